@@ -1,0 +1,15 @@
+# The example functions (functions/), built by their own tools into <checkout>/build/functions, the same for all presets:
+# their bytes decide their CIDs.
+#   target `functions`                builds them
+#   fixture `every_functions`         a test that needs them says: set_tests_properties(<test> PROPERTIES FIXTURES_REQUIRED every_functions)
+#   EVERY_FUNCTIONS_DIR               where they are: math.wasm, subtract.wasm, multiply.wasm
+set(EVERY_FUNCTIONS_DIR "${CMAKE_SOURCE_DIR}/build/functions")
+
+add_custom_target(functions
+  COMMAND "${CMAKE_SOURCE_DIR}/functions/build" -o "${EVERY_FUNCTIONS_DIR}"
+  COMMENT "Building the example functions" USES_TERMINAL VERBATIM)
+
+if(EVERY_TESTS)
+  add_test(NAME functions.build COMMAND "${CMAKE_SOURCE_DIR}/functions/build" -o "${EVERY_FUNCTIONS_DIR}")
+  set_tests_properties(functions.build PROPERTIES FIXTURES_SETUP every_functions LABELS e2e RUN_SERIAL ON)
+endif()
