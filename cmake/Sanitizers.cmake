@@ -1,0 +1,13 @@
+# EVERY_SANITIZE=address (with undefined) or thread, for our own code; the Rust engines are built without.
+if(EVERY_SANITIZE)
+  add_library(every_sanitizers INTERFACE)
+  if(EVERY_SANITIZE STREQUAL "address")
+    set(flags -fsanitize=address,undefined -fno-sanitize-recover=all)
+  elseif(EVERY_SANITIZE STREQUAL "thread")
+    set(flags -fsanitize=thread)
+  else()
+    message(FATAL_ERROR "EVERY_SANITIZE is '${EVERY_SANITIZE}': address, thread or empty")
+  endif()
+  target_compile_options(every_sanitizers INTERFACE ${flags} -fno-omit-frame-pointer -g)
+  target_link_options(every_sanitizers INTERFACE ${flags})
+endif()

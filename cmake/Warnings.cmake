@@ -1,0 +1,9 @@
+# Warnings for our own code; third parties are SYSTEM includes and stay out of it.
+add_library(every_warnings INTERFACE)
+target_compile_options(every_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports freed and uninitialised memory inside inlined std::variant and std::string moves that are neither.
+  target_compile_options(every_warnings INTERFACE
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-use-after-free -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
