@@ -1,0 +1,56 @@
+# The commands of this project; `make help` lists them. CMake does the building, by the presets in CMakePresets.json.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PRESET ?= release
+PREFIX ?= /usr/local
+# Parallel compilations: one a core, and no more than one for 1.5 GB of memory.
+JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864); n = m < cores ? m : cores; print n < 1 ? 1 : n }' /proc/meminfo)
+CTEST_ARGS ?=
+CONFIGURED = build/$(PRESET)/build.ninja
+
+.PHONY: help demo test build functions install format lint setup setup-lint clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: PRESET=$(PRESET) (release, dev, asan, tsan, clang), PREFIX=$(PREFIX), JOBS=$(JOBS), CTEST_ARGS, EVERY_CACHE_DIR"
+
+demo: setup build functions ## Build everything and run the article's workflows
+	@tools/demo
+
+test: setup $(CONFIGURED) functions ## Build everything and run all tests
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+	@ctest --preset $(PRESET) --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_ARGS)
+
+build: setup $(CONFIGURED) ## Build the binary build/release/every
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target every
+
+functions: setup ## Build the example functions into build/functions
+	@functions/build
+
+# Under sudo what the user has built is installed as it is, so that root neither builds nor leaves files in the checkout.
+install: $(if $(SUDO_USER),,build) ## Install the binary under PREFIX (DESTDIR is honoured)
+	@install -D -m 755 build/$(PRESET)/every '$(DESTDIR)$(PREFIX)/bin/every'
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/every"
+
+format: setup-lint ## Format the C++ sources
+	@git ls-files -z -- '*.h' '*.cc' | xargs -0 -r clang-format-19 -i
+
+lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
+	@tools/lint
+
+clean: ## Remove what was built in this checkout (not the cache of engines and tools)
+	@rm -rf build
+	@echo "removed build/"
+
+setup:
+	@tools/setup build functions test
+
+setup-lint:
+	@tools/setup lint
+
+# CMake itself notices later changes of its files.
+$(CONFIGURED): | setup
+	@cmake --preset $(PRESET)
