@@ -2,17 +2,18 @@
 #
 # DEPS are our own libraries (without the every:: prefix), PRIVATE_DEPS are third-party targets that stay under src/.
 # tools/check_layers.py reads the same table and checks every #include against it.
-set(EVERY_LIBRARIES core settings ipld wit invocation workflow wasm store blocks network runtime gateway toolchain cli)
+set(EVERY_LIBRARIES core settings sql ipld wit invocation workflow wasm store blocks network runtime gateway toolchain cli)
 
 set(EVERY_ALLOWED_core "")
 set(EVERY_ALLOWED_settings "core")
+set(EVERY_ALLOWED_sql "core")
 set(EVERY_ALLOWED_ipld "core")
 set(EVERY_ALLOWED_wit "core;ipld")
 set(EVERY_ALLOWED_invocation "core;ipld;wit")
 set(EVERY_ALLOWED_workflow "core;ipld;wit;invocation")
 set(EVERY_ALLOWED_wasm "core;ipld;wit;invocation")
-set(EVERY_ALLOWED_store "core;ipld;wit;invocation")
-set(EVERY_ALLOWED_blocks "core;ipld;wit;invocation")
+set(EVERY_ALLOWED_store "core;sql;ipld;wit;invocation")
+set(EVERY_ALLOWED_blocks "core;sql;ipld;wit;invocation")
 set(EVERY_ALLOWED_network "core;ipld;wit;invocation")
 set(EVERY_ALLOWED_runtime "core;settings;ipld;wit;invocation;workflow;wasm;store;blocks;network")
 set(EVERY_ALLOWED_gateway "core;settings;ipld;wit;invocation;workflow;runtime")

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "every/core/bytes.h"
+#include "every/core/clock.h"
+#include "every/core/error.h"
+#include "every/core/log.h"
+#include "every/ipld/cid.h"
+
+/// Receipts, runs, failures and the logs of runs.
+namespace every::store {
+
+enum class Provenance : std::uint8_t { kLocal, kImported };
+
+/// A receipt of a success, as kept. Its row is found by instruction (the memo) and by its own CID.
+struct ReceiptRecord {
+  ipld::Cid cid;
+  ipld::Cid instruction;
+  ipld::Cid ran;
+  core::Bytes block;  ///< DAG-CBOR of the five keys; hashes to `cid`
+  Provenance provenance = Provenance::kLocal;
+  std::uint32_t profile = 0;  ///< determinism profile it was made under
+  std::string engine;         ///< engine version it was made with
+  core::WallNanos created = 0;
+};
+
+enum class RunStatus : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
+/// `running`, `completed`, `failed`, `cancelled`, `quarantined`.
+[[nodiscard]] std::string_view render_status(RunStatus status);
+
+/// One run of a workflow.
+struct RunRecord {
+  std::string id;               ///< unique, sorts by time of acceptance
+  std::string name;
+  ipld::Cid workflow;
+  core::Bytes workflow_block;   ///< DAG-CBOR of the full form
+  core::Bytes extra;            ///< DAG-CBOR of what else is needed to resume it (task names, options); the runtime's
+  std::uint32_t task_count = 0;
+  RunStatus status = RunStatus::kRunning;
+  std::string error_code;       ///< of a failed run; stable name from the error table
+  std::string error_message;
+  core::WallNanos accepted = 0;
+  core::WallNanos finished = 0;     ///< 0: not yet
+  std::uint32_t resumptions = 0;    ///< after unclean stops, without a new receipt since
+};
+
+enum class TaskStatus : std::uint8_t { kOk, kFailed, kSkipped, kCancelled };
+[[nodiscard]] std::string_view render_status(TaskStatus status);
+
+/// How one task of a run ended.
+struct TaskRecord {
+  std::string run;
+  std::uint32_t task = 0;  ///< index into the workflow
+  TaskStatus status = TaskStatus::kOk;
+  ipld::Cid instruction;
+  std::optional<ipld::Cid> receipt;  ///< of the success or of the failure
+  bool replayed = false;
+  std::string error_code;
+  std::string error_message;
+};
+
+/// A failure's receipt, `["error",{code,message}]`: readable by CID, part of its run only, never a memo hit.
+struct FailureRecord {
+  ipld::Cid cid;
+  std::string run;
+  core::Bytes block;
+};
+
+/// A guest's line, part of its run.
+struct RunLogRecord {
+  std::string run;
+  std::uint32_t task = 0;
+  core::WallNanos time = 0;
+  core::LogLevel level = core::LogLevel::kInfo;
+  std::string category;
+  std::string message;
+};
+
+/// The end of a run.
+struct RunEnd {
+  std::string run;
+  RunStatus status = RunStatus::kCompleted;
+  std::string error_code;
+  std::string error_message;
+  core::WallNanos finished = 0;
+};
+
+/// What is written together: all of it or nothing.
+struct Batch {
+  std::vector<RunRecord> runs;           ///< new ones
+  std::vector<ReceiptRecord> receipts;
+  std::vector<FailureRecord> failures;
+  std::vector<TaskRecord> tasks;
+  std::vector<RunLogRecord> logs;
+  std::vector<RunEnd> ends;
+};
+
+enum class Durability : std::uint8_t {
+  kDurable,  ///< what was acknowledged survives power loss
+  kRelaxed,  ///< … survives the process being killed
+  kMemory,   ///< nothing survives
+};
+
+/// A place for receipts and runs.
+///
+/// Idempotent by CID: a receipt already there stays as it is. A second receipt for a known instruction with another result is kept readable but the first local one
+/// stays the memo hit; `conflicts` counts them. Local wins over imported. thread: any, except where a member says otherwise.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Queues a batch; never blocks. `on_durable` is called once, on the writer's thread, when it is as durable as the level says, or with why it is not
+  /// (then nothing of the batch is there; other batches are unharmed). It must not block.
+  /// errors: kResourceExhausted the disk is full; kIo; kConflict a run with that id exists; kUnavailable closed
+  virtual void commit(Batch batch, std::move_only_function<void(core::Status)> on_durable) = 0;
+  /// As commit, and waits.
+  [[nodiscard]] core::Status commit_and_wait(Batch batch);
+
+  /// The memo: the receipt for an instruction. errors: kIo, kIntegrity the row does not hash to its CID (it is not served, and reported)
+  [[nodiscard]] virtual core::Result<std::optional<ReceiptRecord>> find_by_instruction(const ipld::Cid& instruction) = 0;
+  /// Block of a success's or a failure's receipt. errors: kIo, kIntegrity
+  [[nodiscard]] virtual core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt) = 0;
+
+  [[nodiscard]] virtual core::Result<std::optional<RunRecord>> find_run(const std::string& id) = 0;
+  /// Newest first. in: limit ≥ 1; before   only runs with a smaller id, empty: from the newest
+  [[nodiscard]] virtual core::Result<std::vector<RunRecord>> list_runs(std::size_t limit, const std::string& before) = 0;
+  /// Runs that have no end, oldest first.
+  [[nodiscard]] virtual core::Result<std::vector<RunRecord>> unfinished_runs() = 0;
+  /// Whether any run of this workflow is recorded.
+  [[nodiscard]] virtual core::Result<bool> knows_workflow(const ipld::Cid& workflow) = 0;
+  [[nodiscard]] virtual core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run) = 0;
+  /// In order of writing. in: limit   the last so many
+  [[nodiscard]] virtual core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run, std::size_t limit) = 0;
+  /// Adds one to a run's resumptions, durably, and returns the new count. A new receipt of the run sets it back to 0. errors: kNotFound, kIo
+  [[nodiscard]] virtual core::Result<std::uint32_t> count_resumption(const std::string& run) = 0;
+
+  struct Health {
+    bool writable = true;
+    std::string problem;  ///< for a person, when not
+    std::uint64_t conflicts = 0;
+  };
+  [[nodiscard]] virtual Health health() const = 0;
+
+  /// Writes what is queued, then closes; later commits fail with kUnavailable. errors: kIo
+  [[nodiscard]] virtual core::Status close() = 0;
+};
+
+struct StoreOptions {
+  std::filesystem::path file;  ///< ignored for kMemory
+  Durability durability = Durability::kDurable;
+};
+
+/// Opens (or makes) the SQLite store. One process at a time holds it: docs/formats/store.md.
+/// errors: kConflict another process holds it; kIntegrity damaged (says how to repair); kUnsupported written by a newer version; kIo
+[[nodiscard]] core::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
+
+}  // namespace every::store
