@@ -2,6 +2,7 @@
 # their bytes decide their CIDs.
 #   target `functions`                builds them
 #   fixture `every_functions`         a test that needs them says: set_tests_properties(<test> PROPERTIES FIXTURES_REQUIRED every_functions)
+#   test `e2e.demo`                   tools/demo, with the binary of this build (include this file after apps/)
 #   EVERY_FUNCTIONS_DIR               where they are: math.wasm, subtract.wasm, multiply.wasm
 set(EVERY_FUNCTIONS_DIR "${CMAKE_SOURCE_DIR}/build/functions")
 
@@ -11,5 +12,11 @@ add_custom_target(functions
 
 if(EVERY_TESTS)
   add_test(NAME functions.build COMMAND "${CMAKE_SOURCE_DIR}/functions/build" -o "${EVERY_FUNCTIONS_DIR}")
-  set_tests_properties(functions.build PROPERTIES FIXTURES_SETUP every_functions LABELS e2e RUN_SERIAL ON)
+  set_tests_properties(functions.build PROPERTIES FIXTURES_SETUP every_functions LABELS e2e TIMEOUT 1200 RUN_SERIAL ON)
+endif()
+
+# The article's workflows on the binary of this build.
+if(EVERY_TESTS AND TARGET every)
+  add_test(NAME e2e.demo COMMAND "${CMAKE_SOURCE_DIR}/tools/demo" --binary "$<TARGET_FILE:every>" --functions "${EVERY_FUNCTIONS_DIR}")
+  set_tests_properties(e2e.demo PROPERTIES FIXTURES_REQUIRED every_functions LABELS e2e TIMEOUT 600)
 endif()
