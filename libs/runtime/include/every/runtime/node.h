@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "every/core/bytes.h"
+#include "every/core/clock.h"
+#include "every/core/error.h"
+#include "every/core/log.h"
+#include "every/ipld/cid.h"
+#include "every/runtime/run.h"
+#include "every/workflow/short_form.h"
+
+namespace every::wasm {
+class Executor;
+struct Limits;
+}
+namespace every::store {
+class Store;
+}
+namespace every::blocks {
+class BlockStore;
+}
+
+namespace every::runtime {
+
+/// A component the node serves.
+struct LoadedComponent {
+  std::string label;   ///< file name without folder and `.wasm`; tells equal function names apart
+  std::string origin;  ///< where it came from, for people: a path or a CID
+  ipld::Cid cid;
+  std::uint64_t size = 0;
+  std::vector<std::shared_ptr<const wit::Function>> functions;
+  std::vector<std::string> imports;
+  std::string wit;
+};
+
+struct NodeOptions {
+  std::chrono::nanoseconds run_timeout = std::chrono::hours(1);
+  std::size_t max_active_runs = 4096;            ///< more: submit fails with kUnavailable
+  std::size_t max_active_tasks = 4'000'000;
+  std::size_t memo_bytes = std::size_t{64} << 20;  ///< of known results kept in memory
+  std::chrono::nanoseconds stop_within = std::chrono::seconds(5);
+};
+
+/// What a node is made of. The node owns the three; logger and clock outlive it.
+struct NodeParts {
+  std::unique_ptr<wasm::Executor> executor;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<blocks::BlockStore> blocks;
+  const core::Logger* logger = nullptr;
+  const core::Clock* clock = nullptr;
+};
+
+/// One row of the list of runs.
+struct RunSummary {
+  std::string id;
+  std::string name;
+  ipld::Cid workflow;
+  RunState state = RunState::kRunning;
+  std::uint32_t task_count = 0;
+  std::string error_code;
+  std::string error_message;
+  core::WallNanos accepted = 0;
+  core::WallNanos finished = 0;
+};
+
+/// The composer: takes workflows, runs what is not known, answers. thread: any.
+class Node {
+ public:
+  [[nodiscard]] static core::Result<std::unique_ptr<Node>> open(NodeOptions options, NodeParts parts);
+  virtual ~Node() = default;
+
+  /// Keeps a component's bytes as content, compiles it and serves its functions. Blocks for as long as compiling takes.
+  /// A component already served under that label is replaced for new runs; runs under way keep what they began with.
+  ///
+  /// errors: those of Executor::prepare, of BlockStore::put; the origin is named
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const LoadedComponent>> load(const std::string& label, const std::string& origin,
+                                                                                 core::BytesView bytes) = 0;
+  [[nodiscard]] virtual std::vector<std::shared_ptr<const LoadedComponent>> components() const = 0;
+  /// The functions served now; a snapshot.
+  [[nodiscard]] virtual std::shared_ptr<const workflow::FunctionTable> functions() const = 0;
+
+  /// Takes a run. Never blocks on guests, compiling or (but for Accept::kDurable) the disk.
+  ///
+  /// in: observer   may be null; sees every event of the run, from the first
+  /// errors: kInvalidArgument the workflow cannot be run (the task is named); kUnavailable too much is under way, or the node is stopping;
+  ///         kIo, kResourceExhausted with Accept::kDurable
+  [[nodiscard]] virtual core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request, RunObserver observer) = 0;
+
+  /// A run under way. Null when it is over or unknown: find_run knows those.
+  [[nodiscard]] virtual std::shared_ptr<RunHandle> find_active(const std::string& id) = 0;
+  /// A run's answer from the store (or as it stands). errors: kNotFound, kIo
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> get_run(const std::string& id) = 0;
+  /// Newest first.
+  [[nodiscard]] virtual core::Result<std::vector<RunSummary>> list_runs(std::size_t limit, const std::string& before) = 0;
+  /// What guests wrote during a run, in order. errors: kNotFound, kIo
+  [[nodiscard]] virtual core::Result<std::vector<GuestLine>> logs_of(const std::string& id, std::size_t limit) = 0;
+  /// The DAG-CBOR block of a receipt, a failure's too. errors: kNotFound, kIntegrity, kIo
+  [[nodiscard]] virtual core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) = 0;
+
+  /// Takes up the runs a crash left unfinished; says how many. Called once, after the components are loaded.
+  [[nodiscard]] virtual core::Result<std::size_t> resume_unfinished() = 0;
+
+  struct Health {
+    bool healthy = true;
+    std::string problem;
+    std::size_t active_runs = 0;
+  };
+  [[nodiscard]] virtual Health health() const = 0;
+
+  /// Takes nothing new, waits a while for what is under way (it resumes at the next start otherwise), then stops everything.
+  virtual void stop() = 0;
+};
+
+}  // namespace every::runtime

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "every/core/clock.h"
+#include "every/core/error.h"
+#include "every/core/log.h"
+#include "every/ipld/cid.h"
+#include "every/ipld/value.h"
+#include "every/wit/type.h"
+#include "every/workflow/short_form.h"
+
+namespace every::runtime {
+
+/// Whether known results are used.
+enum class Reuse : std::uint8_t {
+  kMemo,   ///< what is known is not run again
+  kFresh,  ///< every task runs, whatever is known
+};
+
+/// When a run counts as accepted.
+enum class Accept : std::uint8_t {
+  kWithFirstReceipts,  ///< its record is committed with its first receipts: for callers that wait for the answer
+  kDurable,            ///< its record is on disk before submit's callback: for callers that go away
+};
+
+/// A workflow to run.
+struct RunRequest {
+  workflow::NamedWorkflow workflow;
+  std::string name = "test";  ///< what the run is shown as
+  Reuse reuse = Reuse::kMemo;
+  Accept accept = Accept::kWithFirstReceipts;
+  core::Deadline deadline;    ///< none: the node's own (one hour)
+};
+
+enum class RunState : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
+/// `running`, `completed`, `failed`, `cancelled`, `quarantined`.
+[[nodiscard]] std::string_view render_state(RunState state);
+
+enum class TaskState : std::uint8_t { kPending, kOk, kFailed, kSkipped, kCancelled };
+/// `pending`, `ok`, `failed`, `skipped`, `cancelled`.
+[[nodiscard]] std::string_view render_state(TaskState state);
+
+/// A line a guest wrote during a run.
+struct GuestLine {
+  core::WallNanos time = 0;
+  core::LogLevel level = core::LogLevel::kInfo;
+  std::string category;
+  std::string message;
+};
+
+/// How one entry of `tasks` ended. Duplicates, skipped and cancelled ones have theirs too.
+struct TaskAnswer {
+  std::uint32_t task = 0;  ///< index into the workflow
+  std::string name;        ///< in the workflow
+  std::string func;        ///< as submitted
+  std::optional<ipld::Cid> component;
+  ipld::Cid instruction;
+  TaskState state = TaskState::kPending;
+  std::optional<ipld::Cid> receipt;                ///< of the success or of the failure
+  std::shared_ptr<const ipld::Value> value;        ///< ok: the output; else null
+  wit::TypePtr type;                               ///< of the output, where the component is known; null otherwise
+  bool replayed = false;
+  std::optional<core::Error> error;                ///< failed, skipped, cancelled: why, in a person's words; context: task, func, cid
+  std::vector<GuestLine> last_lines;               ///< failed: the last lines it wrote
+};
+
+/// A run as it ended (or stands).
+struct RunAnswer {
+  std::string id;
+  std::string name;
+  ipld::Cid workflow;
+  RunState state = RunState::kRunning;
+  std::vector<TaskAnswer> tasks;         ///< in task order, one an entry
+  std::optional<std::uint32_t> answer;   ///< index of the task whose output is the run's: the last not skipped
+  std::optional<core::Error> error;      ///< of a run that did not complete: the error of the first task that failed on its own
+  core::WallNanos accepted = 0;
+  core::WallNanos finished = 0;
+};
+
+/// Something that happened in a run. Told in order, once what it says is as durable as the node promises.
+struct RunEvent {
+  enum class Kind : std::uint8_t { kTask, kEnd } kind = Kind::kTask;
+  const TaskAnswer* task = nullptr;  ///< kTask
+  const RunAnswer* run = nullptr;    ///< kEnd; the last event
+};
+/// Called on threads of the node, one call at a time a run; must not block.
+using RunObserver = std::function<void(const RunEvent&)>;
+
+/// A run in progress or over. It belongs to the node: dropping the handle detaches, and cancels nothing. thread: any.
+class RunHandle {
+ public:
+  virtual ~RunHandle() = default;
+  [[nodiscard]] virtual const std::string& id() const = 0;
+  [[nodiscard]] virtual const ipld::Cid& workflow() const = 0;
+  /// Waits for the end. errors: kTimeout the deadline passed (the run goes on)
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> wait(core::Deadline deadline) = 0;
+  /// Ends the run soon: tasks under way that nobody else waits for are stopped.
+  virtual void cancel() = 0;
+};
+
+}  // namespace every::runtime
