@@ -39,7 +39,7 @@ format: setup-lint ## Format the C++ sources
 	@git ls-files -z -- '*.h' '*.cc' | xargs -0 -r clang-format-19 -i
 
 lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
-	@tools/lint
+	@JOBS=$(JOBS) tools/lint
 
 clean: ## Remove what was built in this checkout (not the cache of engines and tools)
 	@rm -rf build
