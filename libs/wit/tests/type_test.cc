@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
         RenderCase{"UnnamedEnum", make_enum("", {"red", "dark-blue"}), "enum { red, dark-blue }"},
         RenderCase{"UnnamedFlags", make_flags("", {"read"}), "flags { read }"}, RenderCase{"Future", p(Kind::kFuture), "future"},
         RenderCase{"ErrorContext", p(Kind::kErrorContext), "error-context"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 TEST(TypeTest, IsEqualToTheSameStructureElsewhere) {
   const auto make = [] { return make_record("point", {{"x", make_list(p(Kind::kS32)), ""}}); };

@@ -1,0 +1,138 @@
+#include "every/invocation/invocation.h"
+#include "every/ipld/dag_cbor.h"
+#include "fields.h"
+
+namespace every::invocation {
+namespace {
+
+using core::ErrorCode;
+
+std::string_view render_tag(Outcome::Tag tag) {
+  switch (tag) {
+    case Outcome::Tag::kOk: return "ok";
+    case Outcome::Tag::kError: return "error";
+    case Outcome::Tag::kJust: return "just";
+  }
+  return "ok";
+}
+
+/// Whether the map is the form that is hashed: with strict decoding, what render() gives back is then the same map.
+bool is_hashed_form(const ipld::Map& map) {
+  const ipld::Value* iss = map.find("iss");
+  const ipld::Value* prf = map.find("prf");
+  return map.size() == 5 && iss != nullptr && (iss->is_null() || iss->if_string() != nullptr) && prf != nullptr && prf->if_list() != nullptr;
+}
+
+// CBOR major types, shifted into place.
+constexpr std::uint8_t kByteString = 0x40;
+constexpr std::uint8_t kText = 0x60;
+
+class Writer {
+ public:
+  explicit Writer(core::Bytes& out) : out_(out) {}
+  void raw(core::BytesView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void byte(std::uint8_t value) { out_.push_back(value); }
+  void text(std::string_view value) {
+    head(kText, value.size());
+    raw(core::as_bytes(value));
+  }
+  void link(const ipld::Cid& cid) {
+    byte(0xd8);
+    byte(0x2a);
+    head(kByteString, cid.encode().size() + 1);
+    byte(0x00);
+    raw(cid.encode());
+  }
+
+ private:
+  void head(std::uint8_t major, std::uint64_t n) {
+    int width = 0;
+    if (n < 24) return byte(static_cast<std::uint8_t>(major | n));
+    if (n <= UINT8_MAX) {
+      byte(major | 24), width = 1;
+    } else if (n <= UINT16_MAX) {
+      byte(major | 25), width = 2;
+    } else if (n <= UINT32_MAX) {
+      byte(major | 26), width = 4;
+    } else {
+      byte(major | 27), width = 8;
+    }
+    for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(n >> shift));
+  }
+  core::Bytes& out_;
+};
+
+}  // namespace
+
+core::Result<Outcome> Outcome::parse(const ipld::Value& value) {
+  const ipld::List* list = value.if_list();
+  const std::string* tag = list != nullptr && list->size() == 2 ? (*list)[0].if_string() : nullptr;
+  if (tag != nullptr) {
+    for (const Tag known : {Tag::kOk, Tag::kError, Tag::kJust}) {
+      if (*tag == render_tag(known)) return Outcome{known, (*list)[1]};
+    }
+  }
+  return core::fail(ErrorCode::kMalformed, "`out` must be a list of a tag (`ok`, `error` or `just`) and a value");
+}
+
+ipld::Value Outcome::render() const { return ipld::List{std::string(render_tag(tag)), value}; }
+
+core::Result<Receipt> Receipt::parse(const ipld::Value& value) {
+  EVERY_TRY_ASSIGN(const ipld::Map* map, detail::expect_map(value, "a receipt"));
+  EVERY_TRY_ASSIGN(const ipld::Value* ran, detail::require(*map, "ran", "the receipt"));
+  if (ran->if_link() == nullptr) return core::fail(ErrorCode::kMalformed, "`ran` must be a link, got " + std::string(kind_name(ran->kind())));
+  EVERY_TRY_ASSIGN(const ipld::Value* out, detail::require(*map, "out", "the receipt"));
+  EVERY_TRY_ASSIGN(Outcome outcome, Outcome::parse(*out));
+  EVERY_TRY_ASSIGN(const ipld::Value* meta, detail::require(*map, "meta", "the receipt"));
+  EVERY_TRY_ASSIGN(const ipld::Value* prf, detail::require(*map, "prf", "the receipt"));
+  EVERY_TRY_ASSIGN(std::vector<ipld::Cid> proofs, detail::parse_proofs(*prf));
+  std::optional<std::string> issuer;
+  if (const ipld::Value* iss = map->find("iss"); iss != nullptr && iss->if_string() != nullptr) issuer = *iss->if_string();
+  return Receipt{*ran->if_link(), std::move(outcome), *meta, std::move(issuer), std::move(proofs)};
+}
+
+ipld::Value Receipt::render() const {
+  return ipld::Map{
+      {"iss", iss ? ipld::Value(*iss) : ipld::Value()}, {"meta", meta}, {"out", out.render()}, {"prf", detail::render_proofs(prf)}, {"ran", ran}};
+}
+
+core::Result<core::Bytes> Receipt::encode() const { return ipld::dag_cbor::encode(render()); }
+
+core::Result<Receipt> Receipt::decode(core::BytesView block, const ipld::Cid& cid) {
+  EVERY_TRY_ASSIGN(const bool same, cid.matches(block));
+  if (!same) return core::fail(ErrorCode::kIntegrity, "the bytes of receipt " + cid.render() + " do not hash to its CID");
+  auto value = ipld::dag_cbor::decode(block);
+  if (!value) return core::fail(std::move(value).error().in("receipt " + cid.render()));
+  if (const ipld::Map* map = value->if_map(); map != nullptr && !is_hashed_form(*map)) {
+    return core::fail(ErrorCode::kMalformed, "receipt " + cid.render() + " has other keys than `iss`, `meta`, `out`, `prf` and `ran`");
+  }
+  auto receipt = parse(*value);
+  if (!receipt) return core::fail(std::move(receipt).error().in("receipt " + cid.render()));
+  return receipt;
+}
+
+ReceiptBlock splice_receipt(Outcome::Tag tag, core::BytesView value_cbor, const ipld::Cid& ran, std::string_view op) {
+  core::Bytes bytes;
+  bytes.reserve(value_cbor.size() + ran.encode().size() + op.size() + 64);
+  Writer writer(bytes);
+  // The keys in DAG-CBOR's order: by length, then bytewise.
+  writer.byte(0xa5);
+  writer.text("iss");
+  writer.byte(0xf6);
+  writer.text("out");
+  writer.byte(0x82);
+  writer.text(render_tag(tag));
+  writer.raw(value_cbor);
+  writer.text("prf");
+  writer.byte(0x80);
+  writer.text("ran");
+  writer.link(ran);
+  writer.text("meta");
+  writer.byte(0xa1);
+  writer.text("op");
+  writer.text(op);
+  ipld::Cid cid = ipld::Cid::of_dag_cbor(bytes);
+  return {std::move(bytes), std::move(cid)};
+}
+
+}  // namespace every::invocation
