@@ -1,0 +1,182 @@
+//! One task: a fresh store and instance, one call, and how it ended.
+
+use crate::component::every_component_t;
+use crate::end::End;
+use crate::ffi::{Failure, Status, every_bytes_t, guard, slice};
+use crate::task::{Clock, Limits, OnLog, OnTick, Random, Task};
+use crate::wire::{Args, Output, set_result_limit};
+use std::ffi::c_void;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use wasmtime::component::{Func, ResourceTable, TypedFunc};
+use wasmtime::{Error, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+
+/// `every_call_options_t`.
+#[repr(C)]
+pub struct Options {
+    pub seed: [u8; 32],
+    pub memory_limit: u64,
+    pub table_limit: u64,
+    pub fuel: u64,
+    pub result_limit: u64,
+    pub context: *mut c_void,
+    pub on_log: Option<OnLog>,
+    pub on_tick: Option<OnTick>,
+}
+
+/// `every_outcome_t`.
+#[repr(C)]
+pub struct Outcome {
+    pub value: every_bytes_t,
+    pub peak_memory: u64,
+    pub fuel_used: u64,
+    pub limit: u64,
+    pub wanted: u64,
+    pub exit_code: i32,
+}
+
+/// Things a guest may hold open at once; each costs the host memory.
+const HANDLES: usize = 100_000;
+
+fn store(component: &every_component_t, options: &Options) -> Result<Store<Task>, Error> {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(HANDLES);
+    let task = Task {
+        table,
+        clock: Clock::default(),
+        random: Random::new(&options.seed),
+        limits: Limits::new(options.memory_limit, options.table_limit),
+        context: options.context,
+        on_log: options.on_log,
+        on_tick: options.on_tick,
+    };
+    let engine = component.component.engine();
+    let mut store = Store::new(engine, task);
+    store.limiter(|task| &mut task.limits);
+    store.epoch_deadline_callback(|store| store.data().tick().map(|()| UpdateDeadline::Continue(1)));
+    store.set_epoch_deadline(1);
+    if options.fuel != u64::MAX {
+        store.set_fuel(options.fuel)?;
+    }
+    set_result_limit(usize::try_from(options.result_limit).unwrap_or(usize::MAX));
+    Ok(store)
+}
+
+/// Wasmtime says only by this error, before anything has run, that a function is lifted with the async ABI.
+const NEEDS_ASYNC: &str = "cannot synchronously call an async-lifted export";
+
+fn call(store: &mut Store<Task>, func: Func, is_async: bool, args: Args) -> Result<Vec<u8>, Error> {
+    // Safety: `Args` and `Output` follow the type that the function itself brings, whatever it is. The number is
+    // how many core values a result may take: 1 in the plain ABI, 16 (those of `task.return`) in the async one.
+    let plain = unsafe { TypedFunc::<Args, Output<1>>::new_unchecked(func) };
+    match plain.call(&mut *store, args) {
+        Err(error) if is_async && error.to_string().contains(NEEDS_ASYNC) => {
+            let lifted_async = unsafe { TypedFunc::<Args, Output<16>>::new_unchecked(func) };
+            Ok(block_on(lifted_async.call_async(store, args))?.0)
+        }
+        result => Ok(result?.0),
+    }
+}
+
+/// Nothing here ever waits for the outside, so a future that is not ready only wants to be asked again.
+fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..1_000_000 {
+        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
+            return result;
+        }
+    }
+    Err(Error::msg("the guest waits for something that never comes"))
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn every_call(
+    component: &every_component_t,
+    function: u32,
+    options: &Options,
+    args: *const u8,
+    args_len: usize,
+    outcome: &mut Outcome,
+    error: *mut every_bytes_t,
+) -> i32 {
+    guard(error, || {
+        let args = unsafe { Args::new(slice(args, args_len)) };
+        let Some(function) = component.functions.get(function as usize) else {
+            return Err(Failure::invalid("no function of that number"));
+        };
+        let mut store = store(component, options).map_err(|error| classify(&error, outcome))?;
+        let result = component.pre.instantiate(&mut store).and_then(|instance| {
+            let Some(func) = instance.get_func(&mut store, function.export) else {
+                return Err(Error::msg("the function is gone"));
+            };
+            call(&mut store, func, function.is_async, args)
+        });
+        outcome.peak_memory = store.data().limits.peak();
+        if options.fuel != u64::MAX {
+            outcome.fuel_used = options.fuel.saturating_sub(store.get_fuel().unwrap_or(0));
+        }
+        match result {
+            Ok(value) => outcome.value = value.into(),
+            Err(error) => return Err(classify(&error, outcome)),
+        }
+        Ok(())
+    })
+}
+
+fn classify(error: &Error, outcome: &mut Outcome) -> Failure {
+    if let Some(end) = error.downcast_ref::<End>() {
+        let status = match end {
+            End::Memory { limit, wanted } => {
+                (outcome.limit, outcome.wanted) = (*limit, *wanted);
+                Status::MemoryLimit
+            }
+            End::Table { limit, wanted } => {
+                (outcome.limit, outcome.wanted) = (*limit, *wanted);
+                Status::TableLimit
+            }
+            End::Result { limit } => {
+                outcome.limit = *limit;
+                Status::ResultLimit
+            }
+            End::Exit(code) => {
+                outcome.exit_code = *code;
+                Status::Exit
+            }
+            End::Timeout => Status::TimeLimit,
+            End::Cancelled => Status::Cancelled,
+            End::Logs => Status::LogLimit,
+            End::Denied(_) => Status::Denied,
+        };
+        return Failure(status, end.to_string());
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return match trap {
+            Trap::StackOverflow => Failure(Status::StackLimit, "its stack is full".into()),
+            Trap::OutOfFuel => Failure(Status::FuelLimit, "its fuel is used up".into()),
+            Trap::Interrupt => Failure(Status::TimeLimit, End::Timeout.to_string()),
+            trap => Failure(Status::Trap, trap_text(*trap)),
+        };
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Failure(Status::NoRoom, format!("{error:#}"));
+    }
+    let text = error.root_cause().to_string();
+    if text.contains("GC heap out of memory") {
+        return Failure(Status::MemoryLimit, text);
+    }
+    Failure(Status::Trap, format!("the guest broke a rule of the component model: {text}"))
+}
+
+fn trap_text(trap: Trap) -> String {
+    match trap {
+        Trap::UnreachableCodeReached => "the guest stopped itself (unreachable; in Rust usually a panic)".into(),
+        Trap::MemoryOutOfBounds => "the guest read or wrote outside its memory".into(),
+        Trap::IntegerDivisionByZero => "the guest divided an integer by zero".into(),
+        other => {
+            let text = other.to_string();
+            format!("the guest was stopped: {}", text.strip_prefix("wasm trap: ").unwrap_or(&text))
+        }
+    }
+}
