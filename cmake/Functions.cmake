@@ -15,6 +15,12 @@ if(EVERY_TESTS)
   set_tests_properties(functions.build PROPERTIES FIXTURES_SETUP every_functions LABELS e2e TIMEOUT 1200 RUN_SERIAL ON)
 endif()
 
+if(EVERY_TESTS)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  add_test(NAME e2e.demo_judges COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/e2e/demo_judges_test.py")
+  set_tests_properties(e2e.demo_judges PROPERTIES LABELS unit TIMEOUT 200)
+endif()
+
 # The article's workflows on the binary of this build.
 if(EVERY_TESTS AND TARGET every)
   add_test(NAME e2e.demo COMMAND "${CMAKE_SOURCE_DIR}/tools/demo" --binary "$<TARGET_FILE:every>" --functions "${EVERY_FUNCTIONS_DIR}")
