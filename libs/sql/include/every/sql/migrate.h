@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "every/core/error.h"
+#include "every/sql/connection.h"
+
+namespace every::sql {
+
+/// One step of a schema: from the version before to `version`.
+struct Migration {
+  std::int64_t version;
+  Sql script;   ///< ends with `PRAGMA user_version = <version>`
+};
+
+/// What a file is for, so that one kind is never opened as another.
+struct Schema {
+  std::string_view what;              ///< for messages: `store`, `block store`
+  std::int64_t application_id;        ///< of SQLite's header
+  Sql set_application_id;             ///< `PRAGMA application_id = <application_id>`
+  std::span<const Migration> migrations;  ///< versions 1, 2, 3 …
+};
+
+/// Brings a database to the newest version, each step in a transaction of its own.
+///
+/// errors: kUnsupported written by a newer version (both versions are named); kConflict the file is of another kind;
+///         kIntegrity damaged; kIo
+[[nodiscard]] core::Status migrate(Connection& connection, const Schema& schema);
+
+}  // namespace every::sql
