@@ -61,7 +61,8 @@ TEST(WorkedExampleTest, AddOneHasTheCidsOfTheOriginal) {
 TEST(WorkedExampleTest, AddOneWithNoncesHasTheCidOfTheOriginal) {
   const Task first = task("add_one", {1}, kFuelMeta, Nonce::parse("1sod60ml6g26mfhsrsa0").value());
   const Task second = task("add_one", {awaiting(first)}, kFuelMeta, Nonce::parse(json(R"({"/":{"bytes":"oVI8XiFiec+c2XHS"}})")).value());
-  EXPECT_EQ(workflow_cid({first, second}), "bafyrmibajjtwrcqrntnvp5fgkim6mbbsh6ykkdy3eijq2ycdjhlisxxx3i");
+  const Task third = task("add_one", {awaiting(second)}, kFuelMeta);
+  EXPECT_EQ(workflow_cid({first, second, third}), "bafyrmibajjtwrcqrntnvp5fgkim6mbbsh6ykkdy3eijq2ycdjhlisxxx3i");
 }
 
 TEST(WorkedExampleTest, WholeFuelChangesTheTaskButNotTheInstruction) {
