@@ -14,6 +14,7 @@
 #include "every/core/clock.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
+#include "every/invocation/invocation.h"
 #include "every/ipld/cid.h"
 #include "every/runtime/run.h"
 #include "every/workflow/short_form.h"
@@ -48,6 +49,7 @@ struct NodeOptions {
   std::size_t max_active_tasks = 4'000'000;
   std::size_t memo_bytes = std::size_t{64} << 20;  ///< of known results kept in memory
   std::chrono::nanoseconds stop_within = std::chrono::seconds(5);
+  std::string engine;                              ///< name and version of the engine, remembered with receipts
 };
 
 /// What a node is made of. The node owns the three; logger and clock outlive it.
@@ -57,6 +59,7 @@ struct NodeParts {
   std::unique_ptr<blocks::BlockStore> blocks;
   const core::Logger* logger = nullptr;
   const core::Clock* clock = nullptr;
+  invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
 };
 
 /// One row of the list of runs.
@@ -87,6 +90,9 @@ class Node {
   [[nodiscard]] virtual std::vector<std::shared_ptr<const LoadedComponent>> components() const = 0;
   /// The functions served now; a snapshot.
   [[nodiscard]] virtual std::shared_ptr<const workflow::FunctionTable> functions() const = 0;
+
+  /// The way `rsc` is printed here, for parsing full-form workflows.
+  [[nodiscard]] virtual const invocation::NormalizeUrl& normalize_url() const = 0;
 
   /// Takes a run. Never blocks on guests, compiling or (but for Accept::kDurable) the disk.
   ///

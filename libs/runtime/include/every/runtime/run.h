@@ -85,9 +85,13 @@ struct RunAnswer {
 
 /// Something that happened in a run. Told in order, once what it says is as durable as the node promises.
 struct RunEvent {
-  enum class Kind : std::uint8_t { kTask, kEnd } kind = Kind::kTask;
-  const TaskAnswer* task = nullptr;  ///< kTask
-  const RunAnswer* run = nullptr;    ///< kEnd; the last event
+  enum class Kind : std::uint8_t {
+    kTask,     ///< a task has its outcome
+    kFailing,  ///< told once, after the kTask of the task at fault: the run will end failed, whatever its other tasks do
+    kEnd,      ///< the last event
+  } kind = Kind::kTask;
+  const TaskAnswer* task = nullptr;  ///< kTask, kFailing
+  std::shared_ptr<const RunAnswer> run;  ///< kEnd
 };
 /// Called on threads of the node, one call at a time a run; must not block.
 using RunObserver = std::function<void(const RunEvent&)>;

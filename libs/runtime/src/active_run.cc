@@ -1,0 +1,221 @@
+#include "active_run.h"
+
+#include <utility>
+
+#include "every/ipld/dag_cbor.h"
+
+namespace every::runtime {
+namespace {
+
+using ipld::List;
+using ipld::Map;
+using ipld::Value;
+
+store::TaskStatus to_status(TaskState state) {
+  switch (state) {
+    case TaskState::kOk: return store::TaskStatus::kOk;
+    case TaskState::kSkipped: return store::TaskStatus::kSkipped;
+    case TaskState::kCancelled: return store::TaskStatus::kCancelled;
+    default: return store::TaskStatus::kFailed;
+  }
+}
+
+TaskState from_status(store::TaskStatus status) {
+  switch (status) {
+    case store::TaskStatus::kOk: return TaskState::kOk;
+    case store::TaskStatus::kSkipped: return TaskState::kSkipped;
+    case store::TaskStatus::kCancelled: return TaskState::kCancelled;
+    case store::TaskStatus::kFailed: break;
+  }
+  return TaskState::kFailed;
+}
+
+std::string task_name(const workflow::NamedWorkflow& workflow, std::uint32_t task) {
+  return task < workflow.task_names.size() ? workflow.task_names[task] : std::string();
+}
+
+/// What is known of a task before it ran.
+TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task, const ipld::Cid& instruction) {
+  TaskAnswer answer{.instruction = instruction};
+  answer.task = task;
+  answer.name = task_name(workflow, task);
+  const invocation::Instruction& run = workflow.workflow.tasks[task].run;
+  if (const auto func = run.func()) answer.func = *func;
+  if (const auto component = run.component()) answer.component = *component;
+  if (task < workflow.functions.size() && workflow.functions[task]) answer.type = workflow.functions[task]->result;
+  return answer;
+}
+
+core::Error locate(core::Error error, const TaskAnswer& answer) {
+  if (error.find("task").empty() && !answer.name.empty()) error.context.emplace_back("task", answer.name);
+  if (error.find("func").empty() && !answer.func.empty()) error.context.emplace_back("func", answer.func);
+  if (error.find("cid").empty()) error.context.emplace_back("cid", answer.instruction.render());
+  return error;
+}
+
+}  // namespace
+
+store::RunStatus to_status(RunState state) {
+  switch (state) {
+    case RunState::kRunning: return store::RunStatus::kRunning;
+    case RunState::kCompleted: return store::RunStatus::kCompleted;
+    case RunState::kFailed: return store::RunStatus::kFailed;
+    case RunState::kCancelled: return store::RunStatus::kCancelled;
+    case RunState::kQuarantined: break;
+  }
+  return store::RunStatus::kQuarantined;
+}
+
+RunState from_status(store::RunStatus status) {
+  switch (status) {
+    case store::RunStatus::kRunning: return RunState::kRunning;
+    case store::RunStatus::kCompleted: return RunState::kCompleted;
+    case store::RunStatus::kFailed: return RunState::kFailed;
+    case store::RunStatus::kCancelled: return RunState::kCancelled;
+    case store::RunStatus::kQuarantined: break;
+  }
+  return RunState::kQuarantined;
+}
+
+std::string_view render_state(RunState state) { return store::render_status(to_status(state)); }
+
+std::string_view render_state(TaskState state) {
+  return state == TaskState::kPending ? std::string_view("pending") : store::render_status(to_status(state));
+}
+
+TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
+  const std::uint32_t node = run.graph.node_of[task];
+  TaskAnswer answer = describe_task(run.request.workflow, task, run.graph.nodes[node].instruction);
+  const NodeOutcome& outcome = run.progress.outcome(node);
+  answer.state = outcome.state;
+  answer.receipt = outcome.receipt;
+  answer.value = outcome.value;
+  answer.replayed = outcome.replayed;
+  answer.last_lines = outcome.last_lines;
+  if (outcome.error) answer.error = locate(*outcome.error, answer);
+  if (const auto lost = run.lost.find(node); lost != run.lost.end()) {
+    answer.state = TaskState::kFailed;
+    answer.receipt.reset();
+    answer.value.reset();
+    answer.error = locate(lost->second, answer);
+  }
+  return answer;
+}
+
+RunAnswer make_run_answer(const ActiveRun& run) {
+  RunAnswer answer{.id = run.id, .name = run.request.name, .workflow = run.workflow_cid, .state = run.state, .tasks = {}, .answer = run.answer_task, .error = run.error,
+                   .accepted = run.accepted, .finished = run.finished_at};
+  answer.tasks.reserve(run.graph.node_of.size());
+  for (std::uint32_t task = 0; task < run.graph.node_of.size(); ++task) answer.tasks.push_back(make_task_answer(run, task));
+  return answer;
+}
+
+void conclude(ActiveRun& run) {
+  const auto task_error = [&](std::uint32_t task) { return make_task_answer(run, task).error; };
+  run.answer_task.reset();
+  for (std::uint32_t task = static_cast<std::uint32_t>(run.graph.node_of.size()); task-- > 0;) {
+    if (run.progress.outcome(run.graph.node_of[task]).state != TaskState::kSkipped) {
+      run.answer_task = task;
+      break;
+    }
+  }
+  if (run.cancelled) {
+    run.state = run.cancelled->code == core::ErrorCode::kCancelled ? RunState::kCancelled : RunState::kFailed;
+    run.error = run.cancelled;
+  } else if (const auto culprit = run.progress.culprit()) {
+    run.state = RunState::kFailed;
+    run.error = task_error(run.graph.nodes[*culprit].task);
+  } else if (run.answer_task && run.progress.outcome(run.graph.node_of[*run.answer_task]).state != TaskState::kOk) {
+    run.state = RunState::kFailed;
+    run.error = task_error(*run.answer_task);
+  } else {
+    run.state = RunState::kCompleted;
+    run.error.reset();
+  }
+}
+
+void append_records(ActiveRun& run, std::uint32_t node) {
+  const NodeOutcome& outcome = run.progress.outcome(node);
+  for (const std::uint32_t task : run.graph.nodes[node].tasks) {
+    store::TaskRecord record{.instruction = run.graph.nodes[node].instruction};
+    record.run = run.id;
+    record.task = task;
+    record.status = to_status(outcome.state);
+    record.receipt = outcome.receipt;
+    record.replayed = outcome.replayed;
+    if (outcome.error) {
+      record.error_code = std::string(core::info(outcome.error->code).name);
+      record.error_message = outcome.error->message;
+    }
+    run.pending.tasks.push_back(std::move(record));
+  }
+  if (outcome.known && outcome.known->kept != Known::Kept::kDurable) {
+    run.pending.receipts.push_back(*outcome.known->record);
+    run.pending_known.push_back(outcome.known);
+  }
+  if (outcome.receipt && !outcome.failure_block.empty()) run.pending.failures.push_back({*outcome.receipt, run.id, outcome.failure_block});
+  for (GuestLine& line : run.progress.take_lines(node)) {
+    run.pending.logs.push_back({run.id, run.graph.nodes[node].task, line.time, line.level, std::move(line.category), std::move(line.message)});
+  }
+  run.pending_nodes.push_back(node);
+}
+
+core::Bytes encode_extra(const RunRequest& request) {
+  List names;
+  for (const std::string& name : request.workflow.task_names) names.emplace_back(name);
+  const Value extra(Map{{"names", Value(std::move(names))}, {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}});
+  auto bytes = ipld::dag_cbor::encode(extra);
+  EVERY_CHECK(bytes.has_value());  // names were read as UTF-8, and nothing else can fail
+  return std::move(*bytes);
+}
+
+core::Result<RunRequest> decode_request(const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url) {
+  EVERY_TRY_ASSIGN(const Value document, ipld::dag_cbor::decode(record.workflow_block));
+  RunRequest request;
+  EVERY_TRY_ASSIGN(request.workflow.workflow, invocation::Workflow::parse(document, normalize_url));
+  request.name = record.name;
+  EVERY_TRY_ASSIGN(const Value extra, ipld::dag_cbor::decode(record.extra));
+  if (const Map* map = extra.if_map()) {
+    if (const Value* names = map->find("names"); names != nullptr && names->if_list() != nullptr) {
+      for (const Value& name : *names->if_list()) request.workflow.task_names.push_back(name.if_string() != nullptr ? *name.if_string() : std::string());
+    }
+    if (const Value* reuse = map->find("reuse"); reuse != nullptr && *reuse == Value("fresh")) request.reuse = Reuse::kFresh;
+  }
+  request.workflow.functions.resize(request.workflow.workflow.tasks.size());
+  return request;
+}
+
+core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url) {
+  EVERY_TRY_ASSIGN(const RunRequest request, decode_request(record, normalize_url));
+  RunAnswer answer{.id = record.id, .name = record.name, .workflow = record.workflow, .state = from_status(record.status), .tasks = {}, .answer = {}, .error = {},
+                   .accepted = record.accepted, .finished = record.finished};
+  const auto error_of = [](const std::string& code, const std::string& message) -> std::optional<core::Error> {
+    if (code.empty()) return std::nullopt;
+    const auto* row = core::find_error_code(code);
+    return core::Error{row != nullptr ? row->code : core::ErrorCode::kInternal, message, {}};
+  };
+  answer.error = error_of(record.error_code, record.error_message);
+  for (std::uint32_t task = 0; task < request.workflow.workflow.tasks.size(); ++task) {
+    EVERY_TRY_ASSIGN(const ipld::Cid instruction, request.workflow.workflow.tasks[task].run.cid());
+    answer.tasks.push_back(describe_task(request.workflow, task, instruction));
+  }
+  EVERY_TRY_ASSIGN(const auto rows, store.tasks_of(record.id));
+  for (const store::TaskRecord& row : rows) {
+    if (row.task >= answer.tasks.size()) continue;
+    TaskAnswer& task = answer.tasks[row.task];
+    task.state = from_status(row.status);
+    task.receipt = row.receipt;
+    task.replayed = row.replayed;
+    if (auto error = error_of(row.error_code, row.error_message)) task.error = locate(std::move(*error), task);
+    if (task.state == TaskState::kOk && row.receipt) {
+      EVERY_TRY_ASSIGN(const auto block, store.find_receipt_block(*row.receipt));
+      if (!block) continue;
+      EVERY_TRY_ASSIGN(invocation::Receipt receipt, invocation::Receipt::decode(*block, *row.receipt));
+      task.value = std::make_shared<const Value>(std::move(receipt.out.value));
+    }
+    if (task.state != TaskState::kSkipped) answer.answer = std::max(answer.answer.value_or(0), row.task);
+  }
+  return answer;
+}
+
+}  // namespace every::runtime

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "every/core/clock.h"
+#include "every/runtime/run.h"
+#include "every/store/store.h"
+#include "every/wasm/executor.h"
+#include "every/workflow/graph.h"
+#include "known.h"
+#include "progress.h"
+
+namespace every::runtime {
+
+struct ActiveRun;
+
+/// One execution, shared by whoever needs its result. Guarded by the scheduler's lock.
+struct Flight {
+  struct Waiter {
+    std::shared_ptr<ActiveRun> run;
+    std::uint32_t node = 0;
+    wasm::Limits limits;
+  };
+  wasm::TaskSpec spec;   ///< moved away when it is started
+  wasm::Limits limits;
+  ipld::Cid instruction;
+  enum class Share : std::uint8_t { kYes, kNo } share = Share::kYes;
+  std::vector<Waiter> waiters;  ///< the first one owns it: its run's log, its limits
+  enum class Stage : std::uint8_t { kQueued, kStarting, kStarted, kDone } stage = Stage::kQueued;
+  enum class Pace : std::uint8_t { kShort, kLong } pace = Pace::kShort;  ///< long ones no longer count against the cores
+  wasm::Executor::TaskId id = 0;
+  bool cancel_wanted = false;
+  core::SteadyTime started{};
+  std::vector<GuestLine> lines;  ///< what the guest wrote
+  std::string owner_run;         ///< for the log
+  Flight(wasm::TaskSpec the_spec, ipld::Cid the_instruction) : spec(std::move(the_spec)), limits(spec.limits), instruction(std::move(the_instruction)) {}
+};
+
+/// A run under way: what it was asked with (immutable), and how far it is (guarded by the scheduler's lock).
+struct ActiveRun {
+  ActiveRun(RunRequest the_request, workflow::Graph the_graph, ipld::Cid cid)
+      : request(std::move(the_request)), graph(std::move(the_graph)), workflow_cid(std::move(cid)),
+        progress(graph, request.workflow.task_names), planned(graph.nodes.size()), flights(graph.nodes.size()) {}
+
+  // Immutable once the run is scheduled.
+  std::string id;
+  RunRequest request;
+  workflow::Graph graph;
+  ipld::Cid workflow_cid;
+  RunObserver observer;
+  core::WallNanos accepted = 0;
+  core::SteadyTime deadline{};
+  std::optional<store::RunRecord> record;  ///< not yet written; moves into the first batch
+
+  // Guarded by the scheduler's lock.
+  Progress progress;
+  std::vector<std::shared_ptr<Known>> planned;   ///< by node: what the plan found
+  std::vector<std::shared_ptr<Flight>> flights;  ///< by node: under way
+  std::optional<core::Error> cancelled;          ///< why, once it is
+  bool finished = false;                         ///< every node settled, its end in a batch
+  bool told_failing = false;
+  RunState state = RunState::kRunning;
+  std::optional<core::Error> error;
+  std::optional<std::uint32_t> answer_task;
+  core::WallNanos finished_at = 0;
+
+  // Writing: one batch of a run is under way at a time; what comes meanwhile gathers in `pending`.
+  store::Batch pending;
+  std::vector<std::shared_ptr<Known>> pending_known;
+  std::vector<std::uint32_t> pending_nodes;
+  bool committing = false;
+  std::uint64_t next_commit = 1;
+  std::uint64_t committed = 0;
+  std::unordered_map<std::uint32_t, core::Error> lost;  ///< nodes whose outcome could not be written
+
+  // Telling: events leave in order, each once the batch it waits for is durable.
+  struct Event {
+    RunEvent::Kind kind = RunEvent::Kind::kTask;
+    std::uint32_t node = 0;
+    std::uint64_t after_commit = 0;
+  };
+  std::deque<Event> events;
+  std::uint64_t last_needed_commit = 0;
+  bool emitting = false;
+
+  // The answer, for whoever waits.
+  std::mutex answer_mutex;
+  std::condition_variable answered;
+  std::shared_ptr<const RunAnswer> answer;
+
+  [[nodiscard]] const invocation::Task& task_of(std::uint32_t node) const { return request.workflow.workflow.tasks[graph.nodes[node].task]; }
+};
+
+/// How a task of a run ended, for the outside. Its node must be settled, or the task is pending.
+[[nodiscard]] TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task);
+/// The whole run as it stands.
+[[nodiscard]] RunAnswer make_run_answer(const ActiveRun& run);
+/// State, error and answering task of a run whose nodes are all settled.
+void conclude(ActiveRun& run);
+/// Rows for a settled node: a task's outcome each, its receipt if it is not durable yet, its failure.
+void append_records(ActiveRun& run, std::uint32_t node);
+
+/// What is kept beside the workflow to resume a run, and the way back.
+[[nodiscard]] core::Bytes encode_extra(const RunRequest& request);
+[[nodiscard]] core::Result<RunRequest> decode_request(const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
+
+/// A run's answer from what the store knows.
+[[nodiscard]] core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
+
+[[nodiscard]] store::RunStatus to_status(RunState state);
+[[nodiscard]] RunState from_status(store::RunStatus status);
+
+}  // namespace every::runtime

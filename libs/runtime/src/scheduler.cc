@@ -1,0 +1,361 @@
+#include "scheduler.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "every/ipld/multibase.h"
+#include "run_log.h"
+
+namespace every::runtime {
+namespace {
+
+/// A task that runs longer no longer counts against the cores: others start beside it.
+constexpr std::chrono::milliseconds kShortTask{50};
+constexpr std::chrono::milliseconds kTick{20};
+/// Long tasks under way at most, as a multiple of what the executor runs at once.
+constexpr std::size_t kLongFactor = 64;
+
+/// 26 characters of base32hex: 48 bits of milliseconds, then 80 random bits. Sorts by time.
+std::string make_run_id(core::WallNanos now) {
+  std::array<std::uint8_t, 16> bytes{};
+  const auto millis = static_cast<std::uint64_t>(now / 1'000'000);
+  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
+  std::random_device random;
+  for (std::size_t i = 6; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(random());
+  return ipld::encode_base(ipld::Multibase::kBase32Hex, bytes);
+}
+
+}  // namespace
+
+Scheduler::Held::~Held() {
+  lock_.unlock();
+  for (auto& action : actions_) action();
+}
+
+Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store, blocks::BlockStore& blocks, const core::Logger& logger,
+                     const core::Clock& clock)
+    : options_(options), executor_(executor), store_(store), blocks_(blocks), logger_(logger), clock_(clock), memo_(options.memo_bytes),
+      service_("every-service", core::usable_cores()), compiler_("every-compile", 1), ticker_([this] { tick(); }) {}
+
+Scheduler::~Scheduler() { stop(core::Deadline::after(std::chrono::seconds(0))); }
+
+core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver observer) {
+  if (request.workflow.task_names.size() < request.workflow.workflow.tasks.size()) {
+    request.workflow.task_names.resize(request.workflow.workflow.tasks.size());
+  }
+  EVERY_TRY_ASSIGN(workflow::Graph graph, workflow::Graph::build(request.workflow.workflow, request.workflow.task_names));
+  EVERY_TRY_ASSIGN(core::Bytes block, request.workflow.workflow.encode());
+  const ipld::Cid cid = ipld::Cid::of_dag_cbor(block);
+  auto run = std::make_shared<ActiveRun>(std::move(request), std::move(graph), cid);
+  run->observer = std::move(observer);
+  run->accepted = clock_.wall();
+  const core::SteadyTime latest = clock_.steady() + options_.run_timeout;
+  run->deadline = run->request.deadline.at() ? std::min(*run->request.deadline.at(), latest) : latest;
+  store::RunRecord record{.id = {}, .name = run->request.name, .workflow = cid, .workflow_block = std::move(block), .extra = encode_extra(run->request),
+                          .task_count = 0, .status = store::RunStatus::kRunning, .error_code = {}, .error_message = {}, .accepted = run->accepted,
+                          .finished = 0, .resumptions = 0};
+  record.task_count = static_cast<std::uint32_t>(run->graph.node_of.size());
+  run->record = std::move(record);
+  return run;
+}
+
+core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request, RunObserver observer) {
+  const std::size_t tasks = request.workflow.workflow.tasks.size();
+  {
+    const Held held(*this);
+    if (stopping_) return core::fail(core::ErrorCode::kUnavailable, "the node is stopping and takes no new runs; try again when it is back");
+    if (runs_.size() >= options_.max_active_runs || active_tasks_ + tasks > options_.max_active_tasks) {
+      return core::fail(core::ErrorCode::kUnavailable, "too much is under way: " + std::to_string(runs_.size()) + " runs with " + std::to_string(active_tasks_) +
+                                                           " tasks; try again in a moment");
+    }
+  }
+  EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), std::move(observer)));
+  run->id = make_run_id(run->accepted);
+  run->record->id = run->id;
+  if (run->request.accept == Accept::kDurable) {
+    store::Batch batch;
+    batch.runs.push_back(std::move(*run->record));
+    run->record.reset();
+    EVERY_TRY(store_.commit_and_wait(std::move(batch)));
+  }
+  schedule(run);
+  return run;
+}
+
+core::Result<std::shared_ptr<ActiveRun>> Scheduler::resume(RunRequest request, const store::RunRecord& record) {
+  EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), nullptr));
+  run->id = record.id;
+  run->accepted = record.accepted;
+  run->record.reset();
+  schedule(run);
+  return run;
+}
+
+void Scheduler::schedule(const RunPtr& run) {
+  {
+    const Held held(*this);
+    runs_.emplace(run->id, run);
+    active_tasks_ += run->graph.node_of.size();
+  }
+  service_.post([self = shared_from_this(), run] { self->plan(run); });
+}
+
+std::shared_ptr<ActiveRun> Scheduler::find(const std::string& id) {
+  const Held held(*this);
+  const auto found = runs_.find(id);
+  return found == runs_.end() ? nullptr : found->second;
+}
+
+RunAnswer Scheduler::snapshot(const ActiveRun& run) {
+  const Held held(*this);
+  return make_run_answer(run);
+}
+
+std::size_t Scheduler::active() const {
+  const std::lock_guard lock(mutex_);
+  return runs_.size();
+}
+
+// What is ready is settled from the plan where the plan knows it, and prepared otherwise. A chain of known tasks settles in one go.
+void Scheduler::advance(Held& held, const RunPtr& run) {
+  for (;;) {
+    const auto ready = run->progress.take_ready();
+    if (ready.empty()) break;
+    for (const std::uint32_t node : ready) {
+      if (run->planned[node] && !run->progress.tainted(node)) {
+        NodeOutcome outcome;
+        outcome.state = TaskState::kOk;
+        outcome.known = run->planned[node];
+        outcome.value = outcome.known->value;
+        outcome.receipt = outcome.known->record->cid;
+        outcome.replayed = true;
+        run->progress.settle(node, std::move(outcome));
+      } else {
+        held.after([self = shared_from_this(), run, node] { self->service_.post([self, run, node] { self->prepare(run, node); }); });
+      }
+    }
+  }
+  finish_if_done(held, run);
+  flush(held, run);
+}
+
+void Scheduler::settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome) {
+  run->flights[node].reset();
+  if (run->progress.settled(node)) return;
+  run->progress.settle(node, std::move(outcome));
+  advance(held, run);
+}
+
+// Records and events of everything settled since the last time, and the end of the run when nothing is left.
+void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
+  const auto settled = run->progress.take_settled();
+  for (const std::uint32_t node : settled) {
+    const NodeOutcome& outcome = run->progress.outcome(node);
+    const bool behind = outcome.state == TaskState::kOk && outcome.known && outcome.known->kept == Known::Kept::kDurable;
+    append_records(*run, node);
+    const std::uint64_t after = behind ? 0 : run->next_commit;
+    run->last_needed_commit = std::max(run->last_needed_commit, after);
+    run->events.push_back({RunEvent::Kind::kTask, node, after});
+    if (outcome.state == TaskState::kFailed) {
+      const TaskAnswer answer = make_task_answer(*run, run->graph.nodes[node].task);
+      if (outcome.error && outcome.error->code != core::ErrorCode::kDependencyFailed) {
+        held.after([self = shared_from_this(), run, answer] { run_log::failed(self->logger_, *run, answer); });
+      }
+    }
+    if (!run->told_failing && run->progress.culprit() == node) {
+      run->told_failing = true;
+      run->events.push_back({RunEvent::Kind::kFailing, node, after});
+    }
+  }
+  if (run->progress.done() && !run->finished) {
+    run->finished = true;
+    run->finished_at = clock_.wall();
+    conclude(*run);
+    run->pending.ends.push_back({run->id, to_status(run->state), run->error ? std::string(core::info(run->error->code).name) : std::string(),
+                                 run->error ? run->error->message : std::string(), run->finished_at});
+    run->events.push_back({RunEvent::Kind::kEnd, 0, run->last_needed_commit});
+    held.after([self = shared_from_this(), run] { run_log::end(self->logger_, *run); });
+  }
+  if (!run->events.empty()) held.after([self = shared_from_this(), run] { self->emit(run); });
+}
+
+void Scheduler::flush(Held& held, const RunPtr& run) {
+  if (run->committing || (run->pending_nodes.empty() && run->pending.ends.empty())) return;
+  run->committing = true;
+  ++run->next_commit;
+  if (run->record) run->pending.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
+  held.after([self = shared_from_this(), run, batch = std::exchange(run->pending, {}), nodes = std::exchange(run->pending_nodes, {}),
+              known = std::exchange(run->pending_known, {})]() mutable {
+    store::Store& store = self->store_;
+    store.commit(std::move(batch), [self, run, nodes = std::move(nodes), known = std::move(known)](core::Status status) mutable {
+      self->committed(run, std::move(nodes), known, status);
+    });
+  });
+}
+
+void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes, const std::vector<std::shared_ptr<Known>>& known, const core::Status& status) {
+  for (const auto& result : known) {
+    if (status) {
+      result->kept = Known::Kept::kDurable;
+    } else if (result->kept == Known::Kept::kPending) {
+      result->kept = Known::Kept::kLost;
+      memo_.erase(result->record->instruction);
+    }
+  }
+  {
+    Held held(*this);
+    if (!status) {
+      core::Error error = core::Error(status.error()).in("the result could not be stored");
+      for (const std::uint32_t node : nodes) run->lost.emplace(node, error);
+      run->state = RunState::kFailed;
+      if (!run->error) run->error = error;
+      held.after([self = shared_from_this(), run, error] {
+        self->logger_.error("store.commit.err", "store", error.message, {{"run", run->id}});
+      });
+    }
+    run->committing = false;
+    run->committed = run->next_commit - 1;
+    flush(held, run);
+    held.after([self = shared_from_this(), run] { self->emit(run); });
+  }
+}
+
+// One thread at a time tells a run's events; another that comes meanwhile leaves them to it.
+void Scheduler::emit(const RunPtr& run) {
+  for (;;) {
+    ActiveRun::Event event;
+    {
+      const Held held(*this);
+      if (run->emitting || run->events.empty() || run->events.front().after_commit > run->committed) return;
+      run->emitting = true;
+      event = run->events.front();
+      run->events.pop_front();
+    }
+    tell(run, event);
+    const Held held(*this);
+    run->emitting = false;
+  }
+}
+
+void Scheduler::tell(const RunPtr& run, const ActiveRun::Event& event) {
+  if (event.kind != RunEvent::Kind::kEnd) {
+    if (!run->observer) return;
+    for (const std::uint32_t task : run->graph.nodes[event.node].tasks) {
+      TaskAnswer answer{.instruction = run->graph.nodes[event.node].instruction};
+      {
+        const Held held(*this);
+        answer = make_task_answer(*run, task);
+      }
+      run->observer(RunEvent{event.kind, &answer, nullptr});
+      if (event.kind == RunEvent::Kind::kFailing) return;
+    }
+    return;
+  }
+  std::shared_ptr<const RunAnswer> answer;
+  {
+    const Held held(*this);
+    // A state lost with a failed write was set by committed(); what was concluded stands otherwise.
+    answer = std::make_shared<const RunAnswer>(make_run_answer(*run));
+    if (runs_.erase(run->id) > 0) active_tasks_ -= run->graph.node_of.size();
+    idle_.notify_all();
+  }
+  if (run->observer) run->observer(RunEvent{RunEvent::Kind::kEnd, nullptr, answer});
+  {
+    const std::lock_guard lock(run->answer_mutex);
+    run->answer = answer;
+  }
+  run->answered.notify_all();
+}
+
+void Scheduler::cancel(const RunPtr& run, core::Error why) {
+  Held held(*this);
+  if (run->finished) return;
+  run->cancelled = why;
+  run->progress.cancel_rest(why);
+  for (auto& flight : run->flights) {
+    if (flight) leave(held, std::exchange(flight, nullptr), *run);
+  }
+  finish_if_done(held, run);
+  flush(held, run);
+  pump(held);
+}
+
+// A run no longer needs an execution; nobody left means nobody runs it.
+void Scheduler::leave(Held& held, const FlightPtr& flight, const ActiveRun& run) {
+  std::erase_if(flight->waiters, [&](const Flight::Waiter& waiter) { return waiter.run.get() == &run; });
+  if (!flight->waiters.empty() || flight->stage == Flight::Stage::kDone) return;
+  const auto shared = flights_.find(flight->instruction);
+  if (shared != flights_.end() && shared->second == flight) flights_.erase(shared);
+  flight->cancel_wanted = true;
+  if (flight->stage == Flight::Stage::kStarted) held.after([self = shared_from_this(), id = flight->id] { self->executor_.cancel(id); });
+}
+
+void Scheduler::stop(core::Deadline deadline) {
+  {
+    std::unique_lock lock(mutex_);
+    if (stopped_) return;
+    stopping_ = true;
+    if (deadline.at()) idle_.wait_until(lock, *deadline.at(), [&] { return runs_.empty(); });
+    stopped_ = true;
+  }
+  tick_wake_.notify_all();
+  if (ticker_.joinable()) ticker_.join();
+  executor_.stop();
+  compiler_.stop();
+  service_.stop();
+  // Whoever still waits is told that the node went, not that the run ended: it is unfinished in the store and resumes.
+  std::vector<RunPtr> left;
+  {
+    const Held held(*this);
+    for (auto& [id, run] : runs_) left.push_back(run);
+    runs_.clear();
+  }
+  for (const RunPtr& run : left) {
+    auto answer = std::make_shared<RunAnswer>(snapshot(*run));
+    if (!answer->error) {
+      answer->error = core::Error{core::ErrorCode::kUnavailable, "the node stopped before the run ended; it goes on when the node is started again", {{"run", run->id}}};
+    }
+    if (run->observer) run->observer(RunEvent{RunEvent::Kind::kEnd, nullptr, answer});
+    {
+      const std::lock_guard lock(run->answer_mutex);
+      run->answer = answer;
+    }
+    run->answered.notify_all();
+  }
+}
+
+void Scheduler::tick() {
+  std::unique_lock lock(mutex_);
+  while (!stopped_) {
+    tick_wake_.wait_for(lock, kTick);
+    if (stopped_) return;
+    const core::SteadyTime now = clock_.steady();
+    std::size_t grown = 0;
+    for (const FlightPtr& flight : started_) {
+      if (flight->pace == Flight::Pace::kShort && now - flight->started >= kShortTask && long_started_ < kLongFactor * executor_.concurrency()) {
+        flight->pace = Flight::Pace::kLong;
+        --short_started_;
+        ++long_started_;
+        ++grown;
+      }
+    }
+    std::vector<RunPtr> late;
+    for (const auto& [id, run] : runs_) {
+      if (!run->finished && now >= run->deadline) late.push_back(run);
+    }
+    lock.unlock();
+    if (grown > 0) {
+      Held held(*this);
+      pump(held);
+    }
+    for (const RunPtr& run : late) {
+      cancel(run, core::Error{core::ErrorCode::kTimeout, "the run took longer than its time limit and was stopped", {{"run", run->id}}});
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace every::runtime

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "active_run.h"
+#include "every/blocks/blocks.h"
+#include "every/core/thread_pool.h"
+#include "every/runtime/node.h"
+#include "known.h"
+
+namespace every::runtime {
+
+/// Runs workflows: plans, starts what is ready, shares executions, records, tells.
+///
+/// One lock guards everything that changes; under it nothing blocks. Whatever may block (the store's reads, content, compiling, callbacks
+/// of others) happens on the pools, or after the lock is let go, through Held::after.
+class Scheduler : public std::enable_shared_from_this<Scheduler> {
+ public:
+  /// The parts outlive the scheduler.
+  Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store, blocks::BlockStore& blocks, const core::Logger& logger,
+            const core::Clock& clock);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  /// Takes a new run. errors: those of Node::submit
+  [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request, RunObserver observer);
+  /// Takes up an unfinished run under its own id.
+  [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> resume(RunRequest request, const store::RunRecord& record);
+  void cancel(const std::shared_ptr<ActiveRun>& run, core::Error why);
+  [[nodiscard]] std::shared_ptr<ActiveRun> find(const std::string& id);
+  [[nodiscard]] RunAnswer snapshot(const ActiveRun& run);
+  [[nodiscard]] std::size_t active() const;
+  /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
+  void stop(core::Deadline deadline);
+
+ private:
+  /// The lock, and what to do once it is let go.
+  class Held {
+   public:
+    explicit Held(Scheduler& scheduler) : lock_(scheduler.mutex_) {}
+    ~Held();
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    void after(std::move_only_function<void()> action) { actions_.push_back(std::move(action)); }
+
+   private:
+    std::unique_lock<std::mutex> lock_;
+    std::vector<std::move_only_function<void()>> actions_;
+  };
+
+  using RunPtr = std::shared_ptr<ActiveRun>;
+  using FlightPtr = std::shared_ptr<Flight>;
+
+  [[nodiscard]] core::Result<RunPtr> admit(RunRequest request, RunObserver observer);
+  void schedule(const RunPtr& run);
+  // On the service pool.
+  void plan(const RunPtr& run);
+  void settle_outside_awaits(const RunPtr& run);
+  void prepare(const RunPtr& run, std::uint32_t node);
+  [[nodiscard]] core::Status ensure_component(const ipld::Cid& component);
+  [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
+  [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node, const wit::Function& function, const wasm::Limits& limits);
+  [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction);
+  [[nodiscard]] bool usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt);
+  void complete(const FlightPtr& flight, wasm::TaskOutcome outcome);
+  // Under the lock.
+  void advance(Held& held, const RunPtr& run);
+  void settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome);
+  void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec);
+  void enqueue(const FlightPtr& flight, const std::string& queue);
+  void pump(Held& held);
+  [[nodiscard]] FlightPtr next_queued();
+  void leave(Held& held, const FlightPtr& flight, const ActiveRun& run);
+  void finish_if_done(Held& held, const RunPtr& run);
+  void flush(Held& held, const RunPtr& run);
+  void release_slot(const Flight& flight);
+  void fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error);
+  // Any thread, without the lock.
+  void start(const FlightPtr& flight);
+  void committed(const RunPtr& run, std::vector<std::uint32_t> nodes, const std::vector<std::shared_ptr<Known>>& known, const core::Status& status);
+  void emit(const RunPtr& run);
+  void tell(const RunPtr& run, const ActiveRun::Event& event);
+  void tick();
+  [[nodiscard]] wasm::Limits limits_of(const invocation::Task& task) const;
+  [[nodiscard]] NodeOutcome failure(const ActiveRun& run, std::uint32_t node, core::Error error) const;
+
+  const NodeOptions options_;
+  wasm::Executor& executor_;
+  store::Store& store_;
+  blocks::BlockStore& blocks_;
+  const core::Logger& logger_;
+  const core::Clock& clock_;
+  MemoCache memo_;
+  core::ThreadPool service_;
+  core::ThreadPool compiler_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;  // a run ended
+  std::unordered_map<std::string, RunPtr> runs_;
+  std::size_t active_tasks_ = 0;
+  std::unordered_map<ipld::Cid, FlightPtr> flights_;      // shared ones, by instruction
+  std::map<std::string, std::deque<FlightPtr>> queues_;   // ready to start, by run
+  std::deque<std::string> turn_;                          // runs with something queued, whose turn it is first
+  std::vector<FlightPtr> started_;
+  std::size_t short_started_ = 0;
+  std::size_t long_started_ = 0;
+  bool stopping_ = false;
+  bool stopped_ = false;
+  std::condition_variable tick_wake_;
+  std::thread ticker_;
+};
+
+}  // namespace every::runtime

@@ -1,0 +1,247 @@
+// Executions: shared by who needs them, started fairly, finished once.
+
+#include <algorithm>
+#include <utility>
+
+#include "every/core/text.h"
+#include "every/ipld/dag_cbor.h"
+#include "run_log.h"
+#include "scheduler.h"
+
+namespace every::runtime {
+namespace {
+
+constexpr std::size_t kLastLines = 10;
+/// Above this a result is decoded and hashed on the service pool, not on the executor's thread.
+constexpr std::size_t kLargeResult = std::size_t{64} << 10;
+
+std::vector<GuestLine> last_of(const std::vector<GuestLine>& lines) {
+  return {lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), kLastLines)), lines.end()};
+}
+
+bool by_limit(core::ErrorCode code) {
+  return code == core::ErrorCode::kTimeout || code == core::ErrorCode::kResourceExhausted || code == core::ErrorCode::kCancelled;
+}
+
+/// Whether `a` would have let a task go on where `b` ended it.
+bool looser(const wasm::Limits& a, const wasm::Limits& b) {
+  const auto fuel = [](const wasm::Limits& limits) { return limits.fuel.value_or(UINT64_MAX); };
+  return a.memory_bytes > b.memory_bytes || a.time > b.time || fuel(a) > fuel(b) || a.result_bytes > b.result_bytes;
+}
+
+}  // namespace
+
+NodeOutcome Scheduler::failure(const ActiveRun& run, std::uint32_t node, core::Error error) const {
+  NodeOutcome outcome;
+  outcome.state = TaskState::kFailed;
+  outcome.error = std::move(error);
+  // Its receipt: what failed and why, for whoever asks by CID. Never a hit.
+  const ipld::Value value(ipld::Map{{"code", ipld::Value(core::info(outcome.error->code).name)}, {"message", ipld::Value(core::to_valid_utf8(outcome.error->message))}});
+  const auto encoded = ipld::dag_cbor::encode(value);
+  const auto ran = run.task_of(node).invocation_cid();
+  const auto func = run.task_of(node).run.func();
+  if (encoded && ran) {
+    auto block = invocation::splice_receipt(invocation::Outcome::Tag::kError, *encoded, *ran, func ? *func : std::string());
+    outcome.receipt = block.cid;
+    outcome.failure_block = std::move(block.bytes);
+  }
+  return outcome;
+}
+
+void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec) {
+  if (run->finished || run->progress.settled(node) || stopped_) return;
+  const ipld::Cid& instruction = run->graph.nodes[node].instruction;
+  const bool share = run->request.reuse == Reuse::kMemo && !run->progress.tainted(node);
+  if (share) {
+    // Between the look-up and now another run may have finished this very task.
+    if (const auto known = memo_.find(instruction)) {
+      NodeOutcome outcome;
+      outcome.state = TaskState::kOk;
+      outcome.known = known;
+      outcome.value = known->value;
+      outcome.receipt = known->record->cid;
+      outcome.replayed = true;
+      settle(held, run, node, std::move(outcome));
+      return;
+    }
+    if (const auto found = flights_.find(instruction); found != flights_.end()) {
+      found->second->waiters.push_back({run, node, spec.limits});
+      run->flights[node] = found->second;
+      return;
+    }
+  }
+  const wasm::Limits limits = spec.limits;
+  auto flight = std::make_shared<Flight>(std::move(spec), instruction);
+  flight->share = share ? Flight::Share::kYes : Flight::Share::kNo;
+  flight->owner_run = run->id;
+  flight->waiters.push_back({run, node, limits});
+  run->flights[node] = flight;
+  if (share) flights_.emplace(instruction, flight);
+  enqueue(flight, run->id);
+  pump(held);
+}
+
+void Scheduler::enqueue(const FlightPtr& flight, const std::string& queue) {
+  auto& queued = queues_[queue];
+  if (queued.empty()) turn_.push_back(queue);
+  queued.push_back(flight);
+}
+
+// Runs take turns: one with a thousand tasks does not hold back one with a single task.
+Scheduler::FlightPtr Scheduler::next_queued() {
+  while (!turn_.empty()) {
+    const std::string run = std::move(turn_.front());
+    turn_.pop_front();
+    const auto queue = queues_.find(run);
+    FlightPtr flight = std::move(queue->second.front());
+    queue->second.pop_front();
+    if (queue->second.empty()) {
+      queues_.erase(queue);
+    } else {
+      turn_.push_back(run);
+    }
+    if (!flight->waiters.empty()) return flight;
+  }
+  return nullptr;
+}
+
+void Scheduler::pump(Held& held) {
+  // Twice what runs at once, so that a worker that gets free finds its next task waiting.
+  const std::size_t most = 2 * executor_.concurrency();
+  while (short_started_ < most) {
+    FlightPtr flight = next_queued();
+    if (!flight) return;
+    flight->stage = Flight::Stage::kStarting;
+    flight->started = clock_.steady();
+    started_.push_back(flight);
+    ++short_started_;
+    held.after([self = shared_from_this(), flight = std::move(flight)] { self->start(flight); });
+  }
+}
+
+void Scheduler::start(const FlightPtr& flight) {
+  auto on_log = [self = shared_from_this(), flight](wasm::LogLine line) {
+    self->logger_.guest(line.level, line.category, line.message);
+    const Held held(*self);
+    flight->lines.push_back({self->clock_.wall(), line.level, std::move(line.category), std::move(line.message)});
+  };
+  auto on_done = [self = shared_from_this(), flight](wasm::TaskOutcome outcome) mutable {
+    if (outcome.value && outcome.value->size() > kLargeResult) {
+      auto shared = std::make_shared<wasm::TaskOutcome>(std::move(outcome));
+      if (self->service_.post([self, flight, shared] { self->complete(flight, std::move(*shared)); }) == core::ThreadPool::Posted::kYes) return;
+      outcome = std::move(*shared);
+    }
+    self->complete(flight, std::move(outcome));
+  };
+  const wasm::Executor::TaskId id = executor_.start(std::move(flight->spec), std::move(on_log), std::move(on_done));
+  Held held(*this);
+  flight->id = id;
+  if (flight->stage == Flight::Stage::kStarting) flight->stage = Flight::Stage::kStarted;
+  if (flight->cancel_wanted && flight->stage != Flight::Stage::kDone) {
+    held.after([self = shared_from_this(), id] { self->executor_.cancel(id); });
+  }
+}
+
+void Scheduler::release_slot(const Flight& flight) {
+  std::erase_if(started_, [&](const FlightPtr& other) { return other.get() == &flight; });
+  if (flight.pace == Flight::Pace::kShort) {
+    --short_started_;
+  } else {
+    --long_started_;
+  }
+}
+
+void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
+  std::shared_ptr<Known> known;
+  std::optional<core::Error> error;
+  RunPtr owner;
+  std::uint32_t owner_node = 0;
+  {
+    const Held held(*this);
+    for (const auto& waiter : flight->waiters) {
+      if (waiter.node == workflow::Edge::kOutside) continue;
+      owner = waiter.run;
+      owner_node = waiter.node;
+      break;
+    }
+  }
+  if (!outcome.value) {
+    error = std::move(outcome.value).error();
+  } else if (owner) {
+    auto value = ipld::dag_cbor::decode(*outcome.value);
+    const auto ran = owner->task_of(owner_node).invocation_cid();
+    const auto func = owner->task_of(owner_node).run.func();
+    if (value && ran && func) {
+      auto block = invocation::splice_receipt(invocation::Outcome::Tag::kOk, *outcome.value, *ran, *func);
+      known = std::make_shared<Known>();
+      known->record = std::make_shared<const store::ReceiptRecord>(store::ReceiptRecord{.cid = block.cid, .instruction = flight->instruction, .ran = *ran,
+                                                                                        .block = std::move(block.bytes), .provenance = store::Provenance::kLocal,
+                                                                                        .profile = wasm::kDeterminismProfile, .engine = options_.engine,
+                                                                                        .created = clock_.wall()});
+      known->value = std::make_shared<const ipld::Value>(std::move(*value));
+      run_log::computed(logger_, known->record->cid);
+    } else {
+      error = core::Error{core::ErrorCode::kInternal, "the result of fn " + flight->spec.function + " cannot be read back", {}};
+    }
+  }
+
+  Held held(*this);
+  release_slot(*flight);
+  flight->stage = Flight::Stage::kDone;
+  if (const auto shared = flights_.find(flight->instruction); shared != flights_.end() && shared->second == flight) flights_.erase(shared);
+  if (stopped_) return;
+  pump(held);
+  if (error) return fail_waiters(held, flight, *error);
+  if (known && flight->share == Flight::Share::kYes) memo_.put(known);
+  auto lines = std::exchange(flight->lines, {});
+  for (auto& waiter : std::exchange(flight->waiters, {})) {
+    NodeOutcome ok;
+    ok.state = TaskState::kOk;
+    ok.value = known->value;
+    ok.receipt = known->record->cid;
+    if (waiter.run->id == flight->owner_run) ok.lines = std::exchange(lines, {});
+    if (waiter.node == workflow::Edge::kOutside) {
+      ok.known = known;
+      waiter.run->progress.settle_outside(flight->instruction, std::move(ok));
+      advance(held, waiter.run);
+      continue;
+    }
+    if (waiter.run->progress.tainted(waiter.node)) {
+      // True for this run only: kept as a block, never as a hit.
+      ok.failure_block = known->record->block;
+    } else {
+      ok.known = known;
+    }
+    settle(held, waiter.run, waiter.node, std::move(ok));
+  }
+}
+
+// A failure is everybody's, but for one by a limit (or a cancellation) that another would not have set.
+void Scheduler::fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error) {
+  auto waiters = std::exchange(flight->waiters, {});
+  auto lines = std::exchange(flight->lines, {});
+  const wasm::Limits limits = flight->limits;
+  for (auto& waiter : waiters) {
+    if (waiter.node == workflow::Edge::kOutside) {
+      NodeOutcome outcome;
+      outcome.state = TaskState::kFailed;
+      outcome.error = error;
+      waiter.run->progress.settle_outside(flight->instruction, std::move(outcome));
+      advance(held, waiter.run);
+      continue;
+    }
+    if (by_limit(error.code) && looser(waiter.limits, limits)) {
+      waiter.run->flights[waiter.node].reset();
+      held.after([self = shared_from_this(), run = waiter.run, node = waiter.node] {
+        self->service_.post([self, run, node] { self->prepare(run, node); });
+      });
+      continue;
+    }
+    NodeOutcome outcome = failure(*waiter.run, waiter.node, error);
+    outcome.last_lines = last_of(lines);
+    if (waiter.run->id == flight->owner_run) outcome.lines = lines;
+    settle(held, waiter.run, waiter.node, std::move(outcome));
+  }
+}
+
+}  // namespace every::runtime

@@ -1,0 +1,267 @@
+// What is known already, and what a task needs before it can start.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "arguments.h"
+#include "every/ipld/dag_cbor.h"
+#include "run_log.h"
+#include "scheduler.h"
+
+namespace every::runtime {
+namespace {
+
+using invocation::Await;
+using workflow::Edge;
+
+bool holds_link(const ipld::Value& value) {
+  if (value.if_link() != nullptr) return true;
+  if (const auto* list = value.if_list()) return std::any_of(list->begin(), list->end(), holds_link);
+  if (const auto* map = value.if_map()) {
+    return std::any_of(map->begin(), map->end(), [](const ipld::MapEntry& entry) { return holds_link(entry.value); });
+  }
+  return false;
+}
+
+core::Result<bool> has_all(blocks::BlockStore& blocks, const ipld::Value& value) {
+  if (const auto* link = value.if_link()) return blocks.has(*link);
+  const auto all = [&](const auto& items, auto&& pick) -> core::Result<bool> {
+    for (const auto& item : items) {
+      EVERY_TRY_ASSIGN(const bool there, has_all(blocks, pick(item)));
+      if (!there) return false;
+    }
+    return true;
+  };
+  if (const auto* list = value.if_list()) return all(*list, [](const ipld::Value& item) -> const ipld::Value& { return item; });
+  if (const auto* map = value.if_map()) return all(*map, [](const ipld::MapEntry& entry) -> const ipld::Value& { return entry.value; });
+  return true;
+}
+
+}  // namespace
+
+// A receipt of our own whose output names content we no longer have is no hit: the task runs again.
+bool Scheduler::usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt) {
+  if (record.provenance != store::Provenance::kLocal || receipt.out.tag == invocation::Outcome::Tag::kError) return false;
+  if (!holds_link(receipt.out.value)) return true;
+  const auto there = has_all(blocks_, receipt.out.value);
+  return there && *there;
+}
+
+std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction) {
+  if (auto known = memo_.find(instruction)) return known;
+  auto found = store_.find_by_instruction(instruction);
+  if (!found) {
+    logger_.error("store.receipt.err", "store", "a stored receipt cannot be used, the task runs again: " + found.error().message,
+                  {{"instruction", instruction.render()}});
+    return nullptr;
+  }
+  if (!*found) return nullptr;
+  auto receipt = invocation::Receipt::decode((*found)->block, (*found)->cid);
+  if (!receipt || !usable(**found, *receipt)) return nullptr;
+  auto known = std::make_shared<Known>();
+  known->record = std::make_shared<const store::ReceiptRecord>(std::move(**found));
+  known->value = std::make_shared<const ipld::Value>(std::move(receipt->out.value));
+  known->kept = Known::Kept::kDurable;
+  memo_.put(known);
+  return known;
+}
+
+// One look-up a task, before anything starts: what is plain (no error of another task decides its inputs) can be known at once.
+void Scheduler::plan(const RunPtr& run) {
+  std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
+  std::vector<std::string> receipts;
+  std::vector<std::string> resources;
+  std::set<std::string> seen_resources;
+  std::size_t left = 0;
+  for (std::uint32_t node = 0; node < known.size(); ++node) {
+    if (run->request.reuse == Reuse::kMemo && run->progress.plain(node)) known[node] = look_up(run->graph.nodes[node].instruction);
+    if (known[node]) {
+      receipts.push_back(known[node]->record->cid.render());
+      continue;
+    }
+    ++left;
+    const std::string& rsc = run->task_of(node).run.rsc;
+    if (seen_resources.insert(rsc).second) resources.push_back(rsc);
+  }
+  const auto seen = store_.knows_workflow(run->workflow_cid);
+  run_log::begin(logger_, *run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, receipts, left, resources, options_.run_timeout);
+  settle_outside_awaits(run);
+  Held held(*this);
+  if (run->finished) return;
+  run->planned = std::move(known);
+  advance(held, run);
+}
+
+// Awaits on instructions that are no part of the workflow: known, under way for another run, or not to be had.
+void Scheduler::settle_outside_awaits(const RunPtr& run) {
+  std::set<ipld::Cid> wanted;
+  for (const auto& node : run->graph.nodes) {
+    for (const Edge& edge : node.needs) {
+      if (edge.node == Edge::kOutside) wanted.insert(edge.await.instruction);
+    }
+  }
+  for (const ipld::Cid& instruction : wanted) {
+    const auto known = look_up(instruction);
+    NodeOutcome outcome;
+    if (known) {
+      outcome.state = TaskState::kOk;
+      outcome.known = known;
+      outcome.value = known->value;
+      outcome.receipt = known->record->cid;
+    } else {
+      const Held held(*this);
+      if (const auto flight = flights_.find(instruction); flight != flights_.end()) {
+        flight->second->waiters.push_back({run, Edge::kOutside, flight->second->limits});
+        continue;
+      }
+      outcome.state = TaskState::kFailed;
+      outcome.error = core::Error{core::ErrorCode::kNotFound,
+                                  "instruction " + instruction.render() +
+                                      " is not part of this workflow and its result is not known here: add its task, or run it first",
+                                  {{"cid", instruction.render()}}};
+    }
+    const Held held(*this);
+    run->progress.settle_outside(instruction, std::move(outcome));
+  }
+}
+
+wasm::Limits Scheduler::limits_of(const invocation::Task& task) const {
+  wasm::Limits limits;
+  const invocation::AskedLimits asked = invocation::asked_limits(task.meta);
+  if (asked.memory_bytes) limits.memory_bytes = std::min(limits.memory_bytes, *asked.memory_bytes);
+  if (asked.time_ms) {
+    const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(limits.time).count());
+    limits.time = std::chrono::milliseconds(std::min(most, *asked.time_ms));
+  }
+  limits.fuel = asked.fuel;
+  return limits;
+}
+
+void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
+  const ipld::Cid& instruction = run->graph.nodes[node].instruction;
+  bool look = false;
+  {
+    const Held held(*this);
+    if (run->finished || run->progress.settled(node)) return;
+    look = run->request.reuse == Reuse::kMemo && !run->progress.plain(node) && !run->progress.tainted(node);
+  }
+  if (look) {
+    if (const auto known = look_up(instruction)) {
+      Held held(*this);
+      run->planned[node] = known;
+      NodeOutcome outcome;
+      outcome.state = TaskState::kOk;
+      outcome.known = known;
+      outcome.value = known->value;
+      outcome.receipt = known->record->cid;
+      outcome.replayed = true;
+      settle(held, run, node, std::move(outcome));
+      return;
+    }
+  }
+  const auto& instruction_data = run->task_of(node).run;
+  if (const auto component = instruction_data.component(); component && !executor_.find_prepared(*component)) {
+    // Compiling takes seconds: not on the threads that answer.
+    compiler_.post([self = shared_from_this(), run, node, component = *component] {
+      if (auto ready = self->ensure_component(component); !ready) {
+        auto outcome = self->failure(*run, node, std::move(ready).error());
+        Held held(*self);
+        self->settle(held, run, node, std::move(outcome));
+        return;
+      }
+      self->service_.post([self, run, node] { self->prepare(run, node); });
+    });
+    return;
+  }
+  auto spec = make_spec(run, node);
+  if (!spec) {
+    auto outcome = failure(*run, node, std::move(spec).error());
+    Held held(*this);
+    settle(held, run, node, std::move(outcome));
+    return;
+  }
+  Held held(*this);
+  launch(held, run, node, std::move(*spec));
+}
+
+core::Status Scheduler::ensure_component(const ipld::Cid& component) {
+  if (executor_.find_prepared(component)) return {};
+  constexpr std::uint64_t kLargestComponent = std::uint64_t{1} << 30;
+  auto bytes = blocks::read_content(blocks_, component, kLargestComponent);
+  if (!bytes) {
+    if (bytes.error().code != core::ErrorCode::kNotFound) return core::fail(std::move(bytes).error());
+    return core::fail(core::Error{core::ErrorCode::kNotFound,
+                                  "component " + component.render() + " is not here: load its file with --fn, or add it to the block store",
+                                  {{"component", component.render()}}});
+  }
+  auto prepared = executor_.prepare(component, *bytes);
+  if (!prepared) return core::fail(std::move(prepared).error());
+  return {};
+}
+
+core::Result<wasm::TaskSpec> Scheduler::make_spec(const RunPtr& run, std::uint32_t node) {
+  const invocation::Task& task = run->task_of(node);
+  if (task.run.op != "wasm/run") {
+    return core::fail(core::ErrorCode::kUnsupported, "no valid task/instruction-type referenced by operation: " + task.run.op + " (only wasm/run is run here)");
+  }
+  EVERY_TRY_ASSIGN(const ipld::Cid component, task.run.component());
+  EVERY_TRY_ASSIGN(const std::string func, task.run.func());
+  const auto info = executor_.find_prepared(component);
+  if (!info) return core::fail(core::ErrorCode::kInternal, "component " + component.render() + " was prepared and is gone");
+  EVERY_TRY_ASSIGN(const auto function, info->find(func));
+  const wasm::Limits limits = limits_of(task);
+  EVERY_TRY_ASSIGN(ipld::List args, arguments(run, node, *function, limits));
+  wasm::TaskSpec spec{.component = component, .function = func, .args = std::move(args), .limits = limits};
+  const core::BytesView digest = run->graph.nodes[node].instruction.digest();
+  std::copy_n(digest.begin(), std::min(digest.size(), spec.seed.size()), spec.seed.begin());
+  return spec;
+}
+
+core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t node, const wit::Function& function, const wasm::Limits& limits) {
+  EVERY_TRY_ASSIGN(const ipld::List* args, run->task_of(node).run.args());
+  const auto type_of = [&](const invocation::Instruction& awaited) -> wit::TypePtr {
+    const auto component = awaited.component();
+    const auto func = awaited.func();
+    if (!component || !func || !ensure_component(*component)) return nullptr;
+    const auto found = executor_.find_prepared(*component)->find(*func);
+    return found ? (*found)->result : nullptr;
+  };
+  const ArgumentSources sources{
+      .awaited = [&](const Await& await) -> core::Result<Awaited> {
+        run_log::resolving(logger_, *run, await.instruction);
+        const auto& needs = run->graph.nodes[node].needs;
+        const auto edge = std::find_if(needs.begin(), needs.end(), [&](const Edge& need) { return need.await == await; });
+        EVERY_CHECK(edge != needs.end());
+        const Held held(*this);
+        const bool outside = edge->node == Edge::kOutside;
+        const NodeOutcome* outcome = outside ? run->progress.find_outside(await.instruction) : &run->progress.outcome(edge->node);
+        EVERY_CHECK(outcome != nullptr && outcome->state != TaskState::kPending);
+        Awaited awaited;
+        awaited.name = outside ? "instruction " + await.instruction.render() : "task " + run->request.workflow.task_names[run->graph.nodes[edge->node].task];
+        // Settled outcomes never change: what the pointers name lives as long as the run.
+        if (outcome->state == TaskState::kOk) {
+          awaited.value = outcome->value.get();
+        } else {
+          awaited.state = Awaited::State::kFailed;
+          awaited.message = &outcome->error->message;
+        }
+        return awaited;
+      },
+      .content = [&](const ipld::Cid& cid) { return blocks::read_content(blocks_, cid, limits.memory_bytes); },
+  };
+  // The awaited function's type decides whether its ok value is taken out of a `result`; it may have to be compiled, so not under the lock.
+  const ArgumentSources typed{
+      .awaited = [&](const Await& await) -> core::Result<Awaited> {
+        EVERY_TRY_ASSIGN(Awaited awaited, sources.awaited(await));
+        const auto& needs = run->graph.nodes[node].needs;
+        const auto edge = std::find_if(needs.begin(), needs.end(), [&](const Edge& need) { return need.await == await; });
+        if (edge->node != Edge::kOutside) awaited.type = type_of(run->task_of(edge->node).run);
+        return awaited;
+      },
+      .content = sources.content,
+  };
+  return resolve_arguments(*args, function, typed);
+}
+
+}  // namespace every::runtime
