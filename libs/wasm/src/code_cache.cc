@@ -1,0 +1,71 @@
+#include "code_cache.h"
+
+#include <cstring>
+#include <utility>
+
+#include "every/core/file.h"
+#include "every/ipld/dag_cbor.h"
+
+namespace every::wasm {
+namespace {
+
+/// Finds damage, not malice (the folder is the user's own), at the speed of memory: compiled code may be 100 MB.
+std::uint64_t checksum(core::BytesView bytes) {
+  std::uint64_t sums[4] = {1, 2, 3, bytes.size()};
+  std::size_t at = 0;
+  const auto mix = [](std::uint64_t sum, std::uint64_t word) {
+    sum = (sum ^ word) * 0x9e3779b97f4a7c15U;
+    return sum ^ sum >> 32;
+  };
+  for (; at + 32 <= bytes.size(); at += 32) {
+    for (std::size_t lane = 0; lane < 4; ++lane) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + at + lane * 8, 8);
+      sums[lane] = mix(sums[lane], word);
+    }
+  }
+  for (; at < bytes.size(); ++at) sums[0] = mix(sums[0], bytes[at]);
+  return mix(mix(sums[0], sums[1]), mix(sums[2], sums[3]));
+}
+
+}  // namespace
+
+core::Result<CodeCache> CodeCache::open(const std::filesystem::path& folder) {
+  EVERY_TRY(core::ensure_private_directory(folder));
+  return CodeCache(folder);
+}
+
+std::filesystem::path CodeCache::path(const ipld::Cid& cid, const std::string& fingerprint, const char* extension) const {
+  return folder_ / (cid.render() + "." + fingerprint + extension);
+}
+
+std::optional<CodeCache::Entry> CodeCache::find(const ipld::Cid& cid, const std::string& fingerprint) const {
+  const auto index = core::read_file(path(cid, fingerprint, ".entry"), std::size_t{64} << 20);
+  if (!index) return std::nullopt;
+  const auto value = ipld::dag_cbor::decode(*index);
+  const auto* map = value ? value->if_map() : nullptr;
+  const auto* sum = map ? map->find("sum") : nullptr;
+  const auto* wit = map ? map->find("wit") : nullptr;
+  const auto* size = map ? map->find("size") : nullptr;
+  if (!sum || !wit || !size || !sum->if_integer() || !wit->if_string() || !size->if_integer()) return std::nullopt;
+  Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"), *wit->if_string(), size->if_integer()->n()};
+  const auto code = core::read_file(entry.code);
+  if (!code || checksum(*code) != sum->if_integer()->n()) return std::nullopt;
+  return entry;
+}
+
+core::Result<CodeCache::Entry> CodeCache::put(const ipld::Cid& cid, const std::string& fingerprint, core::BytesView code,
+                                              core::BytesView component, const std::string& wit, std::uint64_t original_size) const {
+  Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"), wit, original_size};
+  EVERY_TRY(core::write_file_atomically(entry.component, component, 0600, core::Sync::kNo));
+  EVERY_TRY(core::write_file_atomically(entry.code, code, 0600, core::Sync::kNo));
+  ipld::Map index;
+  index.set("size", original_size);
+  index.set("sum", checksum(code));
+  index.set("wit", wit);
+  EVERY_TRY_ASSIGN(const auto bytes, ipld::dag_cbor::encode(std::move(index)));
+  EVERY_TRY(core::write_file_atomically(path(cid, fingerprint, ".entry"), bytes, 0600, core::Sync::kNo));
+  return entry;
+}
+
+}  // namespace every::wasm

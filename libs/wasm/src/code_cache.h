@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "every/core/bytes.h"
+#include "every/core/error.h"
+#include "every/ipld/cid.h"
+
+namespace every::wasm {
+
+/// Compiled code on disk, so that a component is compiled once on this machine.
+///
+/// An entry is three files named after the CID and what the code depends on: `.component` (the binary that was compiled), `.code`,
+/// and `.entry` (size, WIT text, checksum of the code), which is written last, so an entry is whole or
+/// absent. Files are written by rename and never changed: code is mapped and runs. The folder must be this user's alone, else
+/// there is no cache. thread: any, any number of processes.
+class CodeCache {
+ public:
+  /// in: folder   made when absent
+  /// errors: kPermissionDenied others may write to it; kIo
+  [[nodiscard]] static core::Result<CodeCache> open(const std::filesystem::path& folder);
+
+  struct Entry {
+    std::filesystem::path code;
+    std::filesystem::path component;
+    std::string wit;
+    std::uint64_t component_size = 0;  ///< of the original bytes
+  };
+  /// errors: none; a damaged or foreign entry counts as absent
+  [[nodiscard]] std::optional<Entry> find(const ipld::Cid& cid, const std::string& fingerprint) const;
+  /// errors: kIo, kPermissionDenied
+  [[nodiscard]] core::Result<Entry> put(const ipld::Cid& cid, const std::string& fingerprint, core::BytesView code,
+                                        core::BytesView component, const std::string& wit, std::uint64_t original_size) const;
+
+ private:
+  explicit CodeCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  [[nodiscard]] std::filesystem::path path(const ipld::Cid& cid, const std::string& fingerprint, const char* extension) const;
+  std::filesystem::path folder_;
+};
+
+}  // namespace every::wasm

@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <utility>
+
+#include "c_api.h"
+#include "every/core/text.h"
+#include "every/wasm/executor.h"
+
+namespace every::wasm {
+namespace {
+
+using FunctionPtr = std::shared_ptr<const wit::Function>;
+
+/// The spellings to look for, in the original's order.
+core::Result<std::vector<std::string>> spellings(std::string_view name) {
+  const auto bytes = core::as_bytes(name);
+  EVERY_TRY_ASSIGN(const auto joined, collect([&](every_bytes_t* out, every_bytes_t* error) {
+    return every_export_candidates(bytes.data(), bytes.size(), out, error);
+  }));
+  std::vector<std::string> out;
+  std::string_view left = core::as_text(joined.view());
+  while (true) {
+    const auto end = left.find('\0');
+    out.emplace_back(left.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    left.remove_prefix(end + 1);
+  }
+}
+
+/// `ns:pkg/iface@1.2.3` is meant by its full name, without its version, and by its last part.
+bool names_interface(std::string_view full, std::string_view given) {
+  if (full == given) return true;
+  const auto unversioned = full.substr(0, full.find('@'));
+  return given == unversioned || given == unversioned.substr(unversioned.rfind('/') + 1);
+}
+
+}  // namespace
+
+core::Result<FunctionPtr> ComponentInfo::find(std::string_view func) const {
+  const auto hash = func.rfind('#');
+  const auto interface = hash == std::string_view::npos ? std::string_view() : func.substr(0, hash);
+  const auto name = hash == std::string_view::npos ? func : func.substr(hash + 1);
+  EVERY_TRY_ASSIGN(const auto candidates, spellings(name));
+  for (const auto& candidate : candidates) {
+    for (const auto& function : functions) {
+      const bool here = interface.empty() ? function->interface_name.empty() : names_interface(function->interface_name, interface);
+      if (here && function->name == candidate) return function;
+    }
+  }
+  std::vector<std::string> known;
+  for (const auto& function : functions) known.push_back(function->qualified_name());
+  std::string text = "component " + cid.render() + " has no function `" + std::string(func) + "`";
+  text += known.empty() ? "; it exports none" : "; it has " + core::join_words(known);
+  if (const auto nearest = core::nearest(func, known); !nearest.empty()) text += ". Did you mean `" + std::string(nearest) + "`?";
+  return core::fail(core::ErrorCode::kNotFound, std::move(text));
+}
+
+}  // namespace every::wasm

@@ -1,0 +1,75 @@
+#include "guest_output.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "every/core/text.h"
+
+namespace every::wasm {
+namespace {
+
+constexpr std::size_t kLongestLine = 64 * 1024;
+/// How much of its last words an error repeats.
+constexpr std::size_t kWords = 2000;
+
+core::LogLevel level_of(std::uint32_t level) {
+  // critical is an error, as in the original
+  return static_cast<core::LogLevel>(std::min<std::uint32_t>(level, static_cast<std::uint32_t>(core::LogLevel::kError)));
+}
+
+}  // namespace
+
+GuestOutput::GuestOutput(std::string function, std::uint64_t line_limit, OnLine on_line)
+    : function_(std::move(function)), left_(line_limit), limit_(line_limit), on_line_(std::move(on_line)) {}
+
+void GuestOutput::write(GuestSource source, std::uint32_t level, std::string_view category, std::string_view text) {
+  switch (source) {
+    case GuestSource::kLogging: line(level_of(level), core::to_valid_utf8(category), text); break;
+    case GuestSource::kPrint: stream_line(GuestSource::kStdout, text); break;
+    case GuestSource::kStdout: stream(stdout_, source, text); break;
+    case GuestSource::kStderr: stream(stderr_, source, text); break;
+  }
+}
+
+void GuestOutput::finish() {
+  if (!stdout_.empty()) stream_line(GuestSource::kStdout, std::exchange(stdout_, {}));
+  if (!stderr_.empty()) stream_line(GuestSource::kStderr, std::exchange(stderr_, {}));
+}
+
+std::string GuestOutput::last_words() const {
+  auto words = core::to_valid_utf8(words_ + stderr_);
+  while (!words.empty() && (words.back() == '\n' || words.back() == '\r')) words.pop_back();
+  return words;
+}
+
+void GuestOutput::stream(std::string& pending, GuestSource source, std::string_view text) {
+  while (!text.empty()) {
+    const auto room = kLongestLine - pending.size();
+    const auto piece = text.substr(0, std::min(text.find('\n'), room));
+    pending.append(piece);
+    text.remove_prefix(piece.size());
+    const bool ended = !text.empty() && text.front() == '\n';
+    if (ended) text.remove_prefix(1);
+    if (ended || pending.size() == kLongestLine) stream_line(source, std::exchange(pending, {}));
+  }
+}
+
+void GuestOutput::stream_line(GuestSource source, std::string_view line_text) {
+  const bool is_error = source == GuestSource::kStderr;
+  if (is_error) {
+    words_.append(line_text).append("\n");
+    if (words_.size() > 2 * kWords) words_.erase(0, words_.size() - kWords);
+  }
+  line(is_error ? core::LogLevel::kWarn : core::LogLevel::kInfo, "guest:" + function_ + (is_error ? ":stderr" : ":stdout"), line_text);
+}
+
+void GuestOutput::line(core::LogLevel level, std::string category, std::string_view text) {
+  if (left_ > 0) {
+    --left_;
+    on_line_({level, std::move(category), core::to_valid_utf8(text)});
+  } else if (!std::exchange(cut_, true)) {
+    on_line_({core::LogLevel::kWarn, "guest:" + function_, "more than " + std::to_string(limit_) + " log lines; the rest is left out"});
+  }
+}
+
+}  // namespace every::wasm

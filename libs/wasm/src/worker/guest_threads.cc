@@ -1,0 +1,175 @@
+#include "worker/guest_threads.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "every/core/error.h"
+
+namespace every::wasm::worker {
+
+namespace {
+// Raising a priority again needs a privilege, so a thread that was lowered is not used again.
+constexpr int kLongJobNice = 10;
+}  // namespace
+
+struct GuestThreads::Impl {
+  using Clock = std::chrono::steady_clock;
+
+  struct Running {
+    Clock::time_point since;
+    pid_t thread = 0;
+    bool is_long = false;
+  };
+
+  explicit Impl(Options given) : options(given), watcher([this] { watch(); }) {}
+
+  const Options options;
+  std::mutex mutex;
+  std::condition_variable wake_workers;
+  std::condition_variable wake_watcher;
+  std::condition_variable thread_ended;
+  std::deque<Job> jobs;
+  std::map<std::uint64_t, Running> running;  // by number of the job
+  std::uint64_t next_number = 0;
+  std::size_t short_running = 0;
+  std::size_t threads = 0;
+  std::size_t idle = 0;
+  std::vector<std::thread> ended;  // to be joined
+  std::map<std::thread::id, std::thread> live;
+  bool stopping = false;
+  bool watcher_sleeps = true;
+  std::thread watcher;
+
+  [[nodiscard]] bool may_start() const { return !jobs.empty() && short_running < options.cores; }
+
+  // Makes sure a thread takes the next job. Called with the lock held.
+  void provide_thread() {
+    join_ended();
+    if (!may_start()) return;
+    if (idle > 0) {
+      wake_workers.notify_one();
+      return;
+    }
+    if (threads >= options.max_threads) return;
+    ++threads;
+    std::thread thread([this] { work(); });
+    pthread_setname_np(thread.native_handle(), "guest");
+    live.emplace(thread.get_id(), std::move(thread));
+  }
+
+  void join_ended() {
+    for (auto& thread : ended) thread.join();
+    ended.clear();
+  }
+
+  void work() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      ++idle;
+      wake_workers.wait(lock, [&] { return may_start() || (stopping && jobs.empty()); });
+      --idle;
+      if (jobs.empty()) break;
+      auto job = std::move(jobs.front());
+      jobs.pop_front();
+      ++short_running;
+      const auto number = next_number++;
+      running.emplace(number, Running{Clock::now(), gettid(), false});
+      if (watcher_sleeps) wake_watcher.notify_one();
+      if (stopping && jobs.empty()) wake_workers.notify_all();
+      provide_thread();
+      lock.unlock();
+      job();
+      job = nullptr;
+      lock.lock();
+      const bool was_long = running.at(number).is_long;
+      running.erase(number);
+      if (was_long) break;
+      --short_running;
+    }
+    --threads;
+    const auto self = live.find(std::this_thread::get_id());
+    ended.push_back(std::move(self->second));
+    live.erase(self);
+    provide_thread_after_end();
+    thread_ended.notify_all();
+  }
+
+  // As provide_thread, but by a thread that is itself among the ended and must not join itself.
+  void provide_thread_after_end() {
+    if (!may_start()) return;
+    if (idle > 0) {
+      wake_workers.notify_one();
+    } else if (threads < options.max_threads) {
+      ++threads;
+      std::thread thread([this] { work(); });
+      live.emplace(thread.get_id(), std::move(thread));
+    }
+  }
+
+  // Turns jobs long when their time has come; asleep while nothing runs.
+  void watch() {
+    std::unique_lock lock(mutex);
+    while (!(stopping && jobs.empty() && threads == 0)) {
+      auto next = Clock::time_point::max();
+      const auto now = Clock::now();
+      for (auto& [number, job] : running) {
+        if (job.is_long) continue;
+        if (job.since + options.long_after <= now) {
+          job.is_long = true;
+          --short_running;
+          setpriority(PRIO_PROCESS, static_cast<id_t>(job.thread), kLongJobNice);
+        } else {
+          next = std::min(next, job.since + options.long_after);
+        }
+      }
+      provide_thread();
+      if (next == Clock::time_point::max()) {
+        watcher_sleeps = true;
+        wake_watcher.wait(lock);
+        watcher_sleeps = false;
+      } else {
+        wake_watcher.wait_until(lock, next);
+      }
+    }
+  }
+};
+
+GuestThreads::GuestThreads(Options options) : impl_(std::make_unique<Impl>(options)) {
+  EVERY_CHECK(options.cores > 0 && options.max_threads >= options.cores);
+}
+
+GuestThreads::~GuestThreads() { stop(); }
+
+GuestThreads::Posted GuestThreads::post(Job job) {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->stopping) return Posted::kStopped;
+  impl_->jobs.push_back(std::move(job));
+  impl_->provide_thread();
+  return Posted::kYes;
+}
+
+void GuestThreads::stop() {
+  std::unique_lock lock(impl_->mutex);
+  impl_->stopping = true;
+  impl_->wake_workers.notify_all();
+  impl_->thread_ended.wait(lock, [&] { return impl_->threads == 0 && impl_->jobs.empty(); });
+  impl_->wake_watcher.notify_all();
+  auto watcher = std::exchange(impl_->watcher, {});
+  auto ended = std::exchange(impl_->ended, {});
+  lock.unlock();
+  for (auto& thread : ended) thread.join();
+  if (watcher.joinable()) watcher.join();
+}
+
+}  // namespace every::wasm::worker
