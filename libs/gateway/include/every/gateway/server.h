@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "every/core/error.h"
+#include "every/core/log.h"
+#include "every/gateway/service.h"
+
+namespace every::gateway {
+
+/// What one client may use.
+struct ServerLimits {
+  std::size_t header_bytes = std::size_t{64} << 10;  ///< request line included; more: 431
+  std::size_t target_bytes = std::size_t{32} << 10;  ///< of the address; more: 414
+  std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< more: 413
+  std::size_t connections = 1024;                    ///< more: 503 and closed
+  std::chrono::milliseconds idle = std::chrono::seconds(75);     ///< between two requests, and for all of a header
+  std::chrono::milliseconds stalled = std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
+};
+
+struct ServerOptions {
+  /// `localhost` (both loopback addresses), or one loopback address: `127.0.0.1`, `::1`. Empty: no TCP at all.
+  std::string host = "localhost";
+  std::uint16_t port = 3000;     ///< 0: any free one
+  std::filesystem::path socket;  ///< Unix socket of the owner (0600); empty: none
+  ServerLimits limits;
+};
+
+/// Serves a Service over HTTP/1.1: keep-alive, pipelining, on one event-loop thread. thread: any.
+class Server {
+ public:
+  /// Listens and serves at once.
+  ///
+  /// in: service, logger   outlive it
+  /// errors: kConflict the port is taken (says which, and `--port`); kPermissionDenied the port needs a privilege, or the host is not a loopback
+  ///         address; kInvalidArgument the host is no address; kIo
+  [[nodiscard]] static core::Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service& service,
+                                                                  const core::Logger& logger);
+  /// As stop().
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// The TCP port, 0 without one.
+  [[nodiscard]] std::uint16_t port() const;
+  /// `http://127.0.0.1:3000/`: where a person should look.
+  [[nodiscard]] std::string url() const;
+  /// What could not be done and is no obstacle (no IPv6 on this machine), one sentence each.
+  [[nodiscard]] const std::vector<std::string>& notes() const;
+
+  /// Takes no new connections and closes idle ones; requests under way are answered.
+  void drain();
+  /// Drains, waits up to `grace` for answers under way, then closes everything.
+  void stop(std::chrono::milliseconds grace = std::chrono::milliseconds(1000));
+
+ private:
+  struct Impl;
+  explicit Server(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace every::gateway

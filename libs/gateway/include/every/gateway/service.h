@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "every/core/log.h"
+#include "every/gateway/message.h"
+#include "every/invocation/invocation.h"
+#include "every/runtime/node.h"
+
+namespace every::gateway {
+
+/// Whether each task gets a fresh nonce, so that nothing is known already (`--debug`).
+enum class Nonces : std::uint8_t { kNone, kRandom };
+
+struct ServiceOptions {
+  Nonces nonces = Nonces::kNone;
+  std::vector<std::string> hosts;         ///< names accepted in `Host` beside the loopback ones, without a port
+  std::vector<std::string> origins;       ///< origins accepted beside loopback ones (`https://example.org`); `*`: all
+  invocation::NormalizeUrl normalize_url;  ///< how the full form's `rsc` is printed before it is hashed
+  std::size_t threads = 0;                ///< for parsing and rendering; 0: one a core
+};
+
+/// Called once with the answer, on any thread.
+using Respond = std::move_only_function<void(Response)>;
+
+/// The routes: requests in, responses out, over a node. Knows no socket. thread: any.
+///
+/// A request that goes away does not cancel its run. source: docs/formats/http.md
+class Service {
+ public:
+  /// `node` and `logger` outlive it.
+  Service(ServiceOptions options, runtime::Node& node, const core::Logger& logger);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// Takes a request and returns at once; parsing, planning and rendering happen on threads of the service.
+  /// out: `respond` is called exactly once, whatever happens; after stop() with 503
+  void handle(Request request, Respond respond);
+  /// As handle, and waits. Not from a thread of the node or the service.
+  [[nodiscard]] Response handle_and_wait(Request request);
+  /// Answers what is still open with 503 and takes nothing new. Call it after the node has stopped.
+  void stop();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace every::gateway

@@ -1,0 +1,65 @@
+#include "routes.h"
+
+#include <array>
+
+namespace every::gateway {
+namespace {
+
+// Our own routes live under /-/, which no function name can take.
+constexpr std::array kRoutes{
+    Route{Method::kGet, "/", list_functions},
+    Route{Method::kPost, "/run", run_short_form},
+    Route{Method::kPost, "/workflow", show_workflow},
+    Route{Method::kGet, "/-/healthz", show_health},
+    Route{Method::kGet, "/-/receipts/:cid", show_receipt},
+    Route{Method::kGet, "/-/runs", list_runs},
+    Route{Method::kGet, "/-/runs/:id", show_run},
+    Route{Method::kPost, "/-/workflows", run_document},
+    Route{Method::kPost, "/-/call/:name", call_function_by_position},
+    Route{Method::kGet, "/:name", call_function},
+    Route{Method::kPost, "/:name", call_function},
+    Route{Method::kGet, "/:name/schema", show_function_schema},
+    Route{Method::kGet, "/:name/workflow", show_function_workflow},
+    Route{Method::kPost, "/:name/workflow", show_function_workflow},
+};
+
+bool match_pattern(std::string_view pattern, const Target& target,
+                   std::vector<std::pair<std::string, std::string>>& params) {
+  params.clear();
+  std::size_t index = 0;
+  while (pattern.size() > 1) {
+    pattern.remove_prefix(1);
+    const std::string_view word = pattern.substr(0, pattern.find('/'));
+    pattern.remove_prefix(word.size());
+    if (index >= target.segments.size()) return false;
+    const std::string& segment = target.segments[index++];
+    if (word.starts_with(':')) {
+      if (index == 1 && segment == "-") return false;
+      params.emplace_back(word.substr(1), segment);
+    } else if (word != segment) {
+      return false;
+    }
+  }
+  return index == target.segments.size();
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+Match match_route(Method method, const Target& target) {
+  const Method wanted = method == Method::kHead ? Method::kGet : method;
+  Match match;
+  for (const Route& route : kRoutes) {
+    if (!match_pattern(route.pattern, target, match.params)) continue;
+    if (route.method == wanted) {
+      match.route = &route;
+      return match;
+    }
+    match.others.push_back(route.method);
+  }
+  match.params.clear();
+  return match;
+}
+
+}  // namespace every::gateway

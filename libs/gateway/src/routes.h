@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "every/gateway/message.h"
+#include "exchange.h"
+
+namespace every::gateway {
+
+/// A handler runs on the service's pool and answers now or later, on any thread.
+using Handler = void (*)(const ExchangePtr&);
+
+/// One route. `:word` in the pattern matches one segment.
+struct Route {
+  Method method;
+  std::string_view pattern;
+  Handler handler;
+};
+
+/// All routes; the first that matches is taken. A new route is one line here and one handler below.
+[[nodiscard]] std::span<const Route> routes();
+
+struct Match {
+  const Route* route = nullptr;  ///< null: none
+  std::vector<std::pair<std::string, std::string>> params;
+  std::vector<Method> others;    ///< methods the same path has routes for, when none matched
+};
+/// HEAD matches the routes of GET.
+[[nodiscard]] Match match_route(Method method, const Target& target);
+
+// routes_functions.cc
+void list_functions(const ExchangePtr& exchange);
+void call_function(const ExchangePtr& exchange);
+void call_function_by_position(const ExchangePtr& exchange);
+void show_function_schema(const ExchangePtr& exchange);
+void show_function_workflow(const ExchangePtr& exchange);
+// routes_workflows.cc
+void run_short_form(const ExchangePtr& exchange);
+void show_workflow(const ExchangePtr& exchange);
+void run_document(const ExchangePtr& exchange);
+// routes_node.cc
+void show_health(const ExchangePtr& exchange);
+void show_receipt(const ExchangePtr& exchange);
+void list_runs(const ExchangePtr& exchange);
+void show_run(const ExchangePtr& exchange);
+
+}  // namespace every::gateway

@@ -1,0 +1,76 @@
+#include <charconv>
+
+#include "error_body.h"
+#include "every/ipld/dag_cbor.h"
+#include "every/ipld/dag_json.h"
+#include "js_json.h"
+#include "routes.h"
+#include "run_json.h"
+
+namespace every::gateway {
+namespace {
+
+constexpr std::string_view kDagCbor = "application/vnd.ipld.dag-cbor";
+
+bool wants_cbor(const Request& request) {
+  const std::string* accept = request.find_header("accept");
+  return accept != nullptr && (accept->find(kDagCbor) != std::string::npos ||
+                               accept->find("application/cbor") != std::string::npos);
+}
+
+core::Result<std::size_t> read_limit(const Target& target) {
+  constexpr std::size_t kDefault = 50;
+  constexpr std::size_t kMost = 1000;
+  const std::string* text = target.find_query("limit");
+  if (text == nullptr) return kDefault;
+  std::size_t limit = 0;
+  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (problem != std::errc() || end != text->data() + text->size() || limit == 0 || limit > kMost) {
+    return core::fail(core::ErrorCode::kInvalidArgument,
+                      "limit is '" + *text + "'; it must be a number from 1 to " + std::to_string(kMost));
+  }
+  return limit;
+}
+
+}  // namespace
+
+void show_health(const ExchangePtr& exchange) {
+  const runtime::Node::Health health = exchange->node().health();
+  ObjectWriter object;
+  object.raw("healthy", health.healthy ? "true" : "false");
+  object.raw("active_runs", std::to_string(health.active_runs));
+  if (!health.problem.empty()) object.text("problem", health.problem);
+  exchange->reply(json_response(health.healthy ? 200 : 503, std::move(object).finish()));
+}
+
+void show_receipt(const ExchangePtr& exchange) {
+  const auto cid = ipld::Cid::parse_reference(exchange->param("cid"));
+  if (!cid) return exchange->reply(error_response(cid.error()));
+  const auto block = exchange->node().get_receipt(*cid);
+  if (!block) return exchange->reply(error_response(block.error()));
+  if (wants_cbor(exchange->request())) {
+    return exchange->reply({200, {{"Content-Type", std::string(kDagCbor)}}, std::string(core::as_text(*block))});
+  }
+  const auto value = ipld::dag_cbor::decode(*block);
+  if (!value) return exchange->reply(error_response(value.error()));
+  auto json = ipld::dag_json::encode(*value);
+  if (!json) return exchange->reply(error_response(json.error()));
+  exchange->reply(json_response(200, std::move(json).value()));
+}
+
+void list_runs(const ExchangePtr& exchange) {
+  const auto limit = read_limit(exchange->target());
+  if (!limit) return exchange->reply(error_response(limit.error()));
+  const std::string* before = exchange->target().find_query("before");
+  const auto runs = exchange->node().list_runs(*limit, before != nullptr ? *before : std::string());
+  if (!runs) return exchange->reply(error_response(runs.error()));
+  exchange->reply(json_response(200, render_runs(*runs)));
+}
+
+void show_run(const ExchangePtr& exchange) {
+  const auto run = exchange->node().get_run(exchange->param("id"));
+  if (!run) return exchange->reply(error_response(run.error()));
+  exchange->reply(json_response(200, render_run(**run)));
+}
+
+}  // namespace every::gateway

@@ -1,0 +1,166 @@
+#include "every/gateway/server.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <future>
+#include <thread>
+#include <unordered_set>
+
+#include "every/core/guarded.h"
+#include "listen.h"
+#include "session.h"
+
+namespace every::gateway {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+}  // namespace
+
+// Everything of the loop: touched on the loop's thread only, but for what is said to be atomic.
+struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Impl> {
+  Impl(const ServerOptions& server_options, Service& server_service, const core::Logger& server_logger)
+      : options(server_options), service(server_service), logger(server_logger) {}
+
+  ServerOptions options;
+  Service& service;
+  const core::Logger& logger;
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  Listeners listeners;
+  std::unordered_set<std::shared_ptr<Session>> sessions;
+  bool draining = false;
+  std::promise<void> emptied;
+  bool told_empty = false;
+  std::thread thread;
+  core::Guarded<bool> stopped{false};
+
+  // SessionHost
+  const ServerLimits& limits() const override { return options.limits; }
+  bool closing() const override { return draining; }
+  void serve(const std::shared_ptr<Session>& session, Request request) override;
+  void forget(const std::shared_ptr<Session>& session) override;
+
+  template <typename Acceptor>
+  void accept(Acceptor& acceptor, Peer peer);
+  void admit(StreamSocket socket, Peer peer);
+  void begin_drain();
+  void tell_when_empty();
+};
+
+void Server::Impl::serve(const std::shared_ptr<Session>& session, Request request) {
+  // The answer may come on any thread, and after the connection or the server is gone.
+  service.handle(std::move(request), [loop = weak_from_this(), weak = std::weak_ptr(session)](Response response) {
+    const auto alive = loop.lock();
+    if (alive == nullptr) return;
+    asio::post(alive->io, [weak, response = std::move(response)]() mutable {
+      if (const auto target = weak.lock()) target->answer(std::move(response));
+    });
+  });
+}
+
+void Server::Impl::forget(const std::shared_ptr<Session>& session) {
+  sessions.erase(session);
+  tell_when_empty();
+}
+
+void Server::Impl::tell_when_empty() {
+  if (!draining || !sessions.empty() || told_empty) return;
+  told_empty = true;
+  emptied.set_value();
+}
+
+void Server::Impl::admit(StreamSocket socket, Peer peer) {
+  if (draining) return;
+  if (sessions.size() >= options.limits.connections) {
+    // Not worth a session: a canned answer, and whatever the socket takes of it.
+    const std::string body = R"({"error":"too many connections to this node are open","code":"unavailable"})";
+    const std::string full =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 1\r\n"
+        "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    ::send(socket.native_handle(), full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
+  const auto session = Session::make(std::move(socket), peer, *this);
+  sessions.insert(session);
+  session->start();
+}
+
+template <typename Acceptor>
+void Server::Impl::accept(Acceptor& acceptor, Peer peer) {
+  const auto socket = std::make_shared<StreamSocket>(io);
+  acceptor.async_accept(*socket, [this, &acceptor, peer, socket](error_code error) {
+    if (error == asio::error::operation_aborted || draining) return;
+    if (!error) {
+      admit(std::move(*socket), peer);
+      return accept(acceptor, peer);
+    }
+    // Out of descriptors, mostly: trying again at once would only spin.
+    logger.warn("gateway", "accept", "cannot take a connection: " + error.message());
+    const auto timer = std::make_shared<asio::steady_timer>(io, std::chrono::milliseconds(100));
+    timer->async_wait([this, &acceptor, peer, timer](error_code) {
+      if (!draining) accept(acceptor, peer);
+    });
+  });
+}
+
+void Server::Impl::begin_drain() {
+  if (draining) return;
+  draining = true;
+  listeners.close();
+  const auto open = sessions;
+  for (const auto& session : open) session->close_if_idle();
+  tell_when_empty();
+}
+
+core::Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service& service,
+                                                   const core::Logger& logger) {
+  auto impl = std::make_shared<Impl>(options, service, logger);
+  EVERY_TRY_ASSIGN(impl->listeners, listen_all(impl->io, options));
+  for (auto& acceptor : impl->listeners.tcp) impl->accept(acceptor, Peer::kNetwork);
+  for (auto& acceptor : impl->listeners.local) impl->accept(acceptor, Peer::kOwner);
+  impl->thread = std::thread([loop = impl.get()] { loop->io.run(); });
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { stop(); }
+
+std::uint16_t Server::port() const { return impl_->listeners.port; }
+
+std::string Server::url() const {
+  const std::string& host = impl_->options.host;
+  const bool v6 = host == "::1" || host == "[::1]";
+  return std::string(v6 ? "http://[::1]:" : "http://127.0.0.1:") + std::to_string(port()) + "/";
+}
+
+const std::vector<std::string>& Server::notes() const { return impl_->listeners.notes; }
+
+void Server::drain() {
+  asio::post(impl_->io, [impl = impl_.get()] { impl->begin_drain(); });
+}
+
+void Server::stop(std::chrono::milliseconds grace) {
+  {
+    auto held = impl_->stopped.lock();
+    if (*held) return;
+    *held = true;
+  }
+  drain();
+  impl_->emptied.get_future().wait_for(grace);
+  asio::post(impl_->io, [impl = impl_.get()] {
+    const auto open = impl->sessions;
+    for (const auto& session : open) session->close();
+    impl->work.reset();
+    impl->io.stop();
+  });
+  impl_->thread.join();
+  impl_->sessions.clear();
+}
+
+}  // namespace every::gateway

@@ -1,0 +1,261 @@
+#include "session.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <optional>
+
+#include "error_body.h"
+
+namespace every::gateway {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using beast::error_code;
+using core::ErrorCode;
+
+using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::io_context::executor_type>;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::size_t kLeftoverLimit = std::size_t{4} << 20;
+
+Request take_request(Parser& parser, Peer peer) {
+  auto message = parser.release();
+  Request request;
+  request.method = parse_method(std::string_view(message.method_string().data(), message.method_string().size()));
+  request.target.assign(message.target().data(), message.target().size());
+  request.headers.reserve(8);
+  for (const auto& field : message) {
+    request.headers.push_back({std::string(field.name_string().data(), field.name_string().size()),
+                               std::string(field.value().data(), field.value().size())});
+  }
+  request.body = std::move(message.body());
+  request.peer = peer;
+  request.http_minor = message.version() == 10 ? 0 : 1;
+  return request;
+}
+
+/// What a request that cannot be read is answered with; none when the connection is simply over.
+std::optional<Response> read_failure(const error_code& error, const ServerLimits& limits) {
+  if (error == http::error::body_limit) {
+    Response response = error_response({ErrorCode::kResourceExhausted,
+        "the request body is larger than " + std::to_string(limits.body_bytes) + " bytes, the most this node takes", {}});
+    response.status = 413;
+    return response;
+  }
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    Response response = error_response({ErrorCode::kResourceExhausted,
+        "the request header is larger than " + std::to_string(limits.header_bytes) + " bytes, the most this node takes", {}});
+    response.status = 431;
+    return response;
+  }
+  if (error == beast::error::timeout) {
+    Response response = error_response({ErrorCode::kTimeout, "the request did not arrive in time", {}});
+    response.status = 408;
+    return response;
+  }
+  if (error == http::error::bad_version) {
+    Response response = error_response({ErrorCode::kUnsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here", {}});
+    response.status = 505;
+    return response;
+  }
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
+    return error_response({ErrorCode::kMalformed, "this is not HTTP: " + error.message(), {}});
+  }
+  return std::nullopt;
+}
+
+class HttpSession final : public Session, public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(StreamSocket socket, Peer peer, SessionHost& host)
+      : stream_(std::move(socket)), peer_(peer), host_(host) {}
+
+  void start() override {
+    if (peer_ == Peer::kNetwork) {
+      error_code ignored;
+      stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    }
+    read_header();
+  }
+
+  void answer(Response response) override {
+    if (state_ != State::kServing) return;
+    write(std::move(response));
+  }
+
+  void close() override {
+    if (state_ == State::kClosed) return;
+    state_ = State::kClosed;
+    stream_.close();
+    host_.forget(shared_from_this());
+  }
+
+  void close_if_idle() override {
+    if (state_ == State::kIdle) close();
+  }
+
+ private:
+  enum class State : std::uint8_t { kIdle, kReading, kServing, kWriting, kLingering, kClosed };
+
+  void read_header() {
+    if (host_.closing()) return close();
+    state_ = buffer_.size() > 0 ? State::kReading : State::kIdle;
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(host_.limits().header_bytes));
+    parser_->body_limit(host_.limits().body_bytes);
+    keep_alive_ = false;
+    head_only_ = false;
+    version_ = 11;
+    stream_.expires_after(host_.limits().idle);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
+  }
+
+  void on_header(const error_code& error) {
+    if (state_ == State::kClosed) return;
+    const bool quiet = buffer_.size() == 0 && !parser_->got_some();
+    state_ = State::kReading;
+    if (error) return on_read_failure(error, quiet);
+    const auto& message = parser_->get();
+    version_ = message.version();
+    head_only_ = message.method() == http::verb::head;
+    if (message.target().size() > host_.limits().target_bytes) {
+      Response response = error_response({ErrorCode::kResourceExhausted,
+          "the address is longer than " + std::to_string(host_.limits().target_bytes) +
+          " bytes, the most this node takes; send the arguments as a JSON body", {}});
+      response.status = 414;
+      return write(std::move(response));
+    }
+    if (parser_->is_done()) return serve();
+    const auto expect = message.find(http::field::expect);
+    if (expect != message.end() && beast::iequals(expect->value(), "100-continue")) return write_continue();
+    read_body();
+  }
+
+  void write_continue() {
+    stream_.expires_after(host_.limits().stalled);
+    asio::async_write(stream_, asio::const_buffer(kContinue.data(), kContinue.size()),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (error) return self->close();
+                        self->read_body();
+                      });
+  }
+
+  void read_body() {
+    stream_.expires_after(host_.limits().stalled);
+    http::async_read_some(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
+      if (self->state_ == State::kClosed) return;
+      if (error) return self->on_read_failure(error, false);
+      if (self->parser_->is_done()) return self->serve();
+      self->read_body();
+    });
+  }
+
+  /// `quiet`: not a byte of a request had come.
+  void on_read_failure(const error_code& error, bool quiet) {
+    auto response = quiet && error == beast::error::timeout ? std::nullopt : read_failure(error, host_.limits());
+    if (!response) return close();
+    keep_alive_ = false;
+    write(std::move(*response));
+  }
+
+  void serve() {
+    keep_alive_ = parser_->keep_alive();
+    stream_.expires_never();
+    state_ = State::kServing;
+    host_.serve(shared_from_this(), take_request(*parser_, peer_));
+  }
+
+  void write(Response response) {
+    state_ = State::kWriting;
+    if (host_.closing()) keep_alive_ = false;
+    head_ = render_head(response);
+    body_ = head_only_ ? std::string() : std::move(response.body);
+    write_some(0);
+  }
+
+  std::string render_head(const Response& response) const {
+    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
+    head += reason_phrase(response.status);
+    head += "\r\n";
+    for (const Header& header : response.headers) head += header.name + ": " + header.value + "\r\n";
+    if (response.status != 204) head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    if (!keep_alive_) {
+      head += "Connection: close\r\n";
+    } else if (version_ == 10) {
+      head += "Connection: keep-alive\r\n";
+    }
+    return head + "\r\n";
+  }
+
+  // In steps, so that a client that reads slowly but steadily is not cut off, and one that stopped is.
+  void write_some(std::size_t done) {
+    const std::size_t head_done = std::min(done, head_.size());
+    const std::size_t body_done = done - head_done;
+    const std::array<asio::const_buffer, 2> buffers{
+        asio::const_buffer(head_.data() + head_done, head_.size() - head_done),
+        asio::const_buffer(body_.data() + body_done, body_.size() - body_done)};
+    stream_.expires_after(host_.limits().stalled);
+    stream_.async_write_some(buffers, [self = shared_from_this(), done](error_code error, std::size_t written) {
+      if (self->state_ == State::kClosed) return;
+      if (error) return self->close();
+      if (done + written < self->head_.size() + self->body_.size()) return self->write_some(done + written);
+      self->on_written();
+    });
+  }
+
+  void on_written() {
+    head_.clear();
+    body_ = std::string();
+    if (keep_alive_) return read_header();
+    linger(0);
+  }
+
+  // Closing with bytes unread would reset the connection and could take the answer with it: the rest is read and thrown away, for a while.
+  void linger(std::size_t thrown_away) {
+    if (state_ != State::kLingering) {
+      state_ = State::kLingering;
+      error_code ignored;
+      stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+      buffer_.clear();
+      stream_.expires_after(std::chrono::seconds(2));
+      if (host_.closing()) return close();
+    }
+    if (thrown_away > kLeftoverLimit) return close();
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(std::size_t{64} << 10),
+                            [self = shared_from_this(), thrown_away](error_code error, std::size_t count) {
+                              if (self->state_ == State::kClosed) return;
+                              if (error) return self->close();
+                              self->linger(thrown_away + count);
+                            });
+  }
+
+  Stream stream_;
+  Peer peer_;
+  SessionHost& host_;
+  State state_ = State::kIdle;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  bool keep_alive_ = false;
+  bool head_only_ = false;
+  unsigned version_ = 11;
+  std::string head_;
+  std::string body_;
+};
+
+}  // namespace
+
+std::shared_ptr<Session> Session::make(StreamSocket socket, Peer peer, SessionHost& host) {
+  return std::make_shared<HttpSession>(std::move(socket), peer, host);
+}
+
+}  // namespace every::gateway

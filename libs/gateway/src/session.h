@@ -1,0 +1,43 @@
+#pragma once
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "every/gateway/message.h"
+#include "every/gateway/server.h"
+
+namespace every::gateway {
+
+using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+
+class Session;
+
+/// What a session needs of its server. thread: the loop
+class SessionHost {
+ public:
+  virtual ~SessionHost() = default;
+  [[nodiscard]] virtual const ServerLimits& limits() const = 0;
+  /// Whether no further request may be taken.
+  [[nodiscard]] virtual bool closing() const = 0;
+  /// Has the request answered; Session::answer is called on the loop, once, unless the session is gone by then.
+  virtual void serve(const std::shared_ptr<Session>& session, Request request) = 0;
+  /// The session is over.
+  virtual void forget(const std::shared_ptr<Session>& session) = 0;
+};
+
+/// One connection: reads a request, has it served, writes the answer, and again. Requests sent ahead (pipelining) wait in the buffer and are
+/// answered in order. thread: the loop
+class Session {
+ public:
+  [[nodiscard]] static std::shared_ptr<Session> make(StreamSocket socket, Peer peer, SessionHost& host);
+  virtual ~Session() = default;
+  virtual void start() = 0;
+  virtual void answer(Response response) = 0;
+  /// Closes now, whatever is under way.
+  virtual void close() = 0;
+  /// Closes when no request is under way.
+  virtual void close_if_idle() = 0;
+};
+
+}  // namespace every::gateway

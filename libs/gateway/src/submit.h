@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "every/runtime/run.h"
+#include "every/workflow/short_form.h"
+#include "exchange.h"
+
+namespace every::gateway {
+
+/// When a run that cannot succeed any more is answered.
+enum class FailureAnswer : std::uint8_t {
+  kAtOnce,  ///< with the task at fault, while others may still run
+  kAtEnd,   ///< when the run is over
+};
+
+/// A workflow to run for a request.
+struct Submission {
+  workflow::NamedWorkflow workflow;
+  std::string name;
+  FailureAnswer failure = FailureAnswer::kAtOnce;
+  /// The answer of a run that is over. Called on the pool.
+  std::function<Response(const Exchange&, const runtime::RunAnswer&)> finish;
+};
+
+/// Runs it (`?fresh` and `?fresh=1`: without using known results) and answers the exchange, now or later.
+void submit(const ExchangePtr& exchange, Submission submission);
+
+/// The output of a run's answer as the body (`?allResults`: of all tasks; `?raw`: a `result` as its pair), or its failure.
+[[nodiscard]] Response answer_body(const Exchange& exchange, const runtime::RunAnswer& run);
+
+/// A nonce for each of so many tasks when the service gives them, else none.
+[[nodiscard]] workflow::ShortFormOptions short_form_options(const ServiceOptions& options, std::size_t tasks);
+
+}  // namespace every::gateway

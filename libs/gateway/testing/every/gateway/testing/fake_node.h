@@ -1,0 +1,79 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "every/core/guarded.h"
+#include "every/runtime/node.h"
+
+namespace every::gateway::testing {
+
+/// A function of the fake: arguments in, result out. Awaits are filled in before.
+using Behaviour = std::function<core::Result<ipld::Value>(const ipld::List& args)>;
+
+/// A node without Wasm, store or threads: submit() runs the workflow on the caller's thread, in an order that respects awaits, and remembers what it
+/// ran. thread: any.
+class FakeNode final : public runtime::Node {
+ public:
+  /// With `add(a, b: f64) -> f64`, `divide` (traps on zero), `hello(name: string, greeting: option<string>) -> string`, `tick() -> u64`,
+  /// `check(v: u32) -> result<u32, string>` (err above 10), `sum(of: list<f64>) -> f64`.
+  FakeNode();
+  void add_function(const std::string& name, std::vector<wit::Param> params, wit::TypePtr result, Behaviour behaviour);
+
+  /// From now on runs wait until `release()`.
+  void hold();
+  void release();
+  /// Waits until so many runs were submitted in all.
+  void wait_for_runs(std::size_t count);
+  [[nodiscard]] std::size_t runs() const;
+  /// The next submit fails with this.
+  void fail_next_submit(core::Error error);
+  void set_health(Health health);
+  void add_receipt(const ipld::Cid& cid, core::Bytes block);
+
+  core::Result<std::shared_ptr<const runtime::LoadedComponent>> load(const std::string& label, const std::string& origin,
+                                                                     core::BytesView bytes) override;
+  std::vector<std::shared_ptr<const runtime::LoadedComponent>> components() const override { return {}; }
+  std::shared_ptr<const workflow::FunctionTable> functions() const override;
+  core::Result<std::shared_ptr<runtime::RunHandle>> submit(runtime::RunRequest request, runtime::RunObserver observer) override;
+  std::shared_ptr<runtime::RunHandle> find_active(const std::string& id) override;
+  core::Result<std::shared_ptr<const runtime::RunAnswer>> get_run(const std::string& id) override;
+  core::Result<std::vector<runtime::RunSummary>> list_runs(std::size_t limit, const std::string& before) override;
+  core::Result<std::vector<runtime::GuestLine>> logs_of(const std::string& id, std::size_t limit) override;
+  core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) override;
+  core::Result<std::size_t> resume_unfinished() override { return std::size_t{0}; }
+  Health health() const override;
+  void stop() override {}
+
+ private:
+  struct Run {
+    runtime::RunRequest request;
+    runtime::RunObserver observer;
+    runtime::RunAnswer answer;
+  };
+  struct State {
+    std::vector<workflow::NamedFunction> listed;
+    std::shared_ptr<const workflow::FunctionTable> table;
+    std::map<std::string, Behaviour> behaviours;
+    std::map<ipld::Cid, ipld::Value> memo;
+    std::map<ipld::Cid, core::Bytes> receipts;
+    std::map<std::string, std::shared_ptr<const runtime::RunAnswer>> answers;
+    std::vector<std::shared_ptr<Run>> held;
+    std::size_t submitted = 0;
+    bool holding = false;
+    std::optional<core::Error> next_error;
+    Health health;
+  };
+  void execute(Run& run);
+  static void tell_failing(Run& run);
+  bool execute_task(Run& run, std::size_t index, std::map<ipld::Cid, runtime::TaskAnswer>& done);
+
+  mutable core::Guarded<State> state_;
+  std::condition_variable submitted_;
+};
+
+}  // namespace every::gateway::testing
