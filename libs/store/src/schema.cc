@@ -1,0 +1,95 @@
+#include "schema.h"
+
+#include <array>
+
+namespace every::store {
+namespace {
+
+// Never edit a step that was released: add the next.
+constexpr std::array kMigrations = {sql::Migration{1, R"sql(
+CREATE TABLE receipts (
+  id          INTEGER PRIMARY KEY,
+  cid         BLOB    NOT NULL UNIQUE,
+  instruction BLOB    NOT NULL,
+  ran         BLOB    NOT NULL,
+  block       BLOB    NOT NULL,
+  provenance  INTEGER NOT NULL,
+  profile     INTEGER NOT NULL,
+  engine      TEXT    NOT NULL,
+  created     INTEGER NOT NULL,
+  seal        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX receipts_by_instruction ON receipts (instruction, provenance, id);
+
+CREATE TABLE conflicts (
+  instruction BLOB NOT NULL,
+  kept        BLOB NOT NULL,
+  other       BLOB NOT NULL,
+  PRIMARY KEY (instruction, other)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE failures (
+  cid   BLOB NOT NULL,
+  run   TEXT NOT NULL,
+  block BLOB NOT NULL,
+  PRIMARY KEY (cid, run)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failures_by_run ON failures (run);
+
+CREATE TABLE runs (
+  id             TEXT    NOT NULL PRIMARY KEY,
+  name           TEXT    NOT NULL,
+  workflow       BLOB    NOT NULL,
+  workflow_block BLOB    NOT NULL,
+  extra          BLOB    NOT NULL,
+  task_count     INTEGER NOT NULL,
+  accepted       INTEGER NOT NULL,
+  seal           INTEGER NOT NULL,
+  status         INTEGER NOT NULL,
+  error_code     TEXT    NOT NULL,
+  error_message  TEXT    NOT NULL,
+  finished       INTEGER NOT NULL,
+  end_seal       INTEGER NOT NULL,
+  resumptions    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX runs_by_workflow ON runs (workflow);
+CREATE INDEX runs_unfinished ON runs (id) WHERE status = 0;
+
+CREATE TABLE tasks (
+  run           TEXT    NOT NULL,
+  task          INTEGER NOT NULL,
+  status        INTEGER NOT NULL,
+  instruction   BLOB    NOT NULL,
+  receipt       BLOB,
+  replayed      INTEGER NOT NULL,
+  error_code    TEXT    NOT NULL,
+  error_message TEXT    NOT NULL,
+  seal          INTEGER NOT NULL,
+  PRIMARY KEY (run, task)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE logs (
+  id       INTEGER PRIMARY KEY,
+  run      TEXT    NOT NULL,
+  task     INTEGER NOT NULL,
+  time     INTEGER NOT NULL,
+  level    INTEGER NOT NULL,
+  category TEXT    NOT NULL,
+  message  TEXT    NOT NULL,
+  seal     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX logs_by_run ON logs (run);
+
+CREATE TABLE probe (n INTEGER NOT NULL) STRICT;
+INSERT INTO probe VALUES (0);
+
+PRAGMA user_version = 1
+)sql"}};
+
+constexpr sql::Schema kSchema = {"store", 0x65767231, "PRAGMA application_id = 0x65767231", kMigrations};
+
+}  // namespace
+
+const sql::Schema& schema() { return kSchema; }
+
+}  // namespace every::store

@@ -1,0 +1,157 @@
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "every/sql/connection.h"
+#include "every/sql/database_lock.h"
+#include "every/sql/pool.h"
+#include "every/store/store.h"
+#include "read_session.h"
+#include "schema.h"
+#include "write_session.h"
+#include "writer.h"
+
+namespace every::store {
+namespace {
+
+using core::ErrorCode;
+
+// A file that was not closed well is looked through when that takes no longer than a moment; rows carry their own checksums.
+constexpr std::uintmax_t kLargestChecked = 128U << 20;
+constexpr std::int64_t kWriterCache = 8 << 20;
+
+/// A store in one SQLite file, or in memory: a writer with a thread and a connection of its own, readers with theirs.
+/// In memory there is one connection, which all take in turns.
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::optional<sql::DatabaseLock> lock, std::filesystem::path file)
+      : lock_(std::move(lock)), readers_([file = std::move(file)]() -> core::Result<std::unique_ptr<ReadSession>> {
+          EVERY_TRY_ASSIGN(auto connection, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
+          return ReadSession::make(std::move(connection));
+        }) {}
+
+  ~SqliteStore() override {
+    if (writer_) std::ignore = close();
+  }
+
+  core::Status start(Writer::Open open, std::unique_ptr<sql::Connection> anchor) {
+    EVERY_TRY_ASSIGN(writer_, Writer::start(std::move(open), std::move(anchor), nullptr));
+    return {};
+  }
+  core::Status start_in_memory(const std::shared_ptr<sql::Connection>& connection) {
+    EVERY_TRY_ASSIGN(memory_reader_, ReadSession::make(connection));
+    EVERY_TRY_ASSIGN(writer_, Writer::start([connection] { return WriteSession::make(connection); }, nullptr, &memory_));
+    return {};
+  }
+
+  void commit(Batch batch, std::move_only_function<void(core::Status)> on_durable) override {
+    writer_->commit(std::move(batch), std::move(on_durable));
+  }
+  core::Result<std::optional<ReceiptRecord>> find_by_instruction(const ipld::Cid& instruction) override {
+    return read([&](ReadSession& session) { return session.find_by_instruction(instruction); });
+  }
+  core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt) override {
+    return read([&](ReadSession& session) { return session.find_receipt_block(receipt); });
+  }
+  core::Result<std::optional<RunRecord>> find_run(const std::string& id) override {
+    return read([&](ReadSession& session) { return session.find_run(id); });
+  }
+  core::Result<std::vector<RunRecord>> list_runs(std::size_t limit, const std::string& before) override {
+    return read([&](ReadSession& session) { return session.list_runs(limit, before); });
+  }
+  core::Result<std::vector<RunRecord>> unfinished_runs() override {
+    return read([](ReadSession& session) { return session.unfinished_runs(); });
+  }
+  core::Result<bool> knows_workflow(const ipld::Cid& workflow) override {
+    return read([&](ReadSession& session) { return session.knows_workflow(workflow); });
+  }
+  core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run) override {
+    return read([&](ReadSession& session) { return session.tasks_of(run); });
+  }
+  core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run, std::size_t limit) override {
+    return read([&](ReadSession& session) { return session.logs_of(run, limit); });
+  }
+  core::Result<std::uint32_t> count_resumption(const std::string& run) override { return writer_->count_resumption(run); }
+  Health health() const override { return writer_->health(); }
+
+  core::Status close() override {
+    // Readers first: the log can be emptied only when nobody reads it.
+    readers_.clear();
+    auto stopped = writer_->stop();
+    lock_.reset();
+    return stopped;
+  }
+
+ private:
+  template <typename Query>
+  auto read(Query query) -> decltype(query(std::declval<ReadSession&>())) {
+    if (memory_reader_) {
+      const std::lock_guard lock(memory_);
+      return query(*memory_reader_);
+    }
+    EVERY_TRY_ASSIGN(auto session, readers_.borrow());
+    return query(*session);
+  }
+
+  std::optional<sql::DatabaseLock> lock_;  // last to go
+  std::mutex memory_;
+  std::unique_ptr<ReadSession> memory_reader_;
+  sql::Pool<ReadSession> readers_;
+  std::unique_ptr<Writer> writer_;
+};
+
+core::Error how_to_repair(core::Error error, const std::filesystem::path& file) {
+  if (error.code != ErrorCode::kIntegrity) return error;
+  error.message += "; the store " + file.string() + " is not used. Move it and its -wal and -shm files away and start again (what it held is run again when asked for), or " +
+                   "save what can be read with: sqlite3 " + file.string() + " .recover";
+  return error;
+}
+
+core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
+  const std::filesystem::path& file = options.file;
+  std::error_code ignored;
+  if (file.has_parent_path() && !std::filesystem::exists(file.parent_path(), ignored)) {
+    EVERY_TRY(core::ensure_private_directory(file.parent_path()));
+  }
+  EVERY_TRY_ASSIGN(auto lock, sql::DatabaseLock::take(file));
+  std::filesystem::path log = file;
+  log += "-wal";
+  // A log with content is what a store leaves that was not closed.
+  const bool unclean = std::filesystem::exists(log, ignored) && std::filesystem::file_size(log, ignored) > 0;
+
+  const sql::OpenOptions writing{.mode = sql::Mode::kReadWrite,
+                                 .sync = options.durability == Durability::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
+                                 .cache_bytes = kWriterCache};
+  EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> first, sql::Connection::open(file, writing));
+  EVERY_TRY(sql::migrate(*first, schema()));
+  if (unclean && std::filesystem::file_size(file, ignored) <= kLargestChecked) EVERY_TRY(first->check_integrity());
+
+  EVERY_TRY_ASSIGN(auto anchor, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
+  EVERY_TRY(anchor->query_integer("SELECT count(*) FROM sqlite_schema"));
+
+  auto store = std::make_unique<SqliteStore>(std::move(lock), file);
+  EVERY_TRY(store->start([file, writing, first]() mutable -> core::Result<std::unique_ptr<WriteSession>> {
+    if (first) return WriteSession::make(std::exchange(first, nullptr));
+    EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> again, sql::Connection::open(file, writing));
+    return WriteSession::make(std::move(again));
+  }, std::move(anchor)));
+  return store;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
+  if (options.durability == Durability::kMemory) {
+    EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> connection, sql::Connection::open_memory());
+    EVERY_TRY(sql::migrate(*connection, schema()));
+    auto store = std::make_unique<SqliteStore>(std::nullopt, std::filesystem::path());
+    EVERY_TRY(store->start_in_memory(connection));
+    return store;
+  }
+  auto store = open_file(options);
+  if (!store) return core::fail(how_to_repair(std::move(store).error(), options.file));
+  return store;
+}
+
+}  // namespace every::store

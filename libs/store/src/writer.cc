@@ -1,0 +1,229 @@
+#include "writer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <iterator>
+#include <utility>
+
+#include "every/sql/transaction.h"
+
+namespace every::store {
+namespace {
+
+using core::ErrorCode;
+
+// More in one transaction would make the first wait for nothing.
+constexpr std::size_t kMostItems = 1024;
+// Log pages (4 KiB) after which the log is moved into the database; far beyond that, readers are waited for a moment.
+constexpr std::int64_t kCheckpointPages = 2000;
+constexpr std::int64_t kLongLogPages = 16 * kCheckpointPages;
+constexpr std::chrono::seconds kReopenInterval{1};
+
+/// What makes the connection itself doubtful, not only what was asked of it.
+bool breaks_connection(const core::Error& error) { return error.code == ErrorCode::kIo || error.code == ErrorCode::kPermissionDenied; }
+
+}  // namespace
+
+core::Result<std::unique_ptr<Writer>> Writer::start(Open open, std::unique_ptr<sql::Connection> anchor,
+                                                     std::mutex* exclusive) {
+  std::unique_ptr<Writer> writer(new Writer(std::move(open), std::move(anchor), exclusive));
+  EVERY_TRY_ASSIGN(writer->session_, writer->open_());
+  EVERY_TRY_ASSIGN(writer->health_.lock()->conflicts, writer->session_->recorded_conflicts());
+  writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
+  return writer;
+}
+
+Writer::~Writer() { std::ignore = stop(); }
+
+void Writer::commit(Batch batch, std::move_only_function<void(core::Status)> on_durable) {
+  queue(Item{std::move(batch), std::move(on_durable)});
+}
+
+core::Result<std::uint32_t> Writer::count_resumption(const std::string& run) {
+  std::promise<core::Status> done;
+  auto status = done.get_future();
+  std::uint32_t count = 0;
+  queue(Item{run, [&done](core::Status result) { done.set_value(std::move(result)); }, &count});
+  EVERY_TRY(status.get());
+  return count;
+}
+
+Store::Health Writer::health() const { return *health_.lock(); }
+
+void Writer::queue(Item item) {
+  {
+    auto queue = queue_.lock();
+    if (!queue->stopping) {
+      queue->items.push_back(std::move(item));
+      ready_.notify_one();
+      return;
+    }
+  }
+  item.on_durable(core::fail(ErrorCode::kUnavailable, "the store is closed"));
+}
+
+core::Status Writer::stop() {
+  queue_.lock()->stopping = true;
+  ready_.notify_one();
+  if (!thread_.joinable()) return {};
+  thread_.join();
+  return std::move(end_);
+}
+
+std::unique_lock<std::mutex> Writer::use_connection() {
+  return exclusive_ != nullptr ? std::unique_lock(*exclusive_) : std::unique_lock<std::mutex>();
+}
+
+void Writer::run() {
+  for (;;) {
+    bool stopping = false;
+    std::vector<Item> group = take(stopping);
+    if (group.empty() && stopping) break;
+    if (!session_) {
+      const auto lock = use_connection();
+      if (auto reopened = reopen(); !reopened) {
+        for (Item& item : group) item.on_durable(reopened);
+        continue;
+      }
+    }
+    if (!group.empty()) write_group(group);
+  }
+  end_ = finish();
+}
+
+std::vector<Writer::Item> Writer::take(bool& stopping) {
+  const auto has_work = [](const Queue& queue) { return queue.stopping || !queue.items.empty(); };
+  auto queue = queue_.lock();
+  if (session_) {
+    queue.wait(ready_, has_work);
+  } else {
+    std::ignore = queue.wait_until(ready_, std::chrono::steady_clock::now() + kReopenInterval, has_work);
+  }
+  stopping = queue->stopping;
+  if (queue->items.size() <= kMostItems) return std::exchange(queue->items, {});
+  const auto middle = queue->items.begin() + kMostItems;
+  std::vector<Item> group(std::make_move_iterator(queue->items.begin()), std::make_move_iterator(middle));
+  queue->items.erase(queue->items.begin(), middle);
+  return group;
+}
+
+void Writer::write_group(std::vector<Item>& group) {
+  std::vector<core::Status> outcomes(group.size());
+  {
+    const auto lock = use_connection();
+    write_with_session(group, outcomes);
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) group[i].on_durable(std::move(outcomes[i]));
+  group.clear();
+  checkpoint_if_long();
+}
+
+void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes) {
+  auto together = write_together(group, 0, group.size(), outcomes);
+  if (together) return;
+  const bool alone_may_work = !breaks_connection(together.error()) && group.size() > 1;
+  if (alone_may_work) {
+    // A full disk, say: what is small may still fit, and nobody fails for the neighbour's size.
+    for (std::size_t i = 0; i < group.size() && session_; ++i) {
+      together = write_together(group, i, 1, outcomes);
+      if (!together) outcomes[i] = together;
+      if (!together && breaks_connection(together.error())) {
+        for (std::size_t j = i; j < group.size(); ++j) outcomes[j] = together;
+        break;
+      }
+    }
+  } else {
+    std::fill(outcomes.begin(), outcomes.end(), together);
+  }
+  if (!together && breaks_connection(together.error())) {
+    lost_connection(together.error());
+    std::ignore = reopen();
+  }
+}
+
+/// One transaction over `count` items. On error none of them is written; an item that fails alone has its own outcome.
+core::Status Writer::write_together(std::vector<Item>& group, std::size_t first, std::size_t count, std::vector<core::Status>& outcomes) {
+  Effects effects;
+  sql::Connection& connection = session_->connection();
+  EVERY_TRY_ASSIGN(auto transaction, sql::Transaction::begin(connection));
+  for (std::size_t i = first; i < first + count; ++i) {
+    Effects of_item;
+    EVERY_TRY_ASSIGN(auto savepoint, sql::Savepoint::begin(connection));
+    outcomes[i] = write_item(group[i], of_item);
+    if (!outcomes[i]) {
+      // Some errors take the whole transaction with them.
+      if (!connection.in_transaction() || breaks_connection(outcomes[i].error())) return outcomes[i];
+      continue;
+    }
+    EVERY_TRY(savepoint.release());
+    effects.conflicts += of_item.conflicts;
+    std::ranges::move(of_item.progressed, std::back_inserter(effects.progressed));
+    std::ranges::move(of_item.resumed, std::back_inserter(effects.resumed));
+  }
+  EVERY_TRY(transaction.commit());
+  session_->committed(effects);
+  auto health = health_.lock();
+  health->conflicts += effects.conflicts;
+  health->writable = true;
+  health->problem.clear();
+  return {};
+}
+
+core::Status Writer::write_item(Item& item, Effects& effects) {
+  if (const auto* batch = std::get_if<Batch>(&item.work)) return session_->apply(*batch, effects);
+  EVERY_TRY_ASSIGN(*item.count, session_->count_resumption(std::get<std::string>(item.work), effects));
+  return {};
+}
+
+void Writer::lost_connection(const core::Error& why) {
+  session_.reset();
+  auto health = health_.lock();
+  health->writable = false;
+  health->problem = why.message + "; the store is closed for writing and opened again as soon as that works: check the disk";
+}
+
+core::Status Writer::reopen() {
+  auto opened = open_();
+  if (!opened) return core::fail(std::move(opened).error());
+  // Only a write shows that writing works; statements go before the session does.
+  if (auto probed = (*opened)->probe(); !probed) return probed;
+  session_ = std::move(*opened);
+  auto health = health_.lock();
+  health->writable = true;
+  health->problem.clear();
+  return {};
+}
+
+void Writer::checkpoint_if_long() {
+  if (!session_) return;
+  const auto lock = use_connection();
+  sql::Connection& connection = session_->connection();
+  if (connection.wal_pages() < kCheckpointPages) return;
+  core::Status done;
+  if (connection.wal_pages() < kLongLogPages) {
+    done = connection.checkpoint(sql::Connection::Checkpoint::kPassive);
+  } else {
+    connection.set_busy_timeout(std::chrono::milliseconds(20));
+    done = connection.checkpoint(sql::Connection::Checkpoint::kRestart);
+    connection.set_busy_timeout(std::chrono::seconds(5));
+  }
+  if (!done && breaks_connection(done.error())) {
+    lost_connection(done.error());
+    std::ignore = reopen();
+  }
+}
+
+core::Status Writer::finish() {
+  const auto lock = use_connection();
+  if (!session_) return core::fail(ErrorCode::kIo, health().problem);
+  auto moved = session_->connection().checkpoint(sql::Connection::Checkpoint::kTruncate);
+  // The last connection to close clears the log away, and must be able to write for that.
+  anchor_.reset();
+  session_.reset();
+  // A reader that is still at work keeps the log; it is moved at the next start.
+  if (!moved && moved.error().code == ErrorCode::kConflict) return {};
+  return moved;
+}
+
+}  // namespace every::store

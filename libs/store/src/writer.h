@@ -1,0 +1,87 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "every/core/guarded.h"
+#include "every/store/store.h"
+#include "write_session.h"
+
+namespace every::store {
+
+/// The one thread that writes: it commits whatever has queued in one transaction, each item in a savepoint.
+///
+/// Holds that an item is told success only when it is as durable as the connection's level says, and that an item that fails
+/// harms no other. An I/O error closes the connection, since what the system still holds of the file is then unknown, and
+/// opens it anew. thread: any.
+class Writer {
+ public:
+  using Open = std::function<core::Result<std::unique_ptr<WriteSession>>()>;
+  /// in: open        makes the writing connection, now and after an I/O error
+  ///     anchor      another connection to the file, which has read; nullptr in memory. While it is there, a connection made
+  ///                 anew sees the log as it was committed, not the frames of a commit that failed
+  ///     exclusive   held while the connection is used; nullptr when nobody else uses it. Outlives the writer
+  /// errors: those of `open`
+  [[nodiscard]] static core::Result<std::unique_ptr<Writer>> start(Open open, std::unique_ptr<sql::Connection> anchor,
+                                                                   std::mutex* exclusive);
+  /// Writes what is queued and ends.
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// As Store::commit.
+  void commit(Batch batch, std::move_only_function<void(core::Status)> on_durable);
+  /// As Store::count_resumption. Blocks.
+  [[nodiscard]] core::Result<std::uint32_t> count_resumption(const std::string& run);
+  [[nodiscard]] Store::Health health() const;
+  /// Writes what is queued, moves the log into the database and ends the thread. Later commits fail. Once.
+  /// errors: kIo what was queued could not be written (its waiters were told), or the log could not be moved
+  [[nodiscard]] core::Status stop();
+
+ private:
+  struct Item {
+    std::variant<Batch, std::string> work;  // a batch, or a run whose resumption is counted
+    std::move_only_function<void(core::Status)> on_durable;
+    std::uint32_t* count = nullptr;  // where a resumption's count goes; the waiter's
+  };
+  struct Queue {
+    std::vector<Item> items;
+    bool stopping = false;
+  };
+
+  Writer(Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive)
+      : open_(std::move(open)), anchor_(std::move(anchor)), exclusive_(exclusive) {}
+  void queue(Item item);
+  void run();
+  /// The next items to write; empty when stopping and nothing is left, or (when unhealthy) when it is time to try again.
+  std::vector<Item> take(bool& stopping);
+  void write_group(std::vector<Item>& group);
+  core::Status write_together(std::vector<Item>& group, std::size_t first, std::size_t count, std::vector<core::Status>& outcomes);
+  core::Status write_item(Item& item, Effects& effects);
+  void write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes);
+  /// After an I/O error: a new connection, if one can be had and writes.
+  core::Status reopen();
+  void lost_connection(const core::Error& why);
+  void checkpoint_if_long();
+  core::Status finish();
+  std::unique_lock<std::mutex> use_connection();
+
+  Open open_;
+  std::unique_ptr<sql::Connection> anchor_;
+  std::mutex* exclusive_;
+  std::unique_ptr<WriteSession> session_;  // the thread's; empty after an I/O error until reopened
+  core::Guarded<Queue> queue_;
+  std::condition_variable ready_;
+  mutable core::Guarded<Store::Health> health_;
+  core::Status end_;  // what stop() gives; written by the thread before it ends
+  std::thread thread_;
+};
+
+}  // namespace every::store

@@ -1,0 +1,353 @@
+// What every kind of store promises.
+#include <future>
+#include <latch>
+#include <thread>
+#include <vector>
+
+#include "every/sql/testing/temp_dir.h"
+#include "records.h"
+
+namespace every::store {
+namespace {
+
+using core::ErrorCode;
+using namespace testing;
+
+class StoreContractTest : public ::testing::TestWithParam<Durability> {
+ protected:
+  [[nodiscard]] core::Status commit(Batch batch) { return store_->commit_and_wait(std::move(batch)); }
+  sql::testing::TempDir dir_;
+  std::unique_ptr<Store> store_ = open(dir_ / "store.db", GetParam());
+};
+std::string durability_name(const ::testing::TestParamInfo<Durability>& info) {
+  return info.param == Durability::kDurable ? "Durable" : info.param == Durability::kRelaxed ? "Relaxed" : "Memory";
+}
+INSTANTIATE_TEST_SUITE_P(All, StoreContractTest, ::testing::Values(Durability::kDurable, Durability::kRelaxed, Durability::kMemory),
+                         durability_name);
+
+TEST_P(StoreContractTest, GivesAReceiptBackByItsInstruction) {
+  const auto written = receipt(1);
+  EXPECT_OK(commit(batch_of(written)));
+  const auto found = store_->find_by_instruction(instruction(1));
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->cid, written.cid);
+  EXPECT_EQ((*found)->instruction, written.instruction);
+  EXPECT_EQ((*found)->ran, written.ran);
+  EXPECT_EQ((*found)->block, written.block);
+  EXPECT_EQ((*found)->provenance, Provenance::kLocal);
+  EXPECT_EQ((*found)->profile, 1u);
+  EXPECT_EQ((*found)->engine, "test engine");
+  EXPECT_EQ((*found)->created, 1001);
+}
+
+TEST_P(StoreContractTest, FindsNothingForAnUnknownInstruction) {
+  EXPECT_OK(commit(batch_of(receipt(1))));
+  const auto found = store_->find_by_instruction(instruction(2));
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(*found);
+}
+
+TEST_P(StoreContractTest, GivesAReceiptsBlockByItsCid) {
+  const auto written = receipt(1);
+  EXPECT_OK(commit(batch_of(written)));
+  EXPECT_EQ(store_->find_receipt_block(written.cid).value(), written.block);
+  EXPECT_EQ(store_->find_receipt_block(receipt(2).cid).value(), std::nullopt);
+}
+
+TEST_P(StoreContractTest, AFailuresReceiptIsReadableButNoMemoHit) {
+  Batch batch;
+  const auto failed = receipt(1);
+  batch.failures.push_back({failed.cid, "r1", failed.block});
+  batch.failures.push_back({failed.cid, "r2", failed.block});
+  EXPECT_OK(commit(std::move(batch)));
+  EXPECT_EQ(store_->find_receipt_block(failed.cid).value(), failed.block);
+  EXPECT_FALSE(store_->find_by_instruction(instruction(1)).value());
+}
+
+TEST_P(StoreContractTest, KeepsTheFirstReceiptWhenTheSameCidArrivesTwice) {
+  auto first = receipt(1);
+  auto second = first;
+  second.created = 99;
+  EXPECT_OK(commit(batch_of(first)));
+  EXPECT_OK(commit(batch_of(second)));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->created, first.created);
+  EXPECT_EQ(store_->health().conflicts, 0u);
+}
+
+TEST_P(StoreContractTest, AnotherResultIsCountedKeptReadableAndNeverTheHit) {
+  const auto first = receipt(1, 7);
+  const auto other = receipt(1, 8, "two");
+  EXPECT_OK(commit(batch_of(first)));
+  EXPECT_OK(commit(batch_of(other)));
+  EXPECT_OK(commit(batch_of(other)));
+  EXPECT_EQ(store_->health().conflicts, 1u);
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->cid, first.cid);
+  EXPECT_EQ(store_->find_receipt_block(other.cid).value(), other.block);
+}
+
+TEST_P(StoreContractTest, TheSameResultByAnotherInvocationIsNoConflict) {
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "one"))));
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "two"))));
+  EXPECT_EQ(store_->health().conflicts, 0u);
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->cid, receipt(1, 7, "one").cid);
+}
+
+TEST_P(StoreContractTest, LocalWinsOverImported) {
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "far", Provenance::kImported))));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->provenance, Provenance::kImported);
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "near"))));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->cid, receipt(1, 7, "near").cid);
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "farther", Provenance::kImported))));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->cid, receipt(1, 7, "near").cid);
+}
+
+TEST_P(StoreContractTest, AnImportedReceiptBecomesLocalWhenItIsMadeHere) {
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "one", Provenance::kImported))));
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "one"))));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->provenance, Provenance::kLocal);
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "one", Provenance::kImported))));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->provenance, Provenance::kLocal);
+}
+
+TEST_P(StoreContractTest, GivesARunBackAndItsEnd) {
+  EXPECT_OK(commit(batch_of(run("r1"))));
+  auto found = store_->find_run("r1").value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->name, "name of r1");
+  EXPECT_EQ(found->workflow, run("r1").workflow);
+  EXPECT_EQ(found->workflow_block, run("r1").workflow_block);
+  EXPECT_EQ(found->extra, (core::Bytes{1, 2, 3}));
+  EXPECT_EQ(found->task_count, 2u);
+  EXPECT_EQ(found->status, RunStatus::kRunning);
+  EXPECT_EQ(found->accepted, 5);
+  EXPECT_EQ(found->finished, 0);
+
+  Batch batch;
+  batch.ends.push_back({"r1", RunStatus::kFailed, "guest_trap", "it stopped", 9});
+  EXPECT_OK(commit(std::move(batch)));
+  found = store_->find_run("r1").value();
+  EXPECT_EQ(found->status, RunStatus::kFailed);
+  EXPECT_EQ(found->error_code, "guest_trap");
+  EXPECT_EQ(found->error_message, "it stopped");
+  EXPECT_EQ(found->finished, 9);
+}
+
+TEST_P(StoreContractTest, RefusesASecondRunOfTheSameIdAndKeepsNothingOfItsBatch) {
+  EXPECT_OK(commit(batch_of(run("r1"))));
+  Batch batch = batch_of(receipt(1));
+  batch.runs.push_back(run("r1"));
+  const auto refused = commit(std::move(batch));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_NE(refused.error().message.find("r1"), std::string::npos);
+  EXPECT_FALSE(store_->find_by_instruction(instruction(1)).value());
+}
+
+TEST_P(StoreContractTest, RefusesTheEndOfAnUnknownRun) {
+  Batch batch;
+  batch.ends.push_back({"none", RunStatus::kCompleted, "", "", 9});
+  const auto refused = commit(std::move(batch));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
+}
+
+TEST_P(StoreContractTest, ABatchThatFailsHarmsNoOther) {
+  EXPECT_OK(commit(batch_of(run("r0"))));
+  std::vector<std::future<core::Status>> outcomes;
+  for (int i = 0; i < 50; ++i) {
+    auto done = std::make_shared<std::promise<core::Status>>();
+    outcomes.push_back(done->get_future());
+    Batch batch = batch_of(receipt(i));
+    batch.runs.push_back(run(i % 5 == 0 ? "r0" : "r" + std::to_string(i)));
+    store_->commit(std::move(batch), [done](core::Status status) { done->set_value(std::move(status)); });
+  }
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(outcomes[i].get().has_value(), i % 5 != 0) << i;
+    EXPECT_EQ(store_->find_by_instruction(instruction(i)).value().has_value(), i % 5 != 0) << i;
+  }
+}
+
+TEST_P(StoreContractTest, ListsRunsNewestFirstAndFromAPlace) {
+  for (const char* id : {"a", "b", "c", "d"}) EXPECT_OK(commit(batch_of(run(id))));
+  const auto ids = [](const std::vector<RunRecord>& runs) {
+    std::string all;
+    for (const auto& one : runs) all += one.id;
+    return all;
+  };
+  EXPECT_EQ(ids(store_->list_runs(10, "").value()), "dcba");
+  EXPECT_EQ(ids(store_->list_runs(2, "").value()), "dc");
+  EXPECT_EQ(ids(store_->list_runs(2, "c").value()), "ba");
+  Batch batch;
+  batch.ends.push_back({"b", RunStatus::kCompleted, "", "", 9});
+  EXPECT_OK(commit(std::move(batch)));
+  EXPECT_EQ(ids(store_->unfinished_runs().value()), "acd");
+}
+
+TEST_P(StoreContractTest, KnowsTheWorkflowsOfItsRuns) {
+  EXPECT_OK(commit(batch_of(run("r1", "this"))));
+  EXPECT_TRUE(store_->knows_workflow(run("x", "this").workflow).value());
+  EXPECT_FALSE(store_->knows_workflow(run("x", "that").workflow).value());
+}
+
+TEST_P(StoreContractTest, GivesTheTasksOfARunInOrderTheLastWordOnEach) {
+  Batch batch = batch_of(run("r1"));
+  const auto made = receipt(1);
+  batch.tasks.push_back({.run = "r1", .task = 1, .status = TaskStatus::kFailed, .instruction = instruction(2), .receipt = std::nullopt,
+                         .replayed = false, .error_code = "timeout", .error_message = "too long"});
+  batch.tasks.push_back(task("r1", 0, made));
+  EXPECT_OK(commit(std::move(batch)));
+  auto again = task("r1", 0, made);
+  again.replayed = true;
+  Batch second;
+  second.tasks.push_back(again);
+  EXPECT_OK(commit(std::move(second)));
+  const auto tasks = store_->tasks_of("r1").value();
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].receipt, made.cid);
+  EXPECT_TRUE(tasks[0].replayed);
+  EXPECT_EQ(tasks[1].status, TaskStatus::kFailed);
+  EXPECT_EQ(tasks[1].error_message, "too long");
+  EXPECT_FALSE(tasks[1].receipt);
+}
+
+TEST_P(StoreContractTest, GivesTheLastLogLinesOfARunInOrderOfWriting) {
+  Batch batch = batch_of(run("r1"));
+  for (int i = 0; i < 5; ++i) {
+    batch.logs.push_back({"r1", 0, 10 - i, core::LogLevel::kWarn, "guest:rust:add", "line " + std::to_string(i)});
+    batch.logs.push_back({"r2", 0, 0, core::LogLevel::kInfo, "c", "other"});
+  }
+  EXPECT_OK(commit(std::move(batch)));
+  const auto lines = store_->logs_of("r1", 3).value();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].message, "line 2");
+  EXPECT_EQ(lines[2].message, "line 4");
+  EXPECT_EQ(lines[2].level, core::LogLevel::kWarn);
+  EXPECT_EQ(lines[2].category, "guest:rust:add");
+  EXPECT_EQ(lines[2].time, 6);
+}
+
+TEST_P(StoreContractTest, CountsResumptionsUntilANewReceipt) {
+  EXPECT_OK(commit(batch_of(run("r1"))));
+  EXPECT_EQ(store_->count_resumption("r1").value(), 1u);
+  EXPECT_EQ(store_->count_resumption("r1").value(), 2u);
+  EXPECT_EQ(store_->find_run("r1").value()->resumptions, 2u);
+
+  Batch replayed;
+  replayed.tasks.push_back(task("r1", 0, receipt(1)));
+  replayed.tasks.back().replayed = true;
+  EXPECT_OK(commit(std::move(replayed)));
+  EXPECT_EQ(store_->find_run("r1").value()->resumptions, 2u);
+
+  Batch made = batch_of(receipt(1));
+  made.tasks.push_back(task("r1", 0, receipt(1)));
+  EXPECT_OK(commit(std::move(made)));
+  EXPECT_EQ(store_->find_run("r1").value()->resumptions, 0u);
+  EXPECT_EQ(store_->count_resumption("r1").value(), 1u);
+}
+
+TEST_P(StoreContractTest, CannotCountAResumptionOfAnUnknownRun) {
+  const auto count = store_->count_resumption("none");
+  ASSERT_FALSE(count);
+  EXPECT_EQ(count.error().code, ErrorCode::kNotFound);
+}
+
+TEST_P(StoreContractTest, KeepsAReceiptOfManyMegabytes) {
+  const core::Bytes content(20 << 20, 0xab);
+  auto block = *ipld::dag_cbor::encode(ipld::Value(ipld::Map{{"out", ipld::Value(content)}}));
+  ReceiptRecord big = receipt(1);
+  big.cid = ipld::Cid::of_dag_cbor(block);
+  big.block = std::move(block);
+  EXPECT_OK(commit(batch_of(big)));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->block, big.block);
+}
+
+TEST_P(StoreContractTest, TenThousandReceiptsAreAllFound) {
+  constexpr int kCount = 10'000;
+  std::latch left(kCount);
+  std::atomic<int> failed = 0;
+  for (int i = 0; i < kCount; ++i) {
+    store_->commit(batch_of(receipt(i)), [&](core::Status status) {
+      if (!status) ++failed;
+      left.count_down();
+    });
+  }
+  left.wait();
+  EXPECT_EQ(failed, 0);
+  for (int i = 0; i < kCount; ++i) {
+    const auto found = store_->find_by_instruction(instruction(i));
+    ASSERT_TRUE(found && *found) << i;
+    ASSERT_EQ((*found)->created, 1000 + i);
+  }
+}
+
+TEST_P(StoreContractTest, CallbacksComeOnceInTheOrderOfCommits) {
+  std::vector<int> order;
+  std::promise<void> done;
+  for (int i = 0; i < 200; ++i) {
+    store_->commit(batch_of(receipt(i)), [&, i](core::Status) {
+      order.push_back(i);
+      if (i == 199) done.set_value();
+    });
+  }
+  done.get_future().wait();
+  ASSERT_EQ(order.size(), 200u);
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(order[i], i);
+}
+
+TEST_P(StoreContractTest, ReadersSeeWhatWasAcknowledgedWhileOthersWrite) {
+  constexpr int kCount = 400;
+  std::vector<std::thread> threads;
+  std::atomic<int> missing = 0;
+  for (int writer = 0; writer < 3; ++writer) {
+    threads.emplace_back([&, writer] {
+      for (int i = 0; i < kCount; ++i) {
+        const int n = writer * kCount + i;
+        if (!store_->commit_and_wait(batch_of(receipt(n)))) ++missing;
+        const auto found = store_->find_by_instruction(instruction(n));
+        if (!found || !*found) ++missing;
+      }
+    });
+  }
+  for (int reader = 0; reader < 2; ++reader) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 3 * kCount; ++i) {
+        if (!store_->find_by_instruction(instruction(i))) ++missing;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(missing, 0);
+}
+
+TEST_P(StoreContractTest, CloseWritesWhatIsQueued) {
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 500; ++i) {
+    store_->commit(batch_of(receipt(i)), [&](core::Status status) {
+      if (status) ++done;
+    });
+  }
+  EXPECT_OK(store_->close());
+  EXPECT_EQ(done, 500);
+}
+
+TEST_P(StoreContractTest, ACommitAfterCloseIsUnavailable) {
+  EXPECT_OK(store_->close());
+  const auto refused = commit(batch_of(receipt(1)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+}
+
+TEST_P(StoreContractTest, IsHealthyFromTheStart) {
+  EXPECT_TRUE(store_->health().writable);
+  EXPECT_TRUE(store_->health().problem.empty());
+}
+
+TEST(StatusTest, EveryStatusHasItsWord) {
+  EXPECT_EQ(render_status(RunStatus::kRunning), "running");
+  EXPECT_EQ(render_status(RunStatus::kQuarantined), "quarantined");
+  EXPECT_EQ(render_status(TaskStatus::kOk), "ok");
+  EXPECT_EQ(render_status(TaskStatus::kSkipped), "skipped");
+}
+
+}  // namespace
+}  // namespace every::store
