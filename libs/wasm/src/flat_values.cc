@@ -275,8 +275,7 @@ Status encode_option(const Value& value, const Type& type, const std::string& pa
   if (const auto* list = value.if_list(); list && list->size() == 1) {
     return encode_flat(list->front(), *type.element, child(path, std::size_t{0}), out);
   }
-  if (value.if_list()) return mismatch(value, type, path, "null, [null] or [value]");
-  return encode_flat(value, *type.element, path, out);
+  return mismatch(value, type, path, "null, [null] or [value]");
 }
 
 /// Whether ok(none) and err(none) would look the same, so that both payloads stand in a list of one.
@@ -446,7 +445,9 @@ Result<Value> Reader::variant(const Type& type, const std::string& path) {
   if (number >= type.fields.size()) return bad_case(number);
   const auto& field = type.fields[number];
   Value payload;
-  if (field.type) EVERY_TRY_ASSIGN(payload, value(*field.type, child(path, field.name)));
+  if (field.type) {
+    EVERY_TRY_ASSIGN(payload, value(*field.type, child(path, field.name)));
+  }
   ipld::Map out;
   out.set(field.name, std::move(payload));
   return Value(std::move(out));
@@ -456,7 +457,9 @@ Result<Value> Reader::flags(const Type& type) {
   ipld::List out;
   std::uint32_t word = 0;
   for (std::size_t i = 0; i < type.names.size(); ++i) {
-    if (i % 32 == 0) EVERY_TRY_ASSIGN(word, number<std::uint32_t>());
+    if (i % 32 == 0) {
+      EVERY_TRY_ASSIGN(word, number<std::uint32_t>());
+    }
     if ((word >> (i % 32) & 1U) != 0) out.emplace_back(type.names[i]);
   }
   return Value(std::move(out));

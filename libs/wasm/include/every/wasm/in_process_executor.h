@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "every/wasm/executor.h"
+
+namespace every::wasm {
+
+struct InProcessOptions {
+  std::size_t threads = 1;       ///< guests that run at once while all are short
+  std::size_t max_threads = 32;  ///< and while some take long
+  /// Where compiled code is kept, or empty: compiled anew in each process. A folder that others may write to is not used.
+  std::filesystem::path code_cache;
+  /// Told what a person should know: no pool, no cache.
+  std::function<void(std::string)> on_notice;
+};
+
+/// Runs guests on threads of this process: inside worker processes, in tests, and with `--workers 0`.
+class InProcessExecutor final : public Executor {
+ public:
+  /// errors: kUnavailable no engine can be made on this machine
+  [[nodiscard]] static core::Result<std::unique_ptr<InProcessExecutor>> make(InProcessOptions options);
+  ~InProcessExecutor() override;
+
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid, core::BytesView bytes) override;
+  /// As prepare, without the bytes, from what an earlier prepare (of any process) left in the code cache.
+  /// errors: kNotFound it is not there, or was made by another version
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_cached(const ipld::Cid& cid);
+  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override;
+  TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;
+  void cancel(TaskId id) override;
+  void stop() override;
+  [[nodiscard]] std::size_t concurrency() const override;
+
+ private:
+  struct Impl;
+  explicit InProcessExecutor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace every::wasm
