@@ -9,7 +9,6 @@
 namespace every::ipld {
 namespace {
 
-constexpr std::size_t kVersion0Size = 34;
 constexpr std::uint8_t kVersion1 = 0x01;
 constexpr std::size_t kVersion0TextSize = 46;
 /// Longer than any text of a digest of 128 bytes in any base; keeps the quadratic bases cheap.

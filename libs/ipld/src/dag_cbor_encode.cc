@@ -3,7 +3,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <iterator>
 #include <span>
 
 #include "dag_cbor_format.h"
@@ -173,7 +172,7 @@ class Writer {
     write(entry.value);
   }
 
-  /// Keys go out by length, then bytewise; the map holds them bytewise, so a stable sort by length is all it takes.
+  /// Keys go out by length, then bytewise; the map holds them bytewise, so no key is compared.
   void write_map(const Map& map) {
     write_head(Major::kMap, map.size());
     const auto shorter = [](const MapEntry& a, const MapEntry& b) {
@@ -192,14 +191,10 @@ class Writer {
       order = many;
     }
     std::transform(map.begin(), map.end(), order.begin(), [](const MapEntry& e) { return &e; });
-    const auto before = [&](const MapEntry* a, const MapEntry* b) { return shorter(*a, *b); };
-    if (map.size() > kFew) {
-      std::stable_sort(order.begin(), order.end(), before);
-    } else {
-      for (auto it = order.begin(); it != order.end(); ++it) {
-        std::rotate(std::upper_bound(order.begin(), it, *it, before), it, std::next(it));
-      }
-    }
+    // The entries lie in one array, so among keys of one length their addresses are in bytewise order.
+    std::sort(order.begin(), order.end(), [](const MapEntry* a, const MapEntry* b) {
+      return a->key.size() != b->key.size() ? a->key.size() < b->key.size() : a < b;
+    });
     for (const MapEntry* entry : order) write_entry(*entry);
   }
 
