@@ -39,6 +39,9 @@ Result<core::Bytes> encode_arguments(const wit::Function& function, const ipld::
   return out;
 }
 
+/// Room for the heads around a payload of exactly the limit.
+constexpr std::uint64_t kSlack = 64;
+
 /// The result in the form that receipts hash.
 Result<core::Bytes> encode_result(const wit::Function& function, core::BytesView flat, std::uint64_t limit) {
   ipld::Value value;
@@ -46,7 +49,7 @@ Result<core::Bytes> encode_result(const wit::Function& function, core::BytesView
     EVERY_TRY_ASSIGN(value, decode_flat(flat, *function.result));
   }
   EVERY_TRY_ASSIGN(auto encoded, ipld::dag_cbor::encode(value));
-  if (encoded.size() > limit && flat.size() > limit) {
+  if (encoded.size() > limit && encoded.size() - limit > kSlack) {
     return core::fail(ErrorCode::kResourceExhausted, "its result is larger than the limit of " + bytes_text(limit));
   }
   return encoded;
