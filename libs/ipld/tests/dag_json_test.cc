@@ -186,19 +186,44 @@ TEST(DagJsonTest, WritesNeitherNanNorInfinitiesNorBrokenText) {
 }
 
 TEST(DagJsonTest, ReadsDownToTheDepthLimitAndNoDeeper) {
-  const auto lists = [](std::size_t depth, std::string_view inner) {
-    return repeated("[", depth) + std::string(inner) + repeated("]", depth);
+  // A value and how many lists and maps it is itself.
+  const std::vector<std::pair<std::string, std::size_t>> inner{
+      {"1", 0},
+      {R"({"/":{"bytes":"AA"}})", 0},
+      {R"({"/":"bafkqabiaaebagba"})", 0},
+      {"[]", 1},
+      {"{}", 1},
+      {R"({"bytes":"AA"})", 1},
+      {R"({"/":1})", 1},
+      {R"([{"bytes":"AA"}])", 2},
+      {R"({"x":{"bytes":"AA"}})", 2},
+      {R"({"/":{"bytes":1}})", 2},
+      {R"({"/":{"/":{"bytes":"AA"}}})", 1},
+      {R"({"/":{"/":{"bytes":"AA","a":1}}})", 3},
+      {R"({"/":[{"bytes":"AA"}]})", 3},
   };
-  for (const char* inner : {"1", R"({"/":{"bytes":"AA"}})", R"({"/":"bafkqabiaaebagba"})"}) {
-    const auto value = decode(lists(kMaxDepth, inner));
-    ASSERT_TRUE(value.has_value()) << inner << value.error().message;
-    EXPECT_EQ(text_of(*value), lists(kMaxDepth, inner));
-    EXPECT_EQ(failure_of(lists(kMaxDepth + 1, inner)), ErrorCode::kResourceExhausted) << inner;
+  const auto lists = [](std::size_t depth, std::string_view text) {
+    return repeated("[", depth) + std::string(text) + repeated("]", depth);
+  };
+  const auto maps = [](std::size_t depth, std::string_view text) {
+    return repeated("{\"a\":", depth) + std::string(text) + repeated("}", depth);
+  };
+  for (const auto& [text, own] : inner) {
+    for (std::size_t depth = kMaxDepth - 5; depth < kMaxDepth + 5; ++depth) {
+      for (const std::string& nested : {lists(depth, text), maps(depth, text)}) {
+        const auto value = decode(nested);
+        if (depth + own > kMaxDepth) {
+          EXPECT_EQ(failure_of(nested), ErrorCode::kResourceExhausted) << depth << text;
+        } else {
+          ASSERT_TRUE(value.has_value()) << depth << text << value.error().message;
+          EXPECT_TRUE(encode(*value).has_value()) << depth << text;
+        }
+      }
+    }
   }
-  for (const char* inner : {"{}", R"({"bytes":"AA"})", R"({"/":1})", R"({"/":{"a":1}})"}) {
-    EXPECT_EQ(failure_of(lists(kMaxDepth, inner)), ErrorCode::kResourceExhausted) << inner;
-  }
-  EXPECT_EQ(failure_of(lists(kMaxDepth - 1, R"({"/":{"bytes":1}})")), ErrorCode::kResourceExhausted);
+}
+
+TEST(DagJsonTest, RefusesNestingThatWouldExhaustTheStack) {
   EXPECT_EQ(failure_of(repeated("[", 1000000)), ErrorCode::kResourceExhausted);
   EXPECT_EQ(failure_of(repeated("{\"a\":", 1000000)), ErrorCode::kResourceExhausted);
 }
