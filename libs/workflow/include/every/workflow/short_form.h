@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,9 +37,17 @@ class FunctionTable {
   /// errors: kNotFound unknown (names the nearest and lists what there is); kConflict several components export it (names them and
   ///         the spelling that tells them apart)
   [[nodiscard]] core::Result<const NamedFunction*> find(std::string_view name) const;
+  /// The function of one component, by any spelling; nullptr when there is none.
+  [[nodiscard]] const NamedFunction* find_in(const ipld::Cid& component, std::string_view name) const;
+  /// What is listed, each name once, in order.
+  [[nodiscard]] std::vector<std::string> listed_names() const;
 
  private:
+  /// A spelling only this function has, with its label where needed.
+  [[nodiscard]] std::string distinct_spelling(std::size_t index) const;
+
   std::vector<NamedFunction> functions_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_spelling_;  // indices, ascending
 };
 
 /// A request that does not fit, as a list in the shape of the original's validator.
