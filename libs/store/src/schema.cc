@@ -86,7 +86,7 @@ INSERT INTO probe VALUES (0);
 PRAGMA user_version = 1
 )sql"}};
 
-constexpr sql::Schema kSchema = {"store", 0x65767231, "PRAGMA application_id = 0x65767231", kMigrations};
+constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231, "PRAGMA application_id = 0x65767231", kMigrations};
 
 }  // namespace
 

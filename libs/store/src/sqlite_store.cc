@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "every/sql/connection.h"
-#include "every/sql/database_lock.h"
+#include "every/sql/owned_database.h"
 #include "every/sql/pool.h"
 #include "every/store/store.h"
 #include "read_session.h"
@@ -15,10 +15,6 @@
 namespace every::store {
 namespace {
 
-using core::ErrorCode;
-
-// A file that was not closed well is looked through when that takes no longer than a moment; rows carry their own checksums.
-constexpr std::uintmax_t kLargestChecked = 128U << 20;
 constexpr std::int64_t kWriterCache = 8 << 20;
 
 /// A store in one SQLite file, or in memory: a writer with a thread and a connection of its own, readers with theirs.
@@ -101,37 +97,17 @@ class SqliteStore final : public Store {
   std::unique_ptr<Writer> writer_;
 };
 
-core::Error how_to_repair(core::Error error, const std::filesystem::path& file) {
-  if (error.code != ErrorCode::kIntegrity) return error;
-  error.message += "; the store " + file.string() + " is not used. Move it and its -wal and -shm files away and start again (what it held is run again when asked for), or " +
-                   "save what can be read with: sqlite3 " + file.string() + " .recover";
-  return error;
-}
-
 core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
   const std::filesystem::path& file = options.file;
-  std::error_code ignored;
-  if (file.has_parent_path() && !std::filesystem::exists(file.parent_path(), ignored)) {
-    EVERY_TRY(core::ensure_private_directory(file.parent_path()));
-  }
-  EVERY_TRY_ASSIGN(auto lock, sql::DatabaseLock::take(file));
-  std::filesystem::path log = file;
-  log += "-wal";
-  // A log with content is what a store leaves that was not closed.
-  const bool unclean = std::filesystem::exists(log, ignored) && std::filesystem::file_size(log, ignored) > 0;
-
   const sql::OpenOptions writing{.mode = sql::Mode::kReadWrite,
                                  .sync = options.durability == Durability::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
                                  .cache_bytes = kWriterCache};
-  EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> first, sql::Connection::open(file, writing));
-  EVERY_TRY(sql::migrate(*first, schema()));
-  if (unclean && std::filesystem::file_size(file, ignored) <= kLargestChecked) EVERY_TRY(first->check_integrity());
-
+  EVERY_TRY_ASSIGN(auto owned, sql::open_owned(file, schema(), writing));
   EVERY_TRY_ASSIGN(auto anchor, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
   EVERY_TRY(anchor->query_integer("SELECT count(*) FROM sqlite_schema"));
 
-  auto store = std::make_unique<SqliteStore>(std::move(lock), file);
-  EVERY_TRY(store->start([file, writing, first]() mutable -> core::Result<std::unique_ptr<WriteSession>> {
+  auto store = std::make_unique<SqliteStore>(std::move(owned.lock), file);
+  EVERY_TRY(store->start([file, writing, first = std::move(owned.connection)]() mutable -> core::Result<std::unique_ptr<WriteSession>> {
     if (first) return WriteSession::make(std::exchange(first, nullptr));
     EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> again, sql::Connection::open(file, writing));
     return WriteSession::make(std::move(again));
@@ -149,9 +125,7 @@ core::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
     EVERY_TRY(store->start_in_memory(connection));
     return store;
   }
-  auto store = open_file(options);
-  if (!store) return core::fail(how_to_repair(std::move(store).error(), options.file));
-  return store;
+  return open_file(options);
 }
 
 }  // namespace every::store

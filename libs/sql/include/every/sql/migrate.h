@@ -18,6 +18,7 @@ struct Migration {
 /// What a file is for, so that one kind is never opened as another.
 struct Schema {
   std::string_view what;              ///< for messages: `store`, `block store`
+  std::string_view when_lost;         ///< for messages: what becomes of the content when the file is given up
   std::int64_t application_id;        ///< of SQLite's header
   Sql set_application_id;             ///< `PRAGMA application_id = <application_id>`
   std::span<const Migration> migrations;  ///< versions 1, 2, 3 …
