@@ -1,7 +1,7 @@
-#include "every/ipld/dag_json.h"
+#include "fuzz.h"
 
 #include "every/ipld/dag_cbor.h"
-#include "fuzz.h"
+#include "every/ipld/dag_json.h"
 
 using namespace every::ipld;
 using every::core::BytesView;
@@ -21,8 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = dag_json::decode(*canonical, dag_json::Strictness::kBlock);
     require(again.has_value(), "what is written can be read");
     const auto cbor = dag_cbor::encode(*request);
-    require(cbor.has_value() && dag_cbor::encode(*again) == *cbor, "text and bytes tell the same value");
-    require(dag_json::encode(dag_cbor::decode(*cbor).value()) == *canonical, "by way of bytes to the same text");
+    require(cbor.has_value() && dag_cbor::encode(*again) == *cbor,
+            "text and bytes tell the same value");
+    require(dag_json::encode(dag_cbor::decode(*cbor).value()) == *canonical,
+            "by way of bytes to the same text");
   }
   return 0;
 }

@@ -1,8 +1,8 @@
-#include "every/ipld/multibase.h"
-
 #include <algorithm>
 
 #include "fuzz.h"
+
+#include "every/ipld/multibase.h"
 
 using namespace every::ipld;
 using every::core::BytesView;
@@ -21,7 +21,8 @@ void check_text(std::string_view text) {
   if (const auto bytes = decode_multibase(text)) {
     const bool upper = text[0] == 'F' || text[0] == 'B' || text[0] == 'K';
     const std::string plain = upper ? lower(std::string(text)) : std::string(text);
-    require(encode_multibase(static_cast<Multibase>(plain[0]), *bytes) == plain, "one text a base and bytes");
+    require(encode_multibase(static_cast<Multibase>(plain[0]), *bytes) == plain,
+            "one text a base and bytes");
   }
   const auto strict = decode_base64(text);
   const auto any = decode_base64_any(text);
@@ -32,9 +33,10 @@ void check_text(std::string_view text) {
 }
 
 void check_bytes(BytesView bytes) {
-  for (const Multibase base : {Multibase::kBase16, Multibase::kBase32, Multibase::kBase32Hex, Multibase::kBase36,
-                               Multibase::kBase58Btc, Multibase::kBase64Url}) {
-    require(decode_multibase(encode_multibase(base, bytes)) == every::core::to_bytes(bytes), "decode gives back the bytes");
+  for (const Multibase base : {Multibase::kBase16, Multibase::kBase32, Multibase::kBase32Hex,
+                               Multibase::kBase36, Multibase::kBase58Btc, Multibase::kBase64Url}) {
+    require(decode_multibase(encode_multibase(base, bytes)) == every::core::to_bytes(bytes),
+            "decode gives back the bytes");
   }
 }
 

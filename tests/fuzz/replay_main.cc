@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   }
   std::error_code failed;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(argv[1], failed)) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(argv[1], failed))
+    files.push_back(entry.path());
   if (failed || files.empty()) {
     std::fprintf(stderr, "%s: no corpus there\n", argv[1]);
     return 1;

@@ -1,10 +1,10 @@
-#include "every/ipld/unixfs.h"
-
 #include <algorithm>
 #include <map>
 
-#include "every/ipld/unixfs_data.h"
 #include "fuzz.h"
+
+#include "every/ipld/unixfs.h"
+#include "every/ipld/unixfs_data.h"
 
 using namespace every::ipld;
 using every::core::Bytes;
@@ -39,7 +39,8 @@ void check_read(BytesView input) {
     return {};
   };
   const Cid root = Cid::make(1, Codec::kDagPb, {HashCode::kIdentity, {0}}).value();
-  const auto read = unixfs::read_file(root, source, sink, {0, UINT64_MAX, kMost, unixfs::Verify::kNothing});
+  const auto read =
+      unixfs::read_file(root, source, sink, {0, UINT64_MAX, kMost, unixfs::Verify::kNothing});
   require(given <= kMost, "no more is given than is taken");
   if (read) require(*read == given, "what was given is what was told");
 }
@@ -48,7 +49,8 @@ void check_round_trip(BytesView input) {
   unixfs::ImportOptions options;
   options.chunk_size = 1 + every::fuzz::take_byte(input) % 16U;
   options.max_links = 2 + every::fuzz::take_byte(input) % 4U;
-  options.leaves = every::fuzz::take_byte(input) % 2 == 0 ? unixfs::Leaves::kRaw : unixfs::Leaves::kWrapped;
+  options.leaves =
+      every::fuzz::take_byte(input) % 2 == 0 ? unixfs::Leaves::kRaw : unixfs::Leaves::kWrapped;
   std::map<Cid, Bytes> blocks;
   const auto sink = [&](const Cid& cid, BytesView block) -> every::core::Status {
     blocks.insert_or_assign(cid, every::core::to_bytes(block));
@@ -57,8 +59,9 @@ void check_round_trip(BytesView input) {
   const auto imported = unixfs::import_bytes(input, sink, options);
   require(imported.has_value(), "any content can be imported");
   const auto source = [&](const Cid& cid) -> every::core::Result<Bytes> { return blocks.at(cid); };
-  require(unixfs::read_whole_file(imported->root, source, UINT64_MAX) == every::core::to_bytes(input),
-          "reading gives back the content");
+  require(
+      unixfs::read_whole_file(imported->root, source, UINT64_MAX) == every::core::to_bytes(input),
+      "reading gives back the content");
 }
 
 }  // namespace

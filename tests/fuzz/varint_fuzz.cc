@@ -1,6 +1,6 @@
-#include "every/ipld/varint.h"
-
 #include "fuzz.h"
+
+#include "every/ipld/varint.h"
 
 using every::core::Bytes;
 using every::core::BytesView;
@@ -16,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   Bytes encoded;
   every::ipld::encode_varint(*number, encoded);
-  require(encoded == every::core::to_bytes(input.first(size - rest.size())), "encode gives back what was read");
+  require(encoded == every::core::to_bytes(input.first(size - rest.size())),
+          "encode gives back what was read");
   return 0;
 }

@@ -3,8 +3,9 @@
 #include <optional>
 #include <utility>
 
-#include "every/ipld/varint.h"
 #include "text.h"
+
+#include "every/ipld/varint.h"
 
 namespace every::ipld {
 namespace {
@@ -148,10 +149,18 @@ core::Result<Cid> Cid::decode_prefix(core::BytesView& bytes) {
   return Cid(std::string(core::as_text(binary)));
 }
 
-std::uint64_t Cid::version() const { return is_version_0(encode()) ? 0 : 1; }
-Codec Cid::codec() const { return Codec{parts_of(encode()).codec}; }
-HashCode Cid::hash_code() const { return HashCode{parts_of(encode()).hash}; }
-core::BytesView Cid::digest() const { return parts_of(encode()).digest; }
+std::uint64_t Cid::version() const {
+  return is_version_0(encode()) ? 0 : 1;
+}
+Codec Cid::codec() const {
+  return Codec{parts_of(encode()).codec};
+}
+HashCode Cid::hash_code() const {
+  return HashCode{parts_of(encode()).hash};
+}
+core::BytesView Cid::digest() const {
+  return parts_of(encode()).digest;
+}
 
 core::Result<bool> Cid::matches(core::BytesView content) const {
   const Parts parts = parts_of(encode());

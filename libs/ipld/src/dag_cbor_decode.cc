@@ -4,8 +4,9 @@
 #include <optional>
 
 #include "dag_cbor_format.h"
-#include "every/ipld/dag_cbor.h"
 #include "text.h"
+
+#include "every/ipld/dag_cbor.h"
 
 namespace every::ipld::dag_cbor {
 namespace {
@@ -79,8 +80,12 @@ class Reader {
 
   bool read_body(const Head& head, Value& out) {
     switch (head.major) {
-      case Major::kUnsigned: out = Integer::from_unsigned(head.n); return true;
-      case Major::kNegative: out = Integer::from_negative(head.n); return true;
+      case Major::kUnsigned:
+        out = Integer::from_unsigned(head.n);
+        return true;
+      case Major::kNegative:
+        out = Integer::from_negative(head.n);
+        return true;
       case Major::kBytes: {
         core::BytesView view;
         if (!read_string(head, view)) return false;
@@ -93,10 +98,14 @@ class Reader {
         out = std::move(text);
         return true;
       }
-      case Major::kArray: return read_list(head, out);
-      case Major::kMap: return read_map(head, out);
-      case Major::kTag: return read_link(head, out);
-      case Major::kSimple: return read_simple(head, out);
+      case Major::kArray:
+        return read_list(head, out);
+      case Major::kMap:
+        return read_map(head, out);
+      case Major::kTag:
+        return read_link(head, out);
+      case Major::kSimple:
+        return read_simple(head, out);
     }
     return true;
   }
@@ -196,18 +205,28 @@ class Reader {
 
   bool read_simple(const Head& head, Value& out) {
     switch (head.first) {
-      case kFalse: out = false; return true;
-      case kTrue: out = true; return true;
-      case kNull: out = nullptr; return true;
-      case kUndefined: return fail(head.at, "undefined is not DAG-CBOR");
-      case kFloat16: return fail(head.at, "a float of 16 bits is not DAG-CBOR");
+      case kFalse:
+        out = false;
+        return true;
+      case kTrue:
+        out = true;
+        return true;
+      case kNull:
+        out = nullptr;
+        return true;
+      case kUndefined:
+        return fail(head.at, "undefined is not DAG-CBOR");
+      case kFloat16:
+        return fail(head.at, "a float of 16 bits is not DAG-CBOR");
       case kFloat32:
         if (strictness_ == Strictness::kBlock) {
           return fail(head.at, "a float of 32 bits; canonical floats have 64");
         }
         return read_float(head, 4, out);
-      case kFloat64: return read_float(head, 8, out);
-      default: break;
+      case kFloat64:
+        return read_float(head, 8, out);
+      default:
+        break;
     }
     return fail(head.at, "the head " + core::to_hex({&head.first, 1}) + " is not DAG-CBOR");
   }

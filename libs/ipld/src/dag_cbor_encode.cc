@@ -6,9 +6,10 @@
 #include <span>
 
 #include "dag_cbor_format.h"
-#include "every/ipld/dag_cbor.h"
 #include "text.h"
 #include "value_path.h"
+
+#include "every/ipld/dag_cbor.h"
 
 namespace every::ipld::dag_cbor {
 namespace {
@@ -31,13 +32,23 @@ class Measurer {
   bool measure(const Value& value) {
     switch (value.kind()) {
       case Kind::kNull:
-      case Kind::kBool: size_ += 1; return true;
-      case Kind::kInteger: size_ += head_size(value.if_integer()->n()); return true;
-      case Kind::kFloat: return measure_float(*value.if_float());
-      case Kind::kString: return measure_text(*value.if_string());
-      case Kind::kBytes: add_string(value.if_bytes()->size()); return true;
-      case Kind::kList: return measure_list(*value.if_list());
-      case Kind::kMap: return measure_map(*value.if_map());
+      case Kind::kBool:
+        size_ += 1;
+        return true;
+      case Kind::kInteger:
+        size_ += head_size(value.if_integer()->n());
+        return true;
+      case Kind::kFloat:
+        return measure_float(*value.if_float());
+      case Kind::kString:
+        return measure_text(*value.if_string());
+      case Kind::kBytes:
+        add_string(value.if_bytes()->size());
+        return true;
+      case Kind::kList:
+        return measure_list(*value.if_list());
+      case Kind::kMap:
+        return measure_map(*value.if_map());
       case Kind::kLink:
         size_ += kLinkHeadSize;
         add_string(value.if_link()->encode().size() + 1);
@@ -47,7 +58,9 @@ class Measurer {
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::unexpected<core::Error> failure() && { return std::move(path_).failure("dag-cbor"); }
+  [[nodiscard]] std::unexpected<core::Error> failure() && {
+    return std::move(path_).failure("dag-cbor");
+  }
 
  private:
   void add_string(std::size_t length) { size_ += head_size(length) + length; }
@@ -61,8 +74,8 @@ class Measurer {
 
   bool measure_text(std::string_view text) {
     add_string(text.size());
-    return is_text(text) ||
-           path_.fail(core::ErrorCode::kInvalidArgument, "the string is not UTF-8; give it as bytes");
+    return is_text(text) || path_.fail(core::ErrorCode::kInvalidArgument,
+                                       "the string is not UTF-8; give it as bytes");
   }
 
   bool enter() {
@@ -106,8 +119,12 @@ class Writer {
 
   void write(const Value& value) {
     switch (value.kind()) {
-      case Kind::kNull: *out_++ = kNull; return;
-      case Kind::kBool: *out_++ = *value.if_bool() ? kTrue : kFalse; return;
+      case Kind::kNull:
+        *out_++ = kNull;
+        return;
+      case Kind::kBool:
+        *out_++ = *value.if_bool() ? kTrue : kFalse;
+        return;
       case Kind::kInteger: {
         const Integer& integer = *value.if_integer();
         write_head(integer.negative() ? Major::kNegative : Major::kUnsigned, integer.n());
@@ -117,14 +134,22 @@ class Writer {
         *out_++ = kFloat64;
         write_big_endian(std::bit_cast<std::uint64_t>(*value.if_float()), 8);
         return;
-      case Kind::kString: write_string(Major::kText, core::as_bytes(*value.if_string())); return;
-      case Kind::kBytes: write_string(Major::kBytes, *value.if_bytes()); return;
+      case Kind::kString:
+        write_string(Major::kText, core::as_bytes(*value.if_string()));
+        return;
+      case Kind::kBytes:
+        write_string(Major::kBytes, *value.if_bytes());
+        return;
       case Kind::kList:
         write_head(Major::kArray, value.if_list()->size());
         for (const Value& item : *value.if_list()) write(item);
         return;
-      case Kind::kMap: write_map(*value.if_map()); return;
-      case Kind::kLink: write_link(*value.if_link()); return;
+      case Kind::kMap:
+        write_map(*value.if_map());
+        return;
+      case Kind::kLink:
+        write_link(*value.if_link());
+        return;
     }
   }
 
@@ -144,8 +169,8 @@ class Writer {
       return;
     }
     const auto size = static_cast<unsigned>(head_size(n)) - 1;
-    *out_++ = static_cast<std::uint8_t>(
-        top | (kInfo8 + static_cast<unsigned>(std::countr_zero(size))));
+    *out_++ =
+        static_cast<std::uint8_t>(top | (kInfo8 + static_cast<unsigned>(std::countr_zero(size))));
     write_big_endian(n, size);
   }
 

@@ -5,9 +5,10 @@
 #include <optional>
 
 #include "dag_json_form.h"
+#include "text.h"
+
 #include "every/ipld/dag_json.h"
 #include "every/ipld/multibase.h"
-#include "text.h"
 
 namespace every::ipld::dag_json {
 namespace {
@@ -15,7 +16,9 @@ namespace {
 /// Bytes take two objects more than the value they stand for.
 constexpr std::size_t kMaxNesting = kMaxDepth + 2;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::size_t skip_digits(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;
@@ -83,8 +86,8 @@ class Reader {
   }
 
   void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' ||
-                                  text_[at_] == '\t')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
       ++at_;
     }
   }
@@ -104,26 +107,35 @@ class Reader {
     if (at_ >= text_.size()) {
       return fail(text_.size(), "the text ends where " + std::string(expected) + " was expected");
     }
-    return fail(at_, "found " + shown(text_[at_]) + " where " + std::string(expected) +
-                         " was expected");
+    return fail(at_,
+                "found " + shown(text_[at_]) + " where " + std::string(expected) + " was expected");
   }
 
   bool read(Value& out) {
     skip_space();
     if (at_ == text_.size()) return unexpected("a value");
     switch (text_[at_]) {
-      case '{': return read_object(out);
-      case '[': return read_list(out);
+      case '{':
+        return read_object(out);
+      case '[':
+        return read_list(out);
       case '"': {
         std::string text;
         if (!read_string(text)) return false;
         out = std::move(text);
         return true;
       }
-      case 'n': out = nullptr; return take_word("null");
-      case 't': out = true; return take_word("true");
-      case 'f': out = false; return take_word("false");
-      default: break;
+      case 'n':
+        out = nullptr;
+        return take_word("null");
+      case 't':
+        out = true;
+        return take_word("true");
+      case 'f':
+        out = false;
+        return take_word("false");
+      default:
+        break;
     }
     if (text_[at_] == '-' || is_digit(text_[at_])) return read_number(out);
     return unexpected("a value");
@@ -234,9 +246,9 @@ class Reader {
         ++at_;
         return is_text(out) || fail(start, "the string is not UTF-8");
       }
-      if (byte < 0x20) return fail(at_, "a control character " + shown(text_[at_]) +
-                                            " in a string; write it as \\u00" +
-                                            core::to_hex({&byte, 1}));
+      if (byte < 0x20)
+        return fail(at_, "a control character " + shown(text_[at_]) +
+                             " in a string; write it as \\u00" + core::to_hex({&byte, 1}));
       if (byte != '\\') {
         ++at_;
         continue;
@@ -254,14 +266,28 @@ class Reader {
     switch (const char kind = text_[at_++]) {
       case '"':
       case '\\':
-      case '/': out += kind; return true;
-      case 'b': out += '\b'; return true;
-      case 'f': out += '\f'; return true;
-      case 'n': out += '\n'; return true;
-      case 'r': out += '\r'; return true;
-      case 't': out += '\t'; return true;
-      case 'u': return read_code_point(start, out);
-      default: return fail(start, "unknown escape \\" + shown(kind));
+      case '/':
+        out += kind;
+        return true;
+      case 'b':
+        out += '\b';
+        return true;
+      case 'f':
+        out += '\f';
+        return true;
+      case 'n':
+        out += '\n';
+        return true;
+      case 'r':
+        out += '\r';
+        return true;
+      case 't':
+        out += '\t';
+        return true;
+      case 'u':
+        return read_code_point(start, out);
+      default:
+        return fail(start, "unknown escape \\" + shown(kind));
     }
   }
 
@@ -395,8 +421,8 @@ core::Result<Value> decode(std::string_view text, Strictness strictness) {
       std::mismatch(text.begin(), text.end(), canonical.begin(), canonical.end()).first;
   if (differs == text.end() && text.size() == canonical.size()) return value;
   const auto offset = static_cast<std::size_t>(differs - text.begin());
-  return core::fail(located(
-      text, {core::ErrorCode::kMalformed, offset, "not the canonical text of this value"}));
+  return core::fail(
+      located(text, {core::ErrorCode::kMalformed, offset, "not the canonical text of this value"}));
 }
 
 }  // namespace every::ipld::dag_json

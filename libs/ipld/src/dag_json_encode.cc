@@ -4,10 +4,11 @@
 #include <cstdlib>
 
 #include "dag_json_form.h"
-#include "every/ipld/dag_json.h"
-#include "every/ipld/multibase.h"
 #include "text.h"
 #include "value_path.h"
+
+#include "every/ipld/dag_json.h"
+#include "every/ipld/multibase.h"
 
 namespace every::ipld::dag_json {
 namespace {
@@ -56,14 +57,29 @@ void append_float(double number, std::string& out) {
 
 void append_escaped(char character, std::string& out) {
   switch (character) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   const auto byte = static_cast<std::uint8_t>(character);
   out += "\\u00";
@@ -89,18 +105,28 @@ class Writer {
   /// False when the value cannot be written; failure() then tells why.
   bool write(const Value& value) {
     switch (value.kind()) {
-      case Kind::kNull: out_ += "null"; return true;
-      case Kind::kBool: out_ += *value.if_bool() ? "true" : "false"; return true;
-      case Kind::kInteger: out_ += value.if_integer()->render(); return true;
-      case Kind::kFloat: return write_float(*value.if_float());
-      case Kind::kString: return write_text(*value.if_string());
+      case Kind::kNull:
+        out_ += "null";
+        return true;
+      case Kind::kBool:
+        out_ += *value.if_bool() ? "true" : "false";
+        return true;
+      case Kind::kInteger:
+        out_ += value.if_integer()->render();
+        return true;
+      case Kind::kFloat:
+        return write_float(*value.if_float());
+      case Kind::kString:
+        return write_text(*value.if_string());
       case Kind::kBytes:
         out_ += R"({"/":{"bytes":")";
         out_ += encode_base64(*value.if_bytes());
         out_ += R"("}})";
         return true;
-      case Kind::kList: return write_list(*value.if_list());
-      case Kind::kMap: return write_map(*value.if_map());
+      case Kind::kList:
+        return write_list(*value.if_list());
+      case Kind::kMap:
+        return write_map(*value.if_map());
       case Kind::kLink:
         out_ += R"({"/":")";
         out_ += value.if_link()->render();
@@ -111,7 +137,9 @@ class Writer {
   }
 
   [[nodiscard]] std::string take() && { return std::move(out_); }
-  [[nodiscard]] std::unexpected<core::Error> failure() && { return std::move(path_).failure("dag-json"); }
+  [[nodiscard]] std::unexpected<core::Error> failure() && {
+    return std::move(path_).failure("dag-json");
+  }
 
  private:
   bool write_float(double number) {

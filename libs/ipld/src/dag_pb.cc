@@ -37,7 +37,8 @@ core::Result<Link> decode_link(core::BytesView bytes, std::size_t base) {
   std::uint64_t last = 0;
   while (!reader.done()) {
     EVERY_TRY_ASSIGN(const protobuf::Field field, reader.next());
-    if (field.number <= last) return reader.fail(field.at, "a link's fields are repeated or out of order");
+    if (field.number <= last)
+      return reader.fail(field.at, "a link's fields are repeated or out of order");
     last = field.number;
     if (field.number == kLinkHash && field.wire == Wire::kBytes) {
       auto decoded = Cid::decode(field.bytes);
@@ -48,7 +49,8 @@ core::Result<Link> decode_link(core::BytesView bytes, std::size_t base) {
     } else if (field.number == kLinkTsize && field.wire == Wire::kVarint) {
       tsize = field.value;
     } else {
-      return reader.fail(field.at, "a link has no field " + std::to_string(field.number) + " of this type");
+      return reader.fail(field.at,
+                         "a link has no field " + std::to_string(field.number) + " of this type");
     }
   }
   if (!cid) return reader.fail(base, "a link without a CID");
@@ -58,9 +60,9 @@ core::Result<Link> decode_link(core::BytesView bytes, std::size_t base) {
 }  // namespace
 
 core::Result<core::Bytes> encode(const Node& node) {
-  const auto in_order = std::is_sorted(
-      node.links.begin(), node.links.end(),
-      [](const Link& a, const Link& b) { return name_of(a) < name_of(b); });
+  const auto in_order =
+      std::is_sorted(node.links.begin(), node.links.end(),
+                     [](const Link& a, const Link& b) { return name_of(a) < name_of(b); });
   if (!in_order) {
     return core::fail(core::ErrorCode::kInvalidArgument,
                       "dag-pb: the links are not in the order of their names; sort them");
@@ -87,7 +89,8 @@ core::Result<Node> decode(core::BytesView bytes) {
   while (!reader.done()) {
     EVERY_TRY_ASSIGN(const protobuf::Field field, reader.next());
     if (field.wire != Wire::kBytes || (field.number != kNodeData && field.number != kNodeLinks)) {
-      return reader.fail(field.at, "a node has no field " + std::to_string(field.number) + " of this type");
+      return reader.fail(field.at,
+                         "a node has no field " + std::to_string(field.number) + " of this type");
     }
     if (field.number == kNodeLinks) {
       if (links_ended) return reader.fail(field.at, "data stands between links");

@@ -28,9 +28,12 @@ std::vector<Cid> links_in(const Value& value) {
 }
 
 core::Result<std::vector<Cid>> links_of(const Cid& cid, core::BytesView block) {
-  const auto named = [&](core::Error error) { return core::fail(std::move(error).in("block " + cid.render())); };
+  const auto named = [&](core::Error error) {
+    return core::fail(std::move(error).in("block " + cid.render()));
+  };
   switch (cid.codec()) {
-    case Codec::kRaw: return std::vector<Cid>();
+    case Codec::kRaw:
+      return std::vector<Cid>();
     case Codec::kDagCbor: {
       auto value = dag_cbor::decode(block);
       if (!value) return named(std::move(value).error());
@@ -49,7 +52,8 @@ core::Result<std::vector<Cid>> links_of(const Cid& cid, core::BytesView block) {
       for (dag_pb::Link& link : node->links) out.push_back(std::move(link.cid));
       return out;
     }
-    default: break;
+    default:
+      break;
   }
   return core::fail(core::ErrorCode::kUnsupported,
                     "block " + cid.render() + ": codec " +

@@ -51,8 +51,8 @@ constexpr Alphabet kBase36Lower =
     make_alphabet("base36", "0123456789abcdefghijklmnopqrstuvwxyz", 0);
 constexpr Alphabet kBase36Upper =
     make_alphabet("base36upper", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 0);
-constexpr Alphabet kBase58 = make_alphabet(
-    "base58btc", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", 0);
+constexpr Alphabet kBase58 =
+    make_alphabet("base58btc", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", 0);
 constexpr Alphabet kBase64 = make_alphabet("base64", kLetters64, 6);
 constexpr Alphabet kBase64UrlSafe = make_alphabet("base64url", kLetters64Url, 6);
 
@@ -66,12 +66,18 @@ constexpr Alphabet kBase64Any = make_any_base64();
 
 const Alphabet& alphabet_of(Multibase base) {
   switch (base) {
-    case Multibase::kBase16: return kBase16Lower;
-    case Multibase::kBase32: return kBase32Lower;
-    case Multibase::kBase32Hex: return kBase32HexLower;
-    case Multibase::kBase36: return kBase36Lower;
-    case Multibase::kBase58Btc: return kBase58;
-    case Multibase::kBase64Url: return kBase64UrlSafe;
+    case Multibase::kBase16:
+      return kBase16Lower;
+    case Multibase::kBase32:
+      return kBase32Lower;
+    case Multibase::kBase32Hex:
+      return kBase32HexLower;
+    case Multibase::kBase36:
+      return kBase36Lower;
+    case Multibase::kBase58Btc:
+      return kBase58;
+    case Multibase::kBase64Url:
+      return kBase64UrlSafe;
   }
   EVERY_CHECK(false);
   std::unreachable();
@@ -80,16 +86,26 @@ const Alphabet& alphabet_of(Multibase base) {
 /// The alphabet a prefix character announces; nullptr for one not spoken here.
 const Alphabet* alphabet_of_prefix(char prefix) {
   switch (prefix) {
-    case 'f': return &kBase16Lower;
-    case 'F': return &kBase16Upper;
-    case 'b': return &kBase32Lower;
-    case 'B': return &kBase32Upper;
-    case 'v': return &kBase32HexLower;
-    case 'k': return &kBase36Lower;
-    case 'K': return &kBase36Upper;
-    case 'z': return &kBase58;
-    case 'u': return &kBase64UrlSafe;
-    default: return nullptr;
+    case 'f':
+      return &kBase16Lower;
+    case 'F':
+      return &kBase16Upper;
+    case 'b':
+      return &kBase32Lower;
+    case 'B':
+      return &kBase32Upper;
+    case 'v':
+      return &kBase32HexLower;
+    case 'k':
+      return &kBase36Lower;
+    case 'K':
+      return &kBase36Upper;
+    case 'z':
+      return &kBase58;
+    case 'u':
+      return &kBase64UrlSafe;
+    default:
+      return nullptr;
   }
 }
 
@@ -111,7 +127,8 @@ void encode_triples(const Alphabet& alphabet, core::BytesView& bytes, std::strin
   char* out = text.data();
   const char* const digits = alphabet.digits.data();
   for (std::size_t i = 0; i < groups * 3; i += 3) {
-    const std::uint32_t group = (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
+    const std::uint32_t group =
+        (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
     *out++ = digits[group >> 18];
     *out++ = digits[(group >> 12) & 63];
     *out++ = digits[(group >> 6) & 63];
@@ -212,8 +229,7 @@ std::string encode_number(const Alphabet& alphabet, core::BytesView bytes) {
 
 core::Result<core::Bytes> decode_number(const Alphabet& alphabet, std::string_view text) {
   const auto base = static_cast<std::uint32_t>(alphabet.digits.size());
-  const std::size_t zeros =
-      std::min(text.find_first_not_of(alphabet.digits.front()), text.size());
+  const std::size_t zeros = std::min(text.find_first_not_of(alphabet.digits.front()), text.size());
   core::Bytes number;  // least significant first
   number.reserve(text.size());
   for (std::size_t i = zeros; i < text.size(); ++i) {
@@ -266,7 +282,9 @@ core::Result<core::Bytes> decode_multibase(std::string_view text) {
   return decode_in(*alphabet, text.substr(1));
 }
 
-std::string encode_base64(core::BytesView bytes) { return encode_bits(kBase64, bytes); }
+std::string encode_base64(core::BytesView bytes) {
+  return encode_bits(kBase64, bytes);
+}
 
 core::Result<core::Bytes> decode_base64(std::string_view text) {
   return decode_bits(kBase64, text);

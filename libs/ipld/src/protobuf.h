@@ -105,7 +105,8 @@ class Reader {
     return base_ + static_cast<std::size_t>(inner.data() - bytes_.data());
   }
 
-  [[nodiscard]] std::unexpected<core::Error> fail(std::size_t offset, const std::string& why) const {
+  [[nodiscard]] std::unexpected<core::Error> fail(std::size_t offset,
+                                                  const std::string& why) const {
     return core::fail(core::ErrorCode::kMalformed,
                       std::string(codec_) + ": byte " + std::to_string(offset) + ": " + why);
   }

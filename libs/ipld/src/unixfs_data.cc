@@ -35,12 +35,18 @@ core::Status read_block_sizes(const protobuf::Reader& reader, const protobuf::Fi
 
 std::string_view describe(Type type) {
   switch (type) {
-    case Type::kRaw: return "a raw leaf";
-    case Type::kDirectory: return "a directory";
-    case Type::kFile: return "a file";
-    case Type::kMetadata: return "metadata";
-    case Type::kSymlink: return "a symbolic link";
-    case Type::kHamtShard: return "a HAMT directory";
+    case Type::kRaw:
+      return "a raw leaf";
+    case Type::kDirectory:
+      return "a directory";
+    case Type::kFile:
+      return "a file";
+    case Type::kMetadata:
+      return "metadata";
+    case Type::kSymlink:
+      return "a symbolic link";
+    case Type::kHamtShard:
+      return "a HAMT directory";
   }
   EVERY_CHECK(false);
   std::unreachable();
@@ -65,14 +71,16 @@ core::Result<Data> decode_data(core::BytesView bytes) {
     EVERY_TRY_ASSIGN(const protobuf::Field field, reader.next());
     switch (field.number) {
       case kType:
-        if (field.wire != Wire::kVarint || type) return reader.fail(field.at, "the type is not one number");
+        if (field.wire != Wire::kVarint || type)
+          return reader.fail(field.at, "the type is not one number");
         if (field.value > kLastType) {
           return reader.fail(field.at, "type " + std::to_string(field.value) + " is not known");
         }
         type = Type{static_cast<std::uint8_t>(field.value)};
         break;
       case kContent:
-        if (field.wire != Wire::kBytes || content) return reader.fail(field.at, "the content is not one string");
+        if (field.wire != Wire::kBytes || content)
+          return reader.fail(field.at, "the content is not one string");
         content = field.bytes;
         break;
       case kFileSize:
@@ -81,8 +89,11 @@ core::Result<Data> decode_data(core::BytesView bytes) {
         }
         data.file_size = field.value;
         break;
-      case kBlockSizes: EVERY_TRY(read_block_sizes(reader, field, data.block_sizes)); break;
-      default: break;  // hash type, fanout, mode, mtime and what may come: nothing a file's bytes depend on
+      case kBlockSizes:
+        EVERY_TRY(read_block_sizes(reader, field, data.block_sizes));
+        break;
+      default:
+        break;  // hash type, fanout, mode, mtime and what may come: nothing a file's bytes depend on
     }
   }
   if (!type) return reader.fail(0, "no type");

@@ -17,7 +17,8 @@ core::Status check(const ImportOptions& options) {
     return core::fail(core::ErrorCode::kInvalidArgument, "unixfs import: " + why);
   };
   if (options.chunk_size < 1 || options.chunk_size > kMaxChunk) {
-    return refuse("chunks of " + std::to_string(options.chunk_size) + " bytes; 1 to 1048576 are possible");
+    return refuse("chunks of " + std::to_string(options.chunk_size) +
+                  " bytes; 1 to 1048576 are possible");
   }
   if (options.max_links < 2 || options.max_links > kMaxLinks) {
     return refuse(std::to_string(options.max_links) + " links a node; 2 to 1024 are possible");
@@ -45,7 +46,8 @@ class Importer::Impl {
     EVERY_TRY(valid_);
     if (!pending_.empty()) {
       const std::size_t missing = std::min(options_.chunk_size - pending_.size(), piece.size());
-      pending_.insert(pending_.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(missing));
+      pending_.insert(pending_.end(), piece.begin(),
+                      piece.begin() + static_cast<std::ptrdiff_t>(missing));
       piece = piece.subspan(missing);
       if (pending_.size() < options_.chunk_size) return {};
       EVERY_TRY(add_leaf(pending_));
@@ -79,7 +81,9 @@ class Importer::Impl {
   }
 
  private:
-  core::Status emit(const Cid& cid, core::BytesView block) { return sink_ ? sink_(cid, block) : core::Status(); }
+  core::Status emit(const Cid& cid, core::BytesView block) {
+    return sink_ ? sink_(cid, block) : core::Status();
+  }
 
   core::Status add_leaf(core::BytesView content) {
     if (options_.leaves == Leaves::kRaw) {
@@ -124,7 +128,8 @@ class Importer::Impl {
     return make_node(std::move(links), data, dag_size);
   }
 
-  core::Result<Child> make_node(std::vector<dag_pb::Link> links, const Data& data, std::uint64_t below) {
+  core::Result<Child> make_node(std::vector<dag_pb::Link> links, const Data& data,
+                                std::uint64_t below) {
     const dag_pb::Node node{std::move(links), encode_data(data)};
     EVERY_TRY_ASSIGN(const core::Bytes block, dag_pb::encode(node));
     EVERY_TRY_ASSIGN(core::Bytes hash, digest(HashCode::kSha2_256, block));
@@ -147,8 +152,12 @@ Importer::~Importer() = default;
 Importer::Importer(Importer&&) noexcept = default;
 Importer& Importer::operator=(Importer&&) noexcept = default;
 
-core::Status Importer::add(core::BytesView piece) { return impl_->add(piece); }
-core::Result<Imported> Importer::finish() { return impl_->finish(); }
+core::Status Importer::add(core::BytesView piece) {
+  return impl_->add(piece);
+}
+core::Result<Imported> Importer::finish() {
+  return impl_->finish();
+}
 
 core::Result<Imported> import_bytes(core::BytesView content, const BlockSink& sink,
                                     const ImportOptions& options) {

@@ -40,14 +40,16 @@ core::Result<core::Bytes> fetch(const Cid& cid, const BlockSource& source, Verif
   if (verify == Verify::kHashes) {
     EVERY_TRY_ASSIGN(const bool matches, cid.matches(*block));
     if (!matches) {
-      return fail_at(cid, ErrorCode::kIntegrity, "its content does not have this hash; fetch it again from elsewhere");
+      return fail_at(cid, ErrorCode::kIntegrity,
+                     "its content does not have this hash; fetch it again from elsewhere");
     }
   }
   return block;
 }
 
 /// Adds the children a node's data tells sizes of, and checks that all sizes add up.
-core::Status add_children(const Cid& cid, std::vector<dag_pb::Link> links, const Data& data, Part& part) {
+core::Status add_children(const Cid& cid, std::vector<dag_pb::Link> links, const Data& data,
+                          Part& part) {
   if (data.block_sizes.size() != links.size()) {
     return fail_at(cid, ErrorCode::kMalformed,
                    std::to_string(links.size()) + " links with " +
@@ -57,15 +59,17 @@ core::Status add_children(const Cid& cid, std::vector<dag_pb::Link> links, const
   for (std::size_t i = 0; i < links.size(); ++i) {
     const std::uint64_t size = data.block_sizes[i];
     // A link of nothing makes no file longer, but a tree of them makes reading endless.
-    if (size == 0) return fail_at(cid, ErrorCode::kMalformed, "link " + std::to_string(i) + " holds no bytes");
-    if (size > UINT64_MAX - part.size) return fail_at(cid, ErrorCode::kMalformed, "sizes beyond 64 bits");
+    if (size == 0)
+      return fail_at(cid, ErrorCode::kMalformed, "link " + std::to_string(i) + " holds no bytes");
+    if (size > UINT64_MAX - part.size)
+      return fail_at(cid, ErrorCode::kMalformed, "sizes beyond 64 bits");
     part.size += size;
     part.children.push_back(Child{std::move(links[i].cid), size});
   }
   if (data.file_size && *data.file_size != part.size) {
     return fail_at(cid, ErrorCode::kMalformed,
-                   "it tells a size of " + std::to_string(*data.file_size) + " bytes, its parts have " +
-                       std::to_string(part.size));
+                   "it tells a size of " + std::to_string(*data.file_size) +
+                       " bytes, its parts have " + std::to_string(part.size));
   }
   return {};
 }
@@ -77,8 +81,10 @@ core::Result<Part> understand(const Cid& cid, core::Bytes block, Place place) {
     part.content = std::move(block);
     return part;
   }
-  const ErrorCode wrong_kind = place == Place::kRoot ? ErrorCode::kInvalidArgument : ErrorCode::kMalformed;
-  if (cid.codec() != Codec::kDagPb) return fail_at(cid, wrong_kind, "not a file: neither dag-pb nor raw");
+  const ErrorCode wrong_kind =
+      place == Place::kRoot ? ErrorCode::kInvalidArgument : ErrorCode::kMalformed;
+  if (cid.codec() != Codec::kDagPb)
+    return fail_at(cid, wrong_kind, "not a file: neither dag-pb nor raw");
   auto node = dag_pb::decode(block);
   if (!node) return fail_at(cid, ErrorCode::kMalformed, node.error().message);
   if (!node->data) return fail_at(cid, ErrorCode::kMalformed, "a dag-pb node without UnixFS data");
@@ -96,7 +102,8 @@ core::Result<Part> understand(const Cid& cid, core::Bytes block, Place place) {
 /// Walks a file's tree in order, giving the bytes of a range and passing over the subtrees outside of it.
 class Walk {
  public:
-  Walk(const BlockSource& source, const ContentSink& sink, Verify verify, std::uint64_t begin, std::uint64_t end)
+  Walk(const BlockSource& source, const ContentSink& sink, Verify verify, std::uint64_t begin,
+       std::uint64_t end)
       : source_(source), sink_(sink), verify_(verify), begin_(begin), end_(end) {}
 
   core::Status run(Part root) {
@@ -133,7 +140,8 @@ class Walk {
     EVERY_TRY_ASSIGN(Part part, understand(child.cid, std::move(block), Place::kBelow));
     if (part.size != child.size) {
       return fail_at(child.cid, ErrorCode::kIntegrity,
-                     "its parent told " + std::to_string(child.size) + " bytes, it has " + std::to_string(part.size));
+                     "its parent told " + std::to_string(child.size) + " bytes, it has " +
+                         std::to_string(part.size));
     }
     return open(std::move(part));
   }
@@ -164,22 +172,23 @@ class Walk {
 
 }  // namespace
 
-core::Result<std::uint64_t> read_file(const Cid& root, const BlockSource& source, const ContentSink& sink,
-                                      const ReadOptions& options) {
+core::Result<std::uint64_t> read_file(const Cid& root, const BlockSource& source,
+                                      const ContentSink& sink, const ReadOptions& options) {
   EVERY_TRY_ASSIGN(core::Bytes block, fetch(root, source, options.verify));
   EVERY_TRY_ASSIGN(Part part, understand(root, std::move(block), Place::kRoot));
   const std::uint64_t begin = std::min(options.offset, part.size);
   const std::uint64_t given = std::min(options.length, part.size - begin);
   if (given > options.max_size) {
     return fail_at(root, ErrorCode::kResourceExhausted,
-                   std::to_string(given) + " bytes to read, at most " + std::to_string(options.max_size) +
-                       " are taken here");
+                   std::to_string(given) + " bytes to read, at most " +
+                       std::to_string(options.max_size) + " are taken here");
   }
   EVERY_TRY(Walk(source, sink, options.verify, begin, begin + given).run(std::move(part)));
   return given;
 }
 
-core::Result<core::Bytes> read_whole_file(const Cid& root, const BlockSource& source, std::uint64_t max_size) {
+core::Result<core::Bytes> read_whole_file(const Cid& root, const BlockSource& source,
+                                          std::uint64_t max_size) {
   core::Bytes out;
   const ContentSink append = [&out](core::BytesView piece) -> core::Status {
     out.insert(out.end(), piece.begin(), piece.end());

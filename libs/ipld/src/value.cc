@@ -36,9 +36,9 @@ core::Result<Map> Map::from_entries(std::vector<MapEntry> entries) {
   if (!std::is_sorted(entries.begin(), entries.end(), by_key)) {
     std::sort(entries.begin(), entries.end(), by_key);
   }
-  const auto twin = std::adjacent_find(
-      entries.begin(), entries.end(),
-      [](const MapEntry& a, const MapEntry& b) { return a.key == b.key; });
+  const auto twin =
+      std::adjacent_find(entries.begin(), entries.end(),
+                         [](const MapEntry& a, const MapEntry& b) { return a.key == b.key; });
   if (twin != entries.end()) {
     return core::fail(core::ErrorCode::kMalformed, "the key " + quoted(twin->key) + " comes twice");
   }
@@ -78,22 +78,39 @@ void Map::erase(std::string_view key) {
   if (at != entries_.end() && at->key == key) entries_.erase(at);
 }
 
-std::size_t Map::size() const { return entries_.size(); }
-std::vector<MapEntry>::const_iterator Map::begin() const { return entries_.begin(); }
-std::vector<MapEntry>::const_iterator Map::end() const { return entries_.end(); }
-bool operator==(const Map& a, const Map& b) { return a.entries_ == b.entries_; }
+std::size_t Map::size() const {
+  return entries_.size();
+}
+std::vector<MapEntry>::const_iterator Map::begin() const {
+  return entries_.begin();
+}
+std::vector<MapEntry>::const_iterator Map::end() const {
+  return entries_.end();
+}
+bool operator==(const Map& a, const Map& b) {
+  return a.entries_ == b.entries_;
+}
 
 std::string_view kind_name(Kind kind) {
   switch (kind) {
-    case Kind::kNull: return "null";
-    case Kind::kBool: return "bool";
-    case Kind::kInteger: return "integer";
-    case Kind::kFloat: return "float";
-    case Kind::kString: return "string";
-    case Kind::kBytes: return "bytes";
-    case Kind::kList: return "list";
-    case Kind::kMap: return "map";
-    case Kind::kLink: return "link";
+    case Kind::kNull:
+      return "null";
+    case Kind::kBool:
+      return "bool";
+    case Kind::kInteger:
+      return "integer";
+    case Kind::kFloat:
+      return "float";
+    case Kind::kString:
+      return "string";
+    case Kind::kBytes:
+      return "bytes";
+    case Kind::kList:
+      return "list";
+    case Kind::kMap:
+      return "map";
+    case Kind::kLink:
+      return "link";
   }
   EVERY_CHECK(false);
   std::unreachable();

@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "every/core/error.h"
 #include "text.h"
+
+#include "every/core/error.h"
 
 namespace every::ipld {
 
@@ -45,8 +46,9 @@ class ValuePath {
       }
       path += steps_[i - 1];
     }
-    return core::fail(core::Error{code_, std::string(codec) + ": at " + path + ": " + why_, {}}
-                          .with("path", path));
+    return core::fail(
+        core::Error{code_, std::string(codec) + ": at " + path + ": " + why_, {}}.with("path",
+                                                                                       path));
   }
 
  private:

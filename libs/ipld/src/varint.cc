@@ -30,8 +30,7 @@ core::Result<std::uint64_t> decode_varint(core::BytesView& bytes) {
     value |= static_cast<std::uint64_t>(byte & (kMore - 1U)) << (kPayloadBits * i);
     if ((byte & kMore) != 0) continue;
     if (byte == 0 && i > 0) {
-      return core::fail(core::ErrorCode::kMalformed,
-                        "varint: not minimal, it ends in a zero byte");
+      return core::fail(core::ErrorCode::kMalformed, "varint: not minimal, it ends in a zero byte");
     }
     bytes = bytes.subspan(i + 1);
     return value;

@@ -2,9 +2,8 @@
 
 #include <unordered_set>
 
-#include <gtest/gtest.h>
-
 #include "fixtures.h"
+#include <gtest/gtest.h>
 
 namespace every::ipld {
 namespace {
@@ -53,7 +52,8 @@ TEST(CidTest, ReadsTheExampleOfTheSpecification) {
 
 TEST(CidTest, RendersInTheBaseOfItsVersion) {
   EXPECT_EQ(Cid::parse(kVersion0)->render(), kVersion0);
-  EXPECT_EQ(Cid::parse("F01701220E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855")->render(),
+  EXPECT_EQ(Cid::parse("F01701220E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855")
+                ->render(),
             kVersion1);
 }
 
@@ -94,18 +94,21 @@ TEST(CidTest, ParsesNothingButACid) {
 TEST(CidTest, SaysWhatIsWrongWithAText) {
   const auto cid = Cid::parse("bafy!");
   ASSERT_FALSE(cid.has_value());
-  EXPECT_EQ(cid.error().message,
-            "CID: \"bafy!\" is not one: base32: character '!' at position 3 is not in the alphabet");
+  EXPECT_EQ(
+      cid.error().message,
+      "CID: \"bafy!\" is not one: base32: character '!' at position 3 is not in the alphabet");
 }
 
 TEST(CidTest, FindsTheCidInAReference) {
   const std::string cid = kVersion1;
-  for (const std::string& text :
-       {cid, "ipfs://" + cid, "ipfs://" + cid + "/a/b", "/ipfs/" + cid, "https://gateway.example/ipfs/" + cid + "?x=1",
-        "http://localhost:8080/ipfs/" + cid + "#top", "ipfs:///ipfs/" + cid, "/ipfs/" + cid + "/ipfs/other"}) {
+  for (const std::string& text : {cid, "ipfs://" + cid, "ipfs://" + cid + "/a/b", "/ipfs/" + cid,
+                                  "https://gateway.example/ipfs/" + cid + "?x=1",
+                                  "http://localhost:8080/ipfs/" + cid + "#top",
+                                  "ipfs:///ipfs/" + cid, "/ipfs/" + cid + "/ipfs/other"}) {
     EXPECT_EQ(Cid::parse_reference(text), Cid::parse(cid)) << text;
   }
-  for (const std::string& text : {std::string("ipfs://"), cid + "/a", "ipns://" + cid, std::string("/ipfs//") + cid}) {
+  for (const std::string& text :
+       {std::string("ipfs://"), cid + "/a", "ipns://" + cid, std::string("/ipfs//") + cid}) {
     EXPECT_EQ(failure_of(Cid::parse_reference(text)), ErrorCode::kMalformed) << text;
   }
 }
@@ -147,12 +150,14 @@ TEST(CidTest, IsMadeOfPartsThatFit) {
   EXPECT_EQ(Cid::make(1, Codec::kDagPb, hash), Cid::parse(kVersion1));
   EXPECT_EQ(failure_of(Cid::make(0, Codec::kRaw, hash)), ErrorCode::kInvalidArgument);
   EXPECT_EQ(failure_of(Cid::make(2, Codec::kRaw, hash)), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(failure_of(Cid::make(1, Codec::kRaw, {HashCode::kSha2_256, {1, 2}})), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(failure_of(Cid::make(1, Codec::kRaw, {HashCode::kSha2_256, {1, 2}})),
+            ErrorCode::kInvalidArgument);
   EXPECT_EQ(failure_of(Cid::make(1, Codec{1ULL << 63}, hash)), ErrorCode::kInvalidArgument);
 }
 
 TEST(CidTest, MatchesItsContentAndNoOther) {
-  for (const HashCode hash : {HashCode::kIdentity, HashCode::kSha2_256, HashCode::kSha2_512, HashCode::kSha3_256}) {
+  for (const HashCode hash :
+       {HashCode::kIdentity, HashCode::kSha2_256, HashCode::kSha2_512, HashCode::kSha3_256}) {
     const Cid cid = Cid::of(Codec::kRaw, hash, core::as_bytes("abc"));
     EXPECT_EQ(cid.matches(core::as_bytes("abc")), true);
     EXPECT_EQ(cid.matches(core::as_bytes("abd")), false);

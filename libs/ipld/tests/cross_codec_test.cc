@@ -1,8 +1,8 @@
+#include "fixtures.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_cbor.h"
 #include "every/ipld/dag_json.h"
-#include "fixtures.h"
 
 namespace every::ipld {
 namespace {
@@ -18,7 +18,9 @@ struct Fixture {
   std::string json_cid;
 };
 
-void PrintTo(const Fixture& fixture, std::ostream* out) { *out << fixture.name; }
+void PrintTo(const Fixture& fixture, std::ostream* out) {
+  *out << fixture.name;
+}
 
 std::vector<Fixture> fixtures() {
   std::vector<Fixture> all;

@@ -2,9 +2,8 @@
 
 #include <limits>
 
-#include <gtest/gtest.h>
-
 #include "fixtures.h"
+#include <gtest/gtest.h>
 
 namespace every::ipld::dag_cbor {
 namespace {
@@ -71,14 +70,22 @@ TEST(DagCborTest, WritesTheExamplesOfTheRfc) {
 
 TEST(DagCborTest, WritesKeysByLengthThenBytewise) {
   EXPECT_EQ(hex_of(Map{{"aaa", 1}, {"b", 2}, {"\xc3\xa9", 3}, {"aa", 4}, {"a", 5}}),
-            "a5" "616105" "616202" "62616104" "62c3a903" "6361616101");
+            "a5"
+            "616105"
+            "616202"
+            "62616104"
+            "62c3a903"
+            "6361616101");
 }
 
 TEST(DagCborTest, WritesTheKeysOfALargeMapInOrder) {
   Map map;
   for (int i = 0; i < 1000; ++i) map.set(std::to_string(i), i);
   const core::Bytes block = encode(map).value();
-  EXPECT_EQ(core::to_hex(core::BytesView(block).first(9)), "b903e8" "613000" "613101");
+  EXPECT_EQ(core::to_hex(core::BytesView(block).first(9)),
+            "b903e8"
+            "613000"
+            "613101");
   EXPECT_EQ(decode(block), Value(map));
 }
 
@@ -132,7 +139,9 @@ struct Refused {
   const char* hex;
 };
 
-void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.name; }
+void PrintTo(const Refused& refused, std::ostream* out) {
+  *out << refused.name;
+}
 
 class DagCborRefusalTest : public testing::TestWithParam<Refused> {};
 
@@ -148,24 +157,33 @@ TEST_P(DagCborRefusalTest, IsMalformedInARequest) {
 INSTANTIATE_TEST_SUITE_P(
     Spec, DagCborRefusalTest,
     testing::Values(
-        Refused{"Nothing", ""}, Refused{"BytesLeftOver", "0000"}, Refused{"IndefiniteBytes", "5f41ff"},
-        Refused{"IndefiniteText", "7f6161ff"}, Refused{"IndefiniteList", "9f01ff"}, Refused{"IndefiniteMap", "bf616101ff"},
+        Refused{"Nothing", ""}, Refused{"BytesLeftOver", "0000"},
+        Refused{"IndefiniteBytes", "5f41ff"}, Refused{"IndefiniteText", "7f6161ff"},
+        Refused{"IndefiniteList", "9f01ff"}, Refused{"IndefiniteMap", "bf616101ff"},
         Refused{"Break", "ff"}, Refused{"OtherTag", "c074323031332d30332d32315432303a30343a30305a"},
-        Refused{"BigNumber", "c249010000000000000000"}, Refused{"TagNotMinimal", "d9002a4a00015500050001020304"},
-        Refused{"LinkOfText", "d82a6161"}, Refused{"LinkWithoutPrefix", "d82a49015500050001020304"},
-        Refused{"LinkOfNothing", "d82a40"}, Refused{"LinkWithBytesLeftOver", "d82a4b0001550005000102030405"},
-        Refused{"LinkCutOff", "d82a"}, Refused{"IntegerKey", "a10102"}, Refused{"BytesKey", "a1416102"},
-        Refused{"DuplicateKey", "a3636261720363666f6f0163666f6f02"}, Refused{"DuplicateNeighbours", "a2616101616102"},
-        Refused{"NotMinimal8", "1817"}, Refused{"NotMinimal16", "190018"}, Refused{"NotMinimal16Full", "1900ff"},
+        Refused{"BigNumber", "c249010000000000000000"},
+        Refused{"TagNotMinimal", "d9002a4a00015500050001020304"}, Refused{"LinkOfText", "d82a6161"},
+        Refused{"LinkWithoutPrefix", "d82a49015500050001020304"},
+        Refused{"LinkOfNothing", "d82a40"},
+        Refused{"LinkWithBytesLeftOver", "d82a4b0001550005000102030405"},
+        Refused{"LinkCutOff", "d82a"}, Refused{"IntegerKey", "a10102"},
+        Refused{"BytesKey", "a1416102"},
+        Refused{"DuplicateKey", "a3636261720363666f6f0163666f6f02"},
+        Refused{"DuplicateNeighbours", "a2616101616102"}, Refused{"NotMinimal8", "1817"},
+        Refused{"NotMinimal16", "190018"}, Refused{"NotMinimal16Full", "1900ff"},
         Refused{"NotMinimal32", "1a0000ffff"}, Refused{"NotMinimal64", "1b00000000ffffffff"},
-        Refused{"NotMinimalNegative", "3817"}, Refused{"NotMinimalLength", "580161"}, Refused{"NotMinimalCount", "980101"},
-        Refused{"Half", "f93c00"}, Refused{"Undefined", "f7"}, Refused{"Simple", "f0"}, Refused{"SimpleByte", "f8ff"},
+        Refused{"NotMinimalNegative", "3817"}, Refused{"NotMinimalLength", "580161"},
+        Refused{"NotMinimalCount", "980101"}, Refused{"Half", "f93c00"}, Refused{"Undefined", "f7"},
+        Refused{"Simple", "f0"}, Refused{"SimpleByte", "f8ff"},
         Refused{"Nan", "fb7ff8000000000000"}, Refused{"Infinity", "fb7ff0000000000000"},
         Refused{"MinusInfinity", "fbfff0000000000000"}, Refused{"InfinityOf32Bits", "fa7f800000"},
-        Refused{"ReservedHead", "1c"}, Refused{"TextNotUtf8", "61ff"}, Refused{"KeyNotUtf8", "a161ff01"},
-        Refused{"TextCutOff", "6261"}, Refused{"NumberCutOff", "19ff"}, Refused{"FloatCutOff", "fb00"},
-        Refused{"ListCutOff", "8201"}, Refused{"MapCutOff", "a16161"}, Refused{"ListOfAHugeClaim", "9bffffffffffffffff"},
-        Refused{"MapOfAHugeClaim", "bbffffffffffffffff"}, Refused{"BytesOfAHugeClaim", "5bffffffffffffffff"}),
+        Refused{"ReservedHead", "1c"}, Refused{"TextNotUtf8", "61ff"},
+        Refused{"KeyNotUtf8", "a161ff01"}, Refused{"TextCutOff", "6261"},
+        Refused{"NumberCutOff", "19ff"}, Refused{"FloatCutOff", "fb00"},
+        Refused{"ListCutOff", "8201"}, Refused{"MapCutOff", "a16161"},
+        Refused{"ListOfAHugeClaim", "9bffffffffffffffff"},
+        Refused{"MapOfAHugeClaim", "bbffffffffffffffff"},
+        Refused{"BytesOfAHugeClaim", "5bffffffffffffffff"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(DagCborTest, ForgivesRequestsTheOrderOfKeys) {

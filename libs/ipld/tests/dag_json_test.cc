@@ -65,7 +65,8 @@ TEST(DagJsonTest, WritesAndReadsEveryKind) {
       {std::uint64_t{18446744073709551615U}, "18446744073709551615"},
       {Integer::from_negative(UINT64_MAX), "-18446744073709551616"},
       {"", R"("")"},
-      {"a\"\\/\b\f\n\r\t\x01\x1f\x7f", R"("a\"\\/\b\f\n\r\t\u0001\u001f)" "\x7f\""},
+      {"a\"\\/\b\f\n\r\t\x01\x1f\x7f", R"("a\"\\/\b\f\n\r\t\u0001\u001f)"
+                                       "\x7f\""},
       {"\xc3\xa9\xf0\x9f\x98\x80", "\"\xc3\xa9\xf0\x9f\x98\x80\""},
       {core::Bytes{}, R"({"/":{"bytes":""}})"},
       {core::Bytes{0, 1, 0xfe, 0xff}, R"({"/":{"bytes":"AAH+/w"}})"},
@@ -118,30 +119,75 @@ TEST(DagJsonTest, ReadsEscapes) {
 }
 
 TEST(DagJsonTest, ForgivesRequestsSpaceOrderAndPadding) {
-  const std::string text = " {\r\n\t\"b\" : [ 1 , 2.50 ] , \"a\" : {\"/\" : { \"bytes\" : \"AA==\" } } } ";
+  const std::string text =
+      " {\r\n\t\"b\" : [ 1 , 2.50 ] , \"a\" : {\"/\" : { \"bytes\" : \"AA==\" } } } ";
   EXPECT_EQ(decode(text), Value(Map{{"a", core::Bytes{0}}, {"b", List{1, 2.5}}}));
   EXPECT_EQ(failure_of(text, Strictness::kBlock), ErrorCode::kMalformed);
 }
 
 TEST(DagJsonTest, ReadsOnlyCanonicalTextAsABlock) {
-  for (const char* text : {" 1", "1 ", "[1, 2]", R"({"b":1,"a":2})", "1.50", "1e2", "1E16", "-0", R"("\/")", R"("\u0041")",
-                           R"({"/":{"bytes":"AA=="}})", R"({"/":"z2yYDV"})", "100000000000000000000"}) {
+  for (const char* text :
+       {" 1", "1 ", "[1, 2]", R"({"b":1,"a":2})", "1.50", "1e2", "1E16", "-0", R"("\/")",
+        R"("\u0041")", R"({"/":{"bytes":"AA=="}})", R"({"/":"z2yYDV"})", "100000000000000000000"}) {
     EXPECT_EQ(failure_of(text, Strictness::kBlock), ErrorCode::kMalformed) << text;
   }
 }
 
 TEST(DagJsonTest, RefusesWhatIsNotJson) {
-  const std::vector<std::string> cases{
-      "", " ", "nul", "nulL", "True", "1 2", "[1,]", "[,1]", "[1", "[1}", "{", "{}}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}",
-      "{1:1}", "'a'", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"",
-      "\"a\nb\"", "\"a\x01\"", "\"\xff\"", "\"\\", "01", "-01", "-", "+1", ".5", "1.", "1.e1", "1e", "1e+", "NaN", "Infinity",
-      "-Infinity", "0x10", "1_000", "// c\n1", "\xef\xbb\xbf" "1", std::string("1\0", 2)};
+  const std::vector<std::string> cases{"",
+                                       " ",
+                                       "nul",
+                                       "nulL",
+                                       "True",
+                                       "1 2",
+                                       "[1,]",
+                                       "[,1]",
+                                       "[1",
+                                       "[1}",
+                                       "{",
+                                       "{}}",
+                                       "{\"a\"}",
+                                       "{\"a\":}",
+                                       "{\"a\":1,}",
+                                       "{a:1}",
+                                       "{1:1}",
+                                       "'a'",
+                                       "\"a",
+                                       "\"\\x\"",
+                                       "\"\\u12\"",
+                                       "\"\\u12g4\"",
+                                       "\"\\ud800\"",
+                                       "\"\\ud800\\u0041\"",
+                                       "\"\\udc00\"",
+                                       "\"a\nb\"",
+                                       "\"a\x01\"",
+                                       "\"\xff\"",
+                                       "\"\\",
+                                       "01",
+                                       "-01",
+                                       "-",
+                                       "+1",
+                                       ".5",
+                                       "1.",
+                                       "1.e1",
+                                       "1e",
+                                       "1e+",
+                                       "NaN",
+                                       "Infinity",
+                                       "-Infinity",
+                                       "0x10",
+                                       "1_000",
+                                       "// c\n1",
+                                       "\xef\xbb\xbf"
+                                       "1",
+                                       std::string("1\0", 2)};
   for (const std::string& text : cases) EXPECT_EQ(failure_of(text), ErrorCode::kMalformed) << text;
 }
 
 TEST(DagJsonTest, RefusesNumbersThatOverflowADouble) {
-  for (const std::string& text : {std::string("1e309"), std::string("-1e400"), "1" + std::string(400, '0'),
-                                  std::string("1e99999999999999999999"), std::string("1.7976931348623159e308")}) {
+  for (const std::string& text :
+       {std::string("1e309"), std::string("-1e400"), "1" + std::string(400, '0'),
+        std::string("1e99999999999999999999"), std::string("1.7976931348623159e308")}) {
     EXPECT_EQ(failure_of(text), ErrorCode::kMalformed) << text;
   }
 }
@@ -155,8 +201,9 @@ TEST(DagJsonTest, RefusesDuplicateKeys) {
 TEST(DagJsonTest, RefusesReservedObjectsThatAreNeitherLinkNorBytes) {
   for (const char* text :
        {R"({"/":"foo"})", R"({"/":""})", R"({"/":"foo","bar":"baz"})",
-        R"({"/":{"bytes":"AA","zar":"baz"}})", R"({"/":{"bytes":"AA"},"bar":"baz"})", R"({"/":{"bytes":"A"}})",
-        R"({"/":{"bytes":"-_8"}})", R"({"/":"bafkqabiaaebagba","x":1})", R"({"/":" bafkqabiaaebagba"})"}) {
+        R"({"/":{"bytes":"AA","zar":"baz"}})", R"({"/":{"bytes":"AA"},"bar":"baz"})",
+        R"({"/":{"bytes":"A"}})", R"({"/":{"bytes":"-_8"}})", R"({"/":"bafkqabiaaebagba","x":1})",
+        R"({"/":" bafkqabiaaebagba"})"}) {
     EXPECT_EQ(failure_of(text), ErrorCode::kMalformed) << text;
   }
 }
@@ -169,7 +216,8 @@ TEST(DagJsonTest, JudgesReservedObjectsByTheOrderOfTheirKeysNotOfTheText) {
 
 TEST(DagJsonTest, WritesNoMapThatWouldReadAsALinkOrBytes) {
   for (const Value& value : {Value(Map{{"/", "text"}}), Value(Map{{"/", "text"}, {"a", 1}}),
-                             Value(Map{{"/", Map{{"bytes", "AA"}}}}), Value(Map{{"/", Map{{"bytes", "AA"}, {"c", 1}}}})}) {
+                             Value(Map{{"/", Map{{"bytes", "AA"}}}}),
+                             Value(Map{{"/", Map{{"bytes", "AA"}, {"c", 1}}}})}) {
     const auto text = encode(value);
     ASSERT_FALSE(text.has_value()) << *text;
     EXPECT_EQ(text.error().code, ErrorCode::kInvalidArgument);
@@ -178,7 +226,8 @@ TEST(DagJsonTest, WritesNoMapThatWouldReadAsALinkOrBytes) {
 
 TEST(DagJsonTest, WritesNeitherNanNorInfinitiesNorBrokenText) {
   using Limits = std::numeric_limits<double>;
-  for (const Value& value : {Value(Limits::quiet_NaN()), Value(-Limits::infinity()), Value("\xff"), Value(Map{{"\xff", 1}})}) {
+  for (const Value& value : {Value(Limits::quiet_NaN()), Value(-Limits::infinity()), Value("\xff"),
+                             Value(Map{{"\xff", 1}})}) {
     const auto text = encode(List{value});
     ASSERT_FALSE(text.has_value()) << *text;
     EXPECT_EQ(text.error().code, ErrorCode::kInvalidArgument);

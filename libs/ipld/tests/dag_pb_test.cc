@@ -1,8 +1,7 @@
 #include "every/ipld/dag_pb.h"
 
-#include <gtest/gtest.h>
-
 #include "fixtures.h"
+#include <gtest/gtest.h>
 
 namespace every::ipld::dag_pb {
 namespace {
@@ -16,11 +15,14 @@ struct Fixture {
   std::string cid;
 };
 
-void PrintTo(const Fixture& fixture, std::ostream* out) { *out << fixture.name; }
+void PrintTo(const Fixture& fixture, std::ostream* out) {
+  *out << fixture.name;
+}
 
 std::vector<Fixture> fixtures() {
   std::vector<Fixture> all;
-  for (const auto& row : tests::read_rows("dag_pb.tsv")) all.push_back({row.at(0), from_hex(row.at(1)), row.at(2)});
+  for (const auto& row : tests::read_rows("dag_pb.tsv"))
+    all.push_back({row.at(0), from_hex(row.at(1)), row.at(2)});
   return all;
 }
 
@@ -44,7 +46,9 @@ struct BadBlock {
   const char* hex;
 };
 
-void PrintTo(const BadBlock& block, std::ostream* out) { *out << block.name; }
+void PrintTo(const BadBlock& block, std::ostream* out) {
+  *out << block.name;
+}
 
 class DagPbRefusalTest : public testing::TestWithParam<BadBlock> {};
 
@@ -61,16 +65,20 @@ INSTANTIATE_TEST_SUITE_P(
         BadBlock{"LinkWithNoHash", "1200"}, BadBlock{"DataAndLinkWithNoHash", "12000a050001020304"},
         BadBlock{"LinkWithZeroHash", "12020a00"}, BadBlock{"LinkWithJustEmptyName", "12021200"},
         BadBlock{"LinkWithJustSomeName", "120b1209736f6d65206e616d65"},
-        BadBlock{"LinkWithJustZeroTsize", "12021800"}, BadBlock{"LinkWithJustNonzeroTsize", "120318f207"},
+        BadBlock{"LinkWithJustZeroTsize", "12021800"},
+        BadBlock{"LinkWithJustNonzeroTsize", "120318f207"},
         BadBlock{"DataBetweenLinks",
-                 "12240a221220cf92fdefcdc34cac009c8b05eb662be0618db9de55ecd42785e9ec6712f8df650a0408021806"
+                 "12240a221220cf92fdefcdc34cac009c8b05eb662be0618db9de55ecd42785e9ec6712f8df650a040"
+                 "8021806"
                  "12240a221220cf92fdefcdc34cac009c8b05eb662be0618db9de55ecd42785e9ec6712f8df65"},
-        BadBlock{"DataTwice", "0a000a00"}, BadBlock{"UnknownField", "1a00"}, BadBlock{"DataAsNumber", "0801"},
+        BadBlock{"DataTwice", "0a000a00"}, BadBlock{"UnknownField", "1a00"},
+        BadBlock{"DataAsNumber", "0801"},
         BadBlock{"NameBeforeHash", "120d12000a09015500050001020304"},
-        BadBlock{"NameTwice", "120f0a0901550005000102030412001200"}, BadBlock{"DataCutOff", "0a0500"},
-        BadBlock{"LinkCutOff", "120b0a0901550005000102"}, BadBlock{"CidWithBytesLeftOver", "120c0a0a01550005000102030405"},
-        BadBlock{"LengthNotMinimal", "0a8000"}, BadBlock{"LengthOver64Bits", "0affffffffffffffffff02"},
-        BadBlock{"Group", "0b"}),
+        BadBlock{"NameTwice", "120f0a0901550005000102030412001200"},
+        BadBlock{"DataCutOff", "0a0500"}, BadBlock{"LinkCutOff", "120b0a0901550005000102"},
+        BadBlock{"CidWithBytesLeftOver", "120c0a0a01550005000102030405"},
+        BadBlock{"LengthNotMinimal", "0a8000"},
+        BadBlock{"LengthOver64Bits", "0affffffffffffffffff02"}, BadBlock{"Group", "0b"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(DagPbTest, AcceptsDataBeforeLinks) {
@@ -81,7 +89,8 @@ TEST(DagPbTest, AcceptsDataBeforeLinks) {
 }
 
 TEST(DagPbTest, KeepsTheOrderLinksAreFoundIn) {
-  const auto node = decode(from_hex("120e0a09015500050001020304120162120e0a09015500050001020304120161"));
+  const auto node =
+      decode(from_hex("120e0a09015500050001020304120162120e0a09015500050001020304120161"));
   ASSERT_TRUE(node.has_value()) << node.error().message;
   EXPECT_EQ(node->links[0].name, "b");
   EXPECT_EQ(node->links[1].name, "a");

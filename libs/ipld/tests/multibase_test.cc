@@ -42,11 +42,13 @@ core::ErrorCode failure_of(const core::Result<core::Bytes>& result) {
 }
 
 TEST(MultibaseTest, WritesTheVectorsOfTheSpecification) {
-  for (const Vector& v : kVectors) EXPECT_EQ(encode_multibase(v.base, core::as_bytes(v.bytes)), v.text);
+  for (const Vector& v : kVectors)
+    EXPECT_EQ(encode_multibase(v.base, core::as_bytes(v.bytes)), v.text);
 }
 
 TEST(MultibaseTest, ReadsTheVectorsOfTheSpecification) {
-  for (const Vector& v : kVectors) EXPECT_EQ(decode_multibase(v.text), core::to_bytes(v.bytes)) << v.text;
+  for (const Vector& v : kVectors)
+    EXPECT_EQ(decode_multibase(v.text), core::to_bytes(v.bytes)) << v.text;
 }
 
 TEST(MultibaseTest, ReadsUpperCase) {
@@ -63,8 +65,8 @@ TEST(MultibaseTest, WritesAndReadsNothing) {
 }
 
 TEST(MultibaseTest, RefusesWhatIsNotInTheBase) {
-  for (const char* text : {"", "x00", "f0g", "f0", "fAB", "bA", "b1", "F0a", "z0OIl", "k-", "u+/", "uA=", "ba", "bab4wk4zanvqw42jaef",
-                           "uA", "uAB", "f\xc3\xa9"}) {
+  for (const char* text : {"", "x00", "f0g", "f0", "fAB", "bA", "b1", "F0a", "z0OIl", "k-", "u+/",
+                           "uA=", "ba", "bab4wk4zanvqw42jaef", "uA", "uAB", "f\xc3\xa9"}) {
     EXPECT_EQ(failure_of(decode_multibase(text)), core::ErrorCode::kMalformed) << text;
   }
 }
@@ -72,13 +74,14 @@ TEST(MultibaseTest, RefusesWhatIsNotInTheBase) {
 TEST(MultibaseTest, TellsWhichCharacterIsWrong) {
   const auto bytes = decode_base(Multibase::kBase32, "abc1");
   ASSERT_FALSE(bytes.has_value());
-  EXPECT_NE(bytes.error().message.find("'1' at position 3"), std::string::npos) << bytes.error().message;
+  EXPECT_NE(bytes.error().message.find("'1' at position 3"), std::string::npos)
+      << bytes.error().message;
 }
 
 // source: RFC 4648 section 10
 TEST(Base64Test, WritesAndReadsTheVectorsOfTheRfcWithoutPadding) {
   const std::vector<std::pair<std::string, std::string>> vectors{
-      {"", ""},         {"f", "Zg"},         {"fo", "Zm8"},         {"foo", "Zm9v"},
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
       {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "+/8"}};
   for (const auto& [plain, text] : vectors) {
     EXPECT_EQ(encode_base64(core::as_bytes(plain)), text);
@@ -87,11 +90,17 @@ TEST(Base64Test, WritesAndReadsTheVectorsOfTheRfcWithoutPadding) {
 }
 
 TEST(Base64Test, TakesPaddingAndTheUrlAlphabetOnlyWhenAsked) {
-  for (const auto& [text, plain] : std::vector<std::pair<std::string, std::string>>{
-           {"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm8", "fo"}, {"-_8", "\xfb\xff"}, {"-_8=", "\xfb\xff"}, {"+/8=", "\xfb\xff"}}) {
+  for (const auto& [text, plain] :
+       std::vector<std::pair<std::string, std::string>>{{"Zg==", "f"},
+                                                        {"Zm8=", "fo"},
+                                                        {"Zm8", "fo"},
+                                                        {"-_8", "\xfb\xff"},
+                                                        {"-_8=", "\xfb\xff"},
+                                                        {"+/8=", "\xfb\xff"}}) {
     EXPECT_EQ(decode_base64_any(text), core::to_bytes(plain)) << text;
   }
-  for (const char* text : {"Zg==", "-_8"}) EXPECT_EQ(failure_of(decode_base64(text)), core::ErrorCode::kMalformed);
+  for (const char* text : {"Zg==", "-_8"})
+    EXPECT_EQ(failure_of(decode_base64(text)), core::ErrorCode::kMalformed);
 }
 
 TEST(Base64Test, RefusesBrokenPadding) {

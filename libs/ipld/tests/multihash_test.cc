@@ -1,8 +1,7 @@
 #include "every/ipld/multihash.h"
 
-#include <gtest/gtest.h>
-
 #include "fixtures.h"
+#include <gtest/gtest.h>
 
 namespace every::ipld {
 namespace {
@@ -19,15 +18,19 @@ struct Vector {
 const std::vector<Vector> kVectors{
     {HashCode::kIdentity, "abc", "616263"},
     {HashCode::kSha2_256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-    {HashCode::kSha2_256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {HashCode::kSha2_256, "abc",
+     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
     {HashCode::kSha2_512, "abc",
-     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3fee"
+     "bbd454d4423643ce80e2a9ac94fa54ca49f"},
     {HashCode::kSha3_256, "", "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"},
-    {HashCode::kSha3_256, "abc", "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"},
+    {HashCode::kSha3_256, "abc",
+     "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"},
 };
 
 TEST(MultihashTest, HashesTheExamplesOfTheStandards) {
-  for (const Vector& v : kVectors) EXPECT_EQ(digest(v.code, core::as_bytes(v.content)), from_hex(v.digest));
+  for (const Vector& v : kVectors)
+    EXPECT_EQ(digest(v.code, core::as_bytes(v.content)), from_hex(v.digest));
 }
 
 TEST(MultihashTest, HashesContentInPiecesAndStartsAgain) {
@@ -75,9 +78,13 @@ TEST(MultihashTest, CarriesFunctionsItDoesNotKnow) {
 }
 
 TEST(MultihashTest, RefusesWhatIsCutOffOrOfTheWrongLength) {
-  const std::vector<std::string> cases{
-      "", "12", "1220", "1220" + std::string(62, '0'), "1214" + std::string(40, '0'), "1e02ff",
-      "1e8101" + std::string(2 * 129, '0')};
+  const std::vector<std::string> cases{"",
+                                       "12",
+                                       "1220",
+                                       "1220" + std::string(62, '0'),
+                                       "1214" + std::string(40, '0'),
+                                       "1e02ff",
+                                       "1e8101" + std::string(2 * 129, '0')};
   for (const std::string& hex : cases) {
     const core::Bytes bytes = from_hex(hex);
     core::BytesView rest = bytes;

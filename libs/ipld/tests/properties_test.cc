@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "unixfs_files.h"
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -12,7 +13,6 @@
 #include "every/ipld/unixfs.h"
 #include "every/ipld/unixfs_data.h"
 #include "every/ipld/varint.h"
-#include "unixfs_files.h"
 
 namespace every::ipld {
 namespace {
@@ -37,7 +37,8 @@ RC_GTEST_PROP(DagCborPropertyTest, DecodesADamagedBlockToItselfOrNotAtAll, ()) {
 
 RC_GTEST_PROP(DagJsonPropertyTest, DecodesWhatItEncodes, ()) {
   const Value value = *testing::any_value();
-  RC_ASSERT((dag_json::decode(dag_json::encode(value).value(), dag_json::Strictness::kBlock) == value));
+  RC_ASSERT(
+      (dag_json::decode(dag_json::encode(value).value(), dag_json::Strictness::kBlock) == value));
 }
 
 RC_GTEST_PROP(DagJsonPropertyTest, RefusesEveryBeginningOfAList, ()) {
@@ -97,7 +98,7 @@ RC_GTEST_PROP(DagPbPropertyTest, DecodesWhatItEncodes, ()) {
   if (*rc::gen::arbitrary<bool>()) node.data = *rc::gen::arbitrary<core::Bytes>();
   const auto name = [](const dag_pb::Link& link) { return link.name.value_or(""); };
   std::sort(node.links.begin(), node.links.end(),
-                   [&](const auto& a, const auto& b) { return name(a) < name(b); });
+            [&](const auto& a, const auto& b) { return name(a) < name(b); });
   RC_ASSERT((dag_pb::decode(dag_pb::encode(node).value()) == node));
 }
 
@@ -126,8 +127,8 @@ RC_GTEST_PROP(LinksPropertyTest, AreTheSameInBothCodecs, ()) {
   const Value value = *testing::any_value();
   const core::Bytes cbor = dag_cbor::encode(value).value();
   const std::string json = dag_json::encode(value).value();
-  const auto of_json = links_of(
-      Cid::of(Codec::kDagJson, HashCode::kSha2_256, core::as_bytes(json)), core::as_bytes(json));
+  const auto of_json = links_of(Cid::of(Codec::kDagJson, HashCode::kSha2_256, core::as_bytes(json)),
+                                core::as_bytes(json));
   RC_ASSERT((links_of(Cid::of_dag_cbor(cbor), cbor) == of_json));
 }
 

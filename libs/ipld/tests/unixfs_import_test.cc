@@ -1,11 +1,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "unixfs_files.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_json.h"
 #include "every/ipld/unixfs.h"
-#include "unixfs_files.h"
 
 namespace every::ipld::unixfs {
 namespace {
@@ -20,7 +20,9 @@ struct GoldenFile {
   std::string cid_v1_no_raw_leaves;
 };
 
-void PrintTo(const GoldenFile& file, std::ostream* out) { *out << file.size << " bytes"; }
+void PrintTo(const GoldenFile& file, std::ostream* out) {
+  *out << file.size << " bytes";
+}
 
 std::vector<GoldenFile> golden_files() {
   std::ifstream file(std::string(EVERY_TEST_DATA_DIR) + "/unixfs.json");
@@ -75,11 +77,12 @@ TEST(UnixfsImportTest, NamesTheSameFileHoweverItIsCutIntoPieces) {
 
 TEST(UnixfsImportTest, GivesChildrenBeforeTheirParentAndTheRootLast) {
   std::vector<Cid> seen;
-  const auto imported = import_bytes(test_content(600000), [&](const Cid& cid, core::BytesView block) {
-    EXPECT_TRUE(cid.matches(block).value());
-    seen.push_back(cid);
-    return core::Status();
-  });
+  const auto imported =
+      import_bytes(test_content(600000), [&](const Cid& cid, core::BytesView block) {
+        EXPECT_TRUE(cid.matches(block).value());
+        seen.push_back(cid);
+        return core::Status();
+      });
   ASSERT_EQ(seen.size(), 4);
   EXPECT_EQ(seen.back(), imported->root);
 }
@@ -95,9 +98,10 @@ TEST(UnixfsImportTest, CountsContentAndBlocks) {
 }
 
 TEST(UnixfsImportTest, HandsOnWhatTheSinkFailsWith) {
-  const auto imported = import_bytes(test_content(10), [](const Cid&, core::BytesView) -> core::Status {
-    return core::fail(core::ErrorCode::kIo, "disk full");
-  });
+  const auto imported =
+      import_bytes(test_content(10), [](const Cid&, core::BytesView) -> core::Status {
+        return core::fail(core::ErrorCode::kIo, "disk full");
+      });
   ASSERT_FALSE(imported.has_value());
   EXPECT_EQ(imported.error().code, core::ErrorCode::kIo);
 }

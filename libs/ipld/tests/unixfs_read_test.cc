@@ -1,9 +1,9 @@
+#include "unixfs_files.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_pb.h"
 #include "every/ipld/unixfs.h"
 #include "every/ipld/unixfs_data.h"
-#include "unixfs_files.h"
 
 namespace every::ipld::unixfs {
 namespace {
@@ -59,7 +59,8 @@ TEST_P(UnixfsRoundTripTest, ReadsBackWhatWasImported) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AtTheBordersOfChunksAndNodes, UnixfsRoundTripTest,
-                         testing::Values(0, 1, 9, 10, 11, 29, 30, 31, 89, 90, 91, 269, 270, 271, 1000));
+                         testing::Values(0, 1, 9, 10, 11, 29, 30, 31, 89, 90, 91, 269, 270, 271,
+                                         1000));
 
 TEST(UnixfsReadTest, ReadsAnyRange) {
   const core::Bytes content = test_content(95);
@@ -88,7 +89,8 @@ TEST(UnixfsReadTest, ReadsAnyRange) {
 TEST(UnixfsReadTest, FetchesOnlyBlocksTheRangeTouches) {
   BlockMap blocks;
   const Cid root = import_bytes(test_content(270), blocks.sink(), small_chunks())->root;
-  ASSERT_TRUE(read_file(root, blocks.source(), [](core::BytesView) { return core::Status(); }, {135, 2}));
+  ASSERT_TRUE(
+      read_file(root, blocks.source(), [](core::BytesView) { return core::Status(); }, {135, 2}));
   EXPECT_EQ(blocks.reads(), 4);  // root, two inner nodes, one leaf
 }
 
@@ -99,8 +101,8 @@ TEST(UnixfsReadTest, GivesANodesOwnBytesBeforeThoseOfItsLinks) {
   data.content = core::to_bytes("abc");
   data.file_size = 6;
   data.block_sizes = {3};
-  const Cid root = blocks.put(
-      Codec::kDagPb, dag_pb::encode({{{leaf, "", 3}}, encode_data(data)}).value());
+  const Cid root =
+      blocks.put(Codec::kDagPb, dag_pb::encode({{{leaf, "", 3}}, encode_data(data)}).value());
   EXPECT_EQ(read_whole_file(root, blocks.source(), kNoLimit), core::to_bytes("abcdef"));
 }
 
@@ -132,7 +134,8 @@ TEST(UnixfsReadTest, RefusesALeafOfAnotherSizeThanItsParentTold) {
 TEST(UnixfsReadTest, RefusesANodeWhoseSizesDoNotAddUp) {
   BlockMap blocks;
   const Cid leaf = blocks.put(Codec::kRaw, core::as_bytes("four"));
-  EXPECT_EQ(failure_of(blocks, put_node(blocks, {{leaf, 4}}, Type::kFile, 5)), ErrorCode::kMalformed);
+  EXPECT_EQ(failure_of(blocks, put_node(blocks, {{leaf, 4}}, Type::kFile, 5)),
+            ErrorCode::kMalformed);
 }
 
 TEST(UnixfsReadTest, RefusesSizesBeyond64Bits) {
@@ -147,8 +150,8 @@ TEST(UnixfsReadTest, RefusesLinksWithoutTheirSizes) {
   const Cid leaf = blocks.put(Codec::kRaw, core::as_bytes("four"));
   Data data;
   data.file_size = 4;
-  const Cid root = blocks.put(
-      Codec::kDagPb, dag_pb::encode({{{leaf, "", 4}}, encode_data(data)}).value());
+  const Cid root =
+      blocks.put(Codec::kDagPb, dag_pb::encode({{{leaf, "", 4}}, encode_data(data)}).value());
   EXPECT_EQ(failure_of(blocks, root), ErrorCode::kMalformed);
 }
 
@@ -202,7 +205,8 @@ TEST(UnixfsReadTest, RefusesADirectoryInsideAFile) {
 
 TEST(UnixfsReadTest, RefusesOtherCodecs) {
   BlockMap blocks;
-  EXPECT_EQ(failure_of(blocks, blocks.put(Codec::kDagCbor, core::as_bytes("\xf6"))), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(failure_of(blocks, blocks.put(Codec::kDagCbor, core::as_bytes("\xf6"))),
+            ErrorCode::kInvalidArgument);
 }
 
 TEST(UnixfsReadTest, HandsOnWhatTheSinkFailsWith) {

@@ -68,9 +68,15 @@ TEST(MapTest, NamesAKeyThatComesTwice) {
 
 TEST(ValueTest, KnowsItsKind) {
   const std::vector<std::pair<Value, std::string_view>> cases{
-      {Value(), "null"},        {nullptr, "null"},   {true, "bool"},
-      {1, "integer"},           {1.0, "float"},      {"text", "string"},
-      {core::Bytes{1}, "bytes"}, {List{1, 2}, "list"}, {Map{{"a", 1}}, "map"},
+      {Value(), "null"},
+      {nullptr, "null"},
+      {true, "bool"},
+      {1, "integer"},
+      {1.0, "float"},
+      {"text", "string"},
+      {core::Bytes{1}, "bytes"},
+      {List{1, 2}, "list"},
+      {Map{{"a", 1}}, "map"},
       {Cid::of(Codec::kRaw, HashCode::kSha2_256, {}), "link"},
   };
   for (const auto& [value, name] : cases) EXPECT_EQ(kind_name(value.kind()), name);

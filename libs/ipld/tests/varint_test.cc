@@ -1,8 +1,7 @@
 #include "every/ipld/varint.h"
 
-#include <gtest/gtest.h>
-
 #include "fixtures.h"
+#include <gtest/gtest.h>
 
 namespace every::ipld {
 namespace {
@@ -12,8 +11,8 @@ using tests::from_hex;
 // source: https://github.com/multiformats/unsigned-varint, README and its limit of 9 bytes
 TEST(VarintTest, WritesTheExamplesOfTheSpecification) {
   const std::vector<std::pair<std::uint64_t, std::string>> cases{
-      {0, "00"},           {1, "01"},         {127, "7f"},         {128, "8001"},
-      {255, "ff01"},       {300, "ac02"},     {16384, "808001"},   {(1ULL << 63) - 1, "ffffffffffffffff7f"},
+      {0, "00"},     {1, "01"},     {127, "7f"},       {128, "8001"},
+      {255, "ff01"}, {300, "ac02"}, {16384, "808001"}, {(1ULL << 63) - 1, "ffffffffffffffff7f"},
   };
   for (const auto& [number, hex] : cases) {
     core::Bytes bytes;
@@ -32,7 +31,10 @@ TEST(VarintTest, LeavesWhatFollows) {
 }
 
 TEST(VarintTest, RefusesWhatIsCutOffTooLongOrNotMinimal) {
-  for (const char* hex : {"", "80", "ff", "8000", "818000", "808080808080808080" "01", "ffffffffffffffffff01"}) {
+  for (const char* hex : {"", "80", "ff", "8000", "818000",
+                          "808080808080808080"
+                          "01",
+                          "ffffffffffffffffff01"}) {
     const core::Bytes bytes = from_hex(hex);
     core::BytesView rest = bytes;
     const auto number = decode_varint(rest);

@@ -1,19 +1,23 @@
 #include <fstream>
 #include <sstream>
 
+#include "fixtures.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_cbor.h"
 #include "every/ipld/dag_json.h"
-#include "fixtures.h"
 
 /// Data of the original runtime: its bytes and CIDs, from its fixtures and from what it sent.
 namespace every::ipld {
 namespace {
 
-std::string cid_of(const Value& value) { return dag_cbor::cid_of(value)->render(); }
+std::string cid_of(const Value& value) {
+  return dag_cbor::cid_of(value)->render();
+}
 
-Value link(std::string_view cid) { return Cid::parse(cid).value(); }
+Value link(std::string_view cid) {
+  return Cid::parse(cid).value();
+}
 
 Value instruction(std::string_view rsc, std::string_view func, List args) {
   return Map{{"input", Map{{"args", std::move(args)}, {"func", func}}},
@@ -23,7 +27,8 @@ Value instruction(std::string_view rsc, std::string_view func, List args) {
 }
 
 Value task(Value run, Value meta) {
-  return Map{{"cause", nullptr}, {"meta", std::move(meta)}, {"prf", List{}}, {"run", std::move(run)}};
+  return Map{
+      {"cause", nullptr}, {"meta", std::move(meta)}, {"prf", List{}}, {"run", std::move(run)}};
 }
 
 Value receipt(std::string_view ran, std::string_view op, Value out) {
@@ -34,7 +39,8 @@ Value receipt(std::string_view ran, std::string_view op, Value out) {
              {"ran", link(ran)}};
 }
 
-constexpr const char* kAddOneWasm = "ipfs://bafybeibk42jwhq7w2zcpe6q3wgtleugp3ymfs3pa5gerjmnakqihhqx4zq";
+constexpr const char* kAddOneWasm =
+    "ipfs://bafybeibk42jwhq7w2zcpe6q3wgtleugp3ymfs3pa5gerjmnakqihhqx4zq";
 
 TEST(OriginalTest, AddOneHasItsInstructionCid) {
   const Value add_one = instruction(kAddOneWasm, "add_one", List{1});
@@ -51,10 +57,12 @@ TEST(OriginalTest, AwaitsAreLinks) {
 
 TEST(OriginalTest, FuelBeyondTheIntegersIsAFloatInTheHash) {
   const Value meta =
-      dag_json::decode(R"({"fuel":18446744073709552000,"memory":4294967296,"time":100000})").value();
+      dag_json::decode(R"({"fuel":18446744073709552000,"memory":4294967296,"time":100000})")
+          .value();
   const Value add_one = task(instruction(kAddOneWasm, "add_one", List{1}), meta);
   EXPECT_EQ(cid_of(add_one), "bafyrmice4v35pfvrwy4mp5ewmweglgor33gbhz6hokxsppizyzv5scw6mq");
-  EXPECT_EQ(cid_of(Map{{"task", add_one}}), "bafyrmia2frkwkus2sy7qjmok5lm7mnlbnoyfqa5mqm27op6qkgo7reryqa");
+  EXPECT_EQ(cid_of(Map{{"task", add_one}}),
+            "bafyrmia2frkwkus2sy7qjmok5lm7mnlbnoyfqa5mqm27op6qkgo7reryqa");
 }
 
 TEST(OriginalTest, TheJavaScriptClientsMetaHasNoFuel) {
@@ -66,24 +74,34 @@ TEST(OriginalTest, TheJavaScriptClientsMetaHasNoFuel) {
 }
 
 TEST(OriginalTest, ReceiptsHaveTheirCids) {
-  EXPECT_EQ(cid_of(receipt("bafyrmia2frkwkus2sy7qjmok5lm7mnlbnoyfqa5mqm27op6qkgo7reryqa", "add_one", 2)),
-            "bafyrmih5ujsrxcwwbeeqowgy434da36ie3cbar3wr5yv2vnrmzmxdylicm");
-  EXPECT_EQ(cid_of(receipt("bafyrmih5bxv5hjgahs7s5lhscemhmg4wjxrubi5y65dwohf3nqoriaw2bq", "add_one", 3)),
-            "bafyrmih3dawhjtwgvp6g5mio5msfe6jpoegvjjk5gykdczdzuedvt63cre");
+  EXPECT_EQ(
+      cid_of(receipt("bafyrmia2frkwkus2sy7qjmok5lm7mnlbnoyfqa5mqm27op6qkgo7reryqa", "add_one", 2)),
+      "bafyrmih5ujsrxcwwbeeqowgy434da36ie3cbar3wr5yv2vnrmzmxdylicm");
+  EXPECT_EQ(
+      cid_of(receipt("bafyrmih5bxv5hjgahs7s5lhscemhmg4wjxrubi5y65dwohf3nqoriaw2bq", "add_one", 3)),
+      "bafyrmih3dawhjtwgvp6g5mio5msfe6jpoegvjjk5gykdczdzuedvt63cre");
 }
 
-constexpr const char* kStandIn = "ipfs://bafkreig3krpwdgv2zb4f4kul5bf3vp2r3squnvkce2eb4zvfszd7bed6ny";
+constexpr const char* kStandIn =
+    "ipfs://bafkreig3krpwdgv2zb4f4kul5bf3vp2r3squnvkce2eb4zvfszd7bed6ny";
 
 TEST(OriginalTest, TheArticlesTasksHaveTheirCids) {
   const std::vector<std::pair<Value, std::string>> cases{
-      {instruction(kStandIn, "add", List{3.1, 5.2}), "bafyrmichclyfhdx23umdf6lttv2kgbs2mnyywolgqm2ehyohgctrbwpj2y"},
-      {instruction(kStandIn, "divide", List{3.1, 0}), "bafyrmicsgqoyteqkzg2zxh2oocihkpce7oaln7hmp23lsndeatsvodglfa"},
-      {instruction(kStandIn, "add", List{1, 2}), "bafyrmigf4vg7cipyqwmk2rrtagjomkxc5ig734q5alxzax2l53vmbqusbm"},
+      {instruction(kStandIn, "add", List{3.1, 5.2}),
+       "bafyrmichclyfhdx23umdf6lttv2kgbs2mnyywolgqm2ehyohgctrbwpj2y"},
+      {instruction(kStandIn, "divide", List{3.1, 0}),
+       "bafyrmicsgqoyteqkzg2zxh2oocihkpce7oaln7hmp23lsndeatsvodglfa"},
+      {instruction(kStandIn, "add", List{1, 2}),
+       "bafyrmigf4vg7cipyqwmk2rrtagjomkxc5ig734q5alxzax2l53vmbqusbm"},
       {instruction(kStandIn, "add",
-                   List{Map{{"await/ok", link("bafyrmigf4vg7cipyqwmk2rrtagjomkxc5ig734q5alxzax2l53vmbqusbm")}}, 1}),
+                   List{Map{{"await/ok",
+                             link("bafyrmigf4vg7cipyqwmk2rrtagjomkxc5ig734q5alxzax2l53vmbqusbm")}},
+                        1}),
        "bafyrmihjesbdgbh5ta4teybyj6jfsfxxnumajguookafzn2smd37da4fc4"},
       {instruction("ipfs://bafkreihs5iutvmltljxiz3237ubaihpwfyhqzh2zvcdcuzcb7zyjggexle", "subtract",
-                   List{Map{{"await/ok", link("bafyrmichclyfhdx23umdf6lttv2kgbs2mnyywolgqm2ehyohgctrbwpj2y")}}, 4.4}),
+                   List{Map{{"await/ok",
+                             link("bafyrmichclyfhdx23umdf6lttv2kgbs2mnyywolgqm2ehyohgctrbwpj2y")}},
+                        4.4}),
        "bafyrmih46klxdzb6lm7j2bibtksmriadum6meeqv4nh6pckfpshojh5z7m"},
   };
   for (const auto& [value, cid] : cases) EXPECT_EQ(cid_of(value), cid);
@@ -125,7 +143,8 @@ TEST(OriginalTest, ItsNotificationsTellTheCidsOfTheirReceipts) {
   for (const MapEntry& entry : *cases.if_map()) {
     for (const Value& notification : *entry.value.if_map()->find("notifications")->if_list()) {
       const Value value = dag_json::decode(*notification.if_string()).value();
-      EXPECT_EQ(dag_cbor::cid_of(*value.if_map()->find("receipt")), *value.if_map()->find("receipt_cid")->if_link())
+      EXPECT_EQ(dag_cbor::cid_of(*value.if_map()->find("receipt")),
+                *value.if_map()->find("receipt_cid")->if_link())
           << entry.key;
     }
   }

@@ -74,18 +74,20 @@ class Importer {
 
 /// The import of content that is all there; an empty sink throws the blocks away and only names the content.
 /// errors: as Importer::add
-[[nodiscard]] core::Result<Imported> import_bytes(core::BytesView content, const BlockSink& sink = {},
+[[nodiscard]] core::Result<Imported> import_bytes(core::BytesView content,
+                                                  const BlockSink& sink = {},
                                                   const ImportOptions& options = {});
 
 enum class Verify : std::uint8_t {
-  kHashes,  ///< every block is hashed against its CID
-  kNothing, ///< the source has done it
+  kHashes,   ///< every block is hashed against its CID
+  kNothing,  ///< the source has done it
 };
 
 struct ReadOptions {
-  std::uint64_t offset = 0;              ///< [bytes] where to begin; at or past the end nothing is given
-  std::uint64_t length = UINT64_MAX;     ///< [bytes] at most
-  std::uint64_t max_size = UINT64_MAX;   ///< [bytes] the most that is given; more is refused before the first piece
+  std::uint64_t offset = 0;  ///< [bytes] where to begin; at or past the end nothing is given
+  std::uint64_t length = UINT64_MAX;  ///< [bytes] at most
+  std::uint64_t max_size =
+      UINT64_MAX;  ///< [bytes] the most that is given; more is refused before the first piece
   Verify verify = Verify::kHashes;
 };
 

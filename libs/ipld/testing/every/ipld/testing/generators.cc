@@ -32,16 +32,18 @@ void append_utf8(std::uint32_t point, std::string& out) {
 }
 
 rc::Gen<std::uint32_t> any_code_point() {
-  return rc::gen::oneOf(rc::gen::inRange<std::uint32_t>(0, 0x80), rc::gen::inRange<std::uint32_t>('a', 'd'),
-                        rc::gen::inRange<std::uint32_t>(0x80, 0x800), rc::gen::inRange<std::uint32_t>(0x800, 0xd800),
-                        rc::gen::inRange<std::uint32_t>(0xe000, 0x110000));
+  return rc::gen::oneOf(
+      rc::gen::inRange<std::uint32_t>(0, 0x80), rc::gen::inRange<std::uint32_t>('a', 'd'),
+      rc::gen::inRange<std::uint32_t>(0x80, 0x800), rc::gen::inRange<std::uint32_t>(0x800, 0xd800),
+      rc::gen::inRange<std::uint32_t>(0xe000, 0x110000));
 }
 
 rc::Gen<std::uint64_t> any_magnitude() {
   return rc::gen::oneOf(
       rc::gen::arbitrary<std::uint64_t>(),
-      rc::gen::element<std::uint64_t>(0, 23, 24, 255, 256, 65535, 65536, 4294967295U, 4294967296U, (1ULL << 53) - 1,
-                                      1ULL << 53, (1ULL << 53) + 1, (1ULL << 63) - 1, 1ULL << 63, UINT64_MAX));
+      rc::gen::element<std::uint64_t>(0, 23, 24, 255, 256, 65535, 65536, 4294967295U, 4294967296U,
+                                      (1ULL << 53) - 1, 1ULL << 53, (1ULL << 53) + 1,
+                                      (1ULL << 63) - 1, 1ULL << 63, UINT64_MAX));
 }
 
 bool is_reserved(const Map& map) {
@@ -66,11 +68,13 @@ rc::Gen<Map> map_of(int nesting) {
 
 rc::Gen<Value> scalar() {
   return rc::gen::oneOf(
-      rc::gen::just(Value()), rc::gen::map(rc::gen::arbitrary<bool>(), [](bool b) { return Value(b); }),
+      rc::gen::just(Value()),
+      rc::gen::map(rc::gen::arbitrary<bool>(), [](bool b) { return Value(b); }),
       rc::gen::map(any_integer(), [](Integer i) { return Value(i); }),
       rc::gen::map(any_float(), [](double f) { return Value(f); }),
       rc::gen::map(any_text(), [](std::string text) { return Value(std::move(text)); }),
-      rc::gen::map(rc::gen::arbitrary<core::Bytes>(), [](core::Bytes bytes) { return Value(std::move(bytes)); }),
+      rc::gen::map(rc::gen::arbitrary<core::Bytes>(),
+                   [](core::Bytes bytes) { return Value(std::move(bytes)); }),
       rc::gen::map(any_cid(), [](Cid cid) { return Value(std::move(cid)); }));
 }
 
@@ -79,9 +83,11 @@ rc::Gen<Value> value_of(int nesting) {
   return rc::gen::lazy([nesting] {
     return rc::gen::oneOf(
         scalar(), scalar(),
-        rc::gen::map(rc::gen::scale(0.3, rc::gen::container<std::vector<Value>>(value_of(nesting - 1))),
-                     [](List list) { return Value(std::move(list)); }),
-        rc::gen::map(rc::gen::scale(0.3, map_of(nesting)), [](Map map) { return Value(std::move(map)); }));
+        rc::gen::map(
+            rc::gen::scale(0.3, rc::gen::container<std::vector<Value>>(value_of(nesting - 1))),
+            [](List list) { return Value(std::move(list)); }),
+        rc::gen::map(rc::gen::scale(0.3, map_of(nesting)),
+                     [](Map map) { return Value(std::move(map)); }));
   });
 }
 
@@ -110,42 +116,53 @@ rc::Gen<double> any_float() {
     const auto number = std::bit_cast<double>(bits);
     return std::isfinite(number) ? number : 0.5;
   });
-  const auto whole =
-      rc::gen::map(rc::gen::arbitrary<std::int64_t>(), [](std::int64_t i) { return static_cast<double>(i); });
+  const auto whole = rc::gen::map(rc::gen::arbitrary<std::int64_t>(),
+                                  [](std::int64_t i) { return static_cast<double>(i); });
   return rc::gen::oneOf(of_bits, whole,
-                        rc::gen::element(0.0, -0.0, 1e15, 1e16, 1e17, 123456.789, 1e-4, 1e-5, 1e-6, 5e-324,
-                                         Limits::max(), Limits::lowest(), Limits::min()));
+                        rc::gen::element(0.0, -0.0, 1e15, 1e16, 1e17, 123456.789, 1e-4, 1e-5, 1e-6,
+                                         5e-324, Limits::max(), Limits::lowest(), Limits::min()));
 }
 
 rc::Gen<Cid> any_cid() {
   using Codes = std::pair<std::uint64_t, std::uint64_t>;
   // Codec and hash function; unknown functions get 20-byte digests.
-  const auto codes = rc::gen::element<Codes>(Codes{0x55, 0x12}, Codes{0x70, 0x12}, Codes{0x71, 0x16},
-                                             Codes{0x0129, 0x13}, Codes{0x55, 0x00}, Codes{0x78, 0x11});
+  const auto codes =
+      rc::gen::element<Codes>(Codes{0x55, 0x12}, Codes{0x70, 0x12}, Codes{0x71, 0x16},
+                              Codes{0x0129, 0x13}, Codes{0x55, 0x00}, Codes{0x78, 0x11});
   return rc::gen::map(
       rc::gen::tuple(rc::gen::arbitrary<bool>(), codes,
                      rc::gen::container<core::Bytes>(64, rc::gen::arbitrary<std::uint8_t>())),
       [](const std::tuple<bool, Codes, core::Bytes>& parts) {
         const auto& [old, code, bytes] = parts;
-        const auto make = [&bytes = bytes](std::uint64_t version, std::uint64_t codec, std::uint64_t hash,
-                                           std::size_t size) {
-          const core::Bytes digest(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
+        const auto make = [&bytes = bytes](std::uint64_t version, std::uint64_t codec,
+                                           std::uint64_t hash, std::size_t size) {
+          const core::Bytes digest(bytes.begin(),
+                                   bytes.begin() + static_cast<std::ptrdiff_t>(size));
           return Cid::make(version, Codec{codec}, Multihash{HashCode{hash}, digest}).value();
         };
         if (old) return make(0, 0x70, 0x12, 32);
-        const std::size_t size = code.second == 0x13 ? 64 : code.second == 0x11 ? 20 : code.second == 0x00 ? 5 : 32;
+        const std::size_t size = code.second == 0x13   ? 64
+                                 : code.second == 0x11 ? 20
+                                 : code.second == 0x00 ? 5
+                                                       : 32;
         return make(1, code.first, code.second, size);
       });
 }
 
-rc::Gen<Value> any_value() { return value_of(kNesting); }
-rc::Gen<Map> any_map() { return map_of(kNesting); }
+rc::Gen<Value> any_value() {
+  return value_of(kNesting);
+}
+rc::Gen<Map> any_map() {
+  return map_of(kNesting);
+}
 
 }  // namespace every::ipld::testing
 
 namespace every::ipld {
 
-void showValue(const Cid& cid, std::ostream& out) { out << cid.render(); }
+void showValue(const Cid& cid, std::ostream& out) {
+  out << cid.render();
+}
 
 void showValue(const Value& value, std::ostream& out) {
   const auto text = dag_json::encode(value);
