@@ -4,7 +4,7 @@ use crate::component::every_component_t;
 use crate::end::End;
 use crate::ffi::{Failure, Status, every_bytes_t, guard, slice};
 use crate::task::{Clock, Limits, OnLog, OnTick, Random, Task};
-use crate::wire::{Args, Output, set_result_limit};
+use crate::wire::{Args, Output, flat_count, set_result_limit};
 use std::ffi::c_void;
 use std::future::Future;
 use std::pin::pin;
@@ -67,15 +67,39 @@ fn store(component: &every_component_t, options: &Options) -> Result<Store<Task>
 const NEEDS_ASYNC: &str = "cannot synchronously call an async-lifted export";
 
 fn call(store: &mut Store<Task>, func: Func, is_async: bool, args: Args) -> Result<Vec<u8>, Error> {
-    // Safety: `Args` and `Output` follow the type that the function itself brings, whatever it is. The number is
-    // how many core values a result may take: 1 in the plain ABI, 16 (those of `task.return`) in the async one.
+    // Safety: `Args` and `Output` follow the type that the function itself brings, whatever it is.
     let plain = unsafe { TypedFunc::<Args, Output<1>>::new_unchecked(func) };
     match plain.call(&mut *store, args) {
-        Err(error) if is_async && error.to_string().contains(NEEDS_ASYNC) => {
-            let lifted_async = unsafe { TypedFunc::<Args, Output<16>>::new_unchecked(func) };
-            Ok(block_on(lifted_async.call_async(store, args))?.0)
-        }
+        Err(error) if is_async && error.to_string().contains(NEEDS_ASYNC) => call_async(store, func, args),
         result => Ok(result?.0),
+    }
+}
+
+fn call_async(store: &mut Store<Task>, func: Func, args: Args) -> Result<Vec<u8>, Error> {
+    fn with<const FLAT: usize>(store: &mut Store<Task>, func: Func, args: Args) -> Result<Vec<u8>, Error> {
+        // Safety: as in `call`; `FLAT` is the function's own count.
+        let func = unsafe { TypedFunc::<Args, Output<FLAT>>::new_unchecked(func) };
+        Ok(block_on(func.call_async(store, args))?.0)
+    }
+    let count = func.ty(&mut *store).results().map(|ty| flat_count(&ty)).sum();
+    match count {
+        0 => with::<0>(store, func, args),
+        2 => with::<2>(store, func, args),
+        3 => with::<3>(store, func, args),
+        4 => with::<4>(store, func, args),
+        5 => with::<5>(store, func, args),
+        6 => with::<6>(store, func, args),
+        7 => with::<7>(store, func, args),
+        8 => with::<8>(store, func, args),
+        9 => with::<9>(store, func, args),
+        10 => with::<10>(store, func, args),
+        11 => with::<11>(store, func, args),
+        12 => with::<12>(store, func, args),
+        13 => with::<13>(store, func, args),
+        14 => with::<14>(store, func, args),
+        15 => with::<15>(store, func, args),
+        16 => with::<16>(store, func, args),
+        _ => with::<1>(store, func, args), // one value, or the place of many
     }
 }
 

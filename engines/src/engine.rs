@@ -1,6 +1,7 @@
 //! Creating engines. Wasmtime's C API aborts when the pool cannot be reserved; this one returns an error.
 
 use crate::ffi::{Failure, Status, every_bytes_t, guard};
+use crate::task::POOL_TABLE_ELEMENTS;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 use wasmtime_c_api::wasm_engine_t;
@@ -52,7 +53,7 @@ fn pool(options: &Options) -> PoolingAllocationConfig {
         .total_stacks(n)
         .total_gc_heaps(n)
         .max_memory_size(4 << 30)
-        .table_elements(64 << 10)
+        .table_elements(POOL_TABLE_ELEMENTS as usize)
         .max_component_instance_size(4 << 20)
         .max_core_instance_size(4 << 20)
         .linear_memory_keep_resident(options.memory_keep_resident as usize)

@@ -8,6 +8,10 @@ use wasmtime::{ResourceLimiter, Result};
 /// Nanoseconds that pass on the virtual clock with every reading (determinism profile 1).
 pub const CLOCK_STEP: u64 = 1_000;
 
+/// Elements that a slot of the pool holds. A growth beyond a maximum that is not below it ends the task in every engine,
+/// since nobody can tell the module's maximum from the slot's.
+pub const POOL_TABLE_ELEMENTS: u64 = 64 << 10;
+
 pub type OnLog = unsafe extern "C" fn(*mut c_void, u32, u32, *const u8, usize, *const u8, usize) -> i32;
 pub type OnTick = unsafe extern "C" fn(*mut c_void) -> i32;
 
@@ -160,11 +164,14 @@ impl ResourceLimiter for Limits {
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
+        // The maximum is the module's own declaration or, with a pool, the size of a slot, whichever is less.
+        let (desired, maximum) = (desired as u64, maximum.map_or(u64::MAX, |maximum| maximum as u64));
+        if desired > maximum && maximum < POOL_TABLE_ELEMENTS {
             return Ok(false);
         }
-        if desired as u64 > self.table {
-            return Err(End::Table { limit: self.table, wanted: desired as u64 }.into());
+        let limit = self.table.min(maximum);
+        if desired > limit {
+            return Err(End::Table { limit, wanted: desired }.into());
         }
         Ok(true)
     }

@@ -13,6 +13,7 @@ use std::mem::MaybeUninit;
 use std::slice::{Iter, IterMut};
 use wasmtime::component::__internal::wasmtime_environ::component::{MAX_FLAT_PARAMS, StringEncoding};
 use wasmtime::component::__internal::{CanonicalAbiInfo, InstanceType, InterfaceType, LiftContext, LowerContext};
+use wasmtime::component::types::Type;
 use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
@@ -85,8 +86,27 @@ unsafe impl Lower for Args {
     }
 }
 
-/// What a call returned, in the flat form. `FLAT` is how many core values the ABI in use returns at most.
+/// What a call returned, in the flat form. `FLAT` is how many core values the function hands over: one in the plain ABI (a
+/// value, or where it is), and as many as `task.return` takes in the async one.
 pub struct Output<const FLAT: usize>(pub Vec<u8>);
+
+/// Core values of a type when it is flattened, at most one more than `MAX_FLAT_PARAMS`.
+pub fn flat_count(ty: &Type) -> usize {
+    let sum = |types: &mut dyn Iterator<Item = Type>| types.fold(0, |sum, ty| sum + flat_count(&ty));
+    let most = |types: &mut dyn Iterator<Item = Type>| types.fold(0, |most, ty| flat_count(&ty).max(most));
+    let count = match ty {
+        Type::String | Type::List(_) | Type::Map(_) => 2,
+        Type::Record(record) => sum(&mut record.fields().map(|field| field.ty)),
+        Type::Tuple(tuple) => sum(&mut tuple.types()),
+        Type::Variant(variant) => 1 + most(&mut variant.cases().filter_map(|case| case.ty)),
+        Type::Option(option) => 1 + flat_count(&option.ty()),
+        Type::Result(result) => 1 + most(&mut [result.ok(), result.err()].into_iter().flatten()),
+        Type::Flags(flags) => flag_words(flags.names().len()),
+        Type::FixedLengthList(list) => flat_count(&list.ty()).saturating_mul(list.len() as usize),
+        _ => 1,
+    };
+    count.min(MAX_FLAT_PARAMS + 1)
+}
 
 unsafe impl<const FLAT: usize> ComponentType for Output<FLAT> {
     type Lower = [ValRaw; FLAT];
@@ -109,7 +129,7 @@ unsafe impl<const FLAT: usize> Lift for Output<FLAT> {
                 lift_flat(cx, *ty, &mut slots, &mut out)?;
             }
         } else {
-            let mut offset = src[0].get_u32() as usize;
+            let mut offset = next(&mut src.iter())?.get_u32() as usize;
             let bytes = range(cx, offset, 1, results.abi.size32 as usize, results.abi.align32)?;
             let start = offset;
             for ty in results.types.iter() {

@@ -148,7 +148,9 @@ Result<wit::TypePtr> Reader::type(int depth) {
 
 /// Exports that belong to a language's runtime, not to the user.
 bool is_helper(const wit::Function& function) {
-  if (function.interface_name.empty()) return function.name == "init" && function.params.empty() && !function.result;
+  if (function.interface_name.empty()) {
+    return function.name == "init" && !function.params.empty() && function.params.front().name == "shim";
+  }
   return function.interface_name.find(':') == std::string::npos;
 }
 

@@ -38,7 +38,11 @@ void GuestOutput::finish() {
 
 std::string GuestOutput::last_words() const {
   auto words = core::to_valid_utf8(words_ + stderr_);
-  while (!words.empty() && (words.back() == '\n' || words.back() == '\r')) words.pop_back();
+  // Rust's advice is for somebody who can set the guest's environment.
+  if (const auto note = words.rfind("note: run with `RUST_BACKTRACE"); note != std::string::npos) words.erase(note);
+  constexpr std::string_view kSpace = " \t\r\n";
+  words.erase(0, words.find_first_not_of(kSpace));
+  words.erase(words.find_last_not_of(kSpace) + 1);
   return words;
 }
 
