@@ -46,7 +46,7 @@ std::expected<workflow::NamedWorkflow, Response> plan_document(const Exchange& e
   if (exchange.parts().options.nonces == Nonces::kRandom) {
     exchange.parts().logger.debug("gateway", "workflow", "a full-form workflow is hashed as it stands: no nonces added");
   }
-  auto planned = workflow::parse_full_form(document, *exchange.node().functions(), exchange.parts().options.normalize_url);
+  auto planned = workflow::parse_full_form(document, *exchange.node().functions(), exchange.node().normalize_url());
   if (!planned) return std::unexpected(error_response(planned.error()));
   return std::move(planned).value();
 }

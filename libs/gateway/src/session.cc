@@ -1,8 +1,8 @@
 #include "session.h"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -20,7 +20,6 @@ namespace http = beast::http;
 using beast::error_code;
 using core::ErrorCode;
 
-using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::io_context::executor_type>;
 using Parser = http::request_parser<http::string_body>;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -56,11 +55,6 @@ std::optional<Response> read_failure(const error_code& error, const ServerLimits
     response.status = 431;
     return response;
   }
-  if (error == beast::error::timeout) {
-    Response response = error_response({ErrorCode::kTimeout, "the request did not arrive in time", {}});
-    response.status = 408;
-    return response;
-  }
   if (error == http::error::bad_version) {
     Response response = error_response({ErrorCode::kUnsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here", {}});
     response.status = 505;
@@ -76,12 +70,12 @@ std::optional<Response> read_failure(const error_code& error, const ServerLimits
 class HttpSession final : public Session, public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(StreamSocket socket, Peer peer, SessionHost& host)
-      : stream_(std::move(socket)), peer_(peer), host_(host) {}
+      : socket_(std::move(socket)), timer_(socket_.get_executor()), peer_(peer), host_(host) {}
 
   void start() override {
     if (peer_ == Peer::kNetwork) {
       error_code ignored;
-      stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+      socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     }
     read_header();
   }
@@ -94,7 +88,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void close() override {
     if (state_ == State::kClosed) return;
     state_ = State::kClosed;
-    stream_.close();
+    disarm();
+    error_code ignored;
+    socket_.close(ignored);
     host_.forget(shared_from_this());
   }
 
@@ -114,8 +110,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     keep_alive_ = false;
     head_only_ = false;
     version_ = 11;
-    stream_.expires_after(host_.limits().idle);
-    http::async_read_header(stream_, buffer_, *parser_,
+    arm(host_.limits().idle);
+    http::async_read_header(socket_, buffer_, *parser_,
                             [self = shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
   }
 
@@ -141,8 +137,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void write_continue() {
-    stream_.expires_after(host_.limits().stalled);
-    asio::async_write(stream_, asio::const_buffer(kContinue.data(), kContinue.size()),
+    arm(host_.limits().stalled);
+    asio::async_write(socket_, asio::const_buffer(kContinue.data(), kContinue.size()),
                       [self = shared_from_this()](error_code error, std::size_t) {
                         if (error) return self->close();
                         self->read_body();
@@ -150,8 +146,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void read_body() {
-    stream_.expires_after(host_.limits().stalled);
-    http::async_read_some(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
+    arm(host_.limits().stalled);
+    http::async_read_some(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
       if (self->state_ == State::kClosed) return;
       if (error) return self->on_read_failure(error, false);
       if (self->parser_->is_done()) return self->serve();
@@ -161,7 +157,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   /// `quiet`: not a byte of a request had come.
   void on_read_failure(const error_code& error, bool quiet) {
-    auto response = quiet && error == beast::error::timeout ? std::nullopt : read_failure(error, host_.limits());
+    std::optional<Response> response;
+    if (!timed_out_) {
+      response = read_failure(error, host_.limits());
+    } else if (!quiet) {
+      response = error_response({ErrorCode::kTimeout, "the request did not arrive in time", {}});
+      response->status = 408;
+    }
     if (!response) return close();
     keep_alive_ = false;
     write(std::move(*response));
@@ -169,7 +171,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   void serve() {
     keep_alive_ = parser_->keep_alive();
-    stream_.expires_never();
+    disarm();
     state_ = State::kServing;
     host_.serve(shared_from_this(), take_request(*parser_, peer_));
   }
@@ -203,8 +205,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     const std::array<asio::const_buffer, 2> buffers{
         asio::const_buffer(head_.data() + head_done, head_.size() - head_done),
         asio::const_buffer(body_.data() + body_done, body_.size() - body_done)};
-    stream_.expires_after(host_.limits().stalled);
-    stream_.async_write_some(buffers, [self = shared_from_this(), done](error_code error, std::size_t written) {
+    arm(host_.limits().stalled);
+    socket_.async_write_some(buffers, [self = shared_from_this(), done](error_code error, std::size_t written) {
       if (self->state_ == State::kClosed) return;
       if (error) return self->close();
       if (done + written < self->head_.size() + self->body_.size()) return self->write_some(done + written);
@@ -224,14 +226,14 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     if (state_ != State::kLingering) {
       state_ = State::kLingering;
       error_code ignored;
-      stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+      socket_.shutdown(asio::socket_base::shutdown_send, ignored);
       buffer_.clear();
-      stream_.expires_after(std::chrono::seconds(2));
+      arm(std::chrono::seconds(2));
       if (host_.closing()) return close();
     }
     if (thrown_away > kLeftoverLimit) return close();
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(std::size_t{64} << 10),
+    socket_.async_read_some(buffer_.prepare(std::size_t{64} << 10),
                             [self = shared_from_this(), thrown_away](error_code error, std::size_t count) {
                               if (self->state_ == State::kClosed) return;
                               if (error) return self->close();
@@ -239,7 +241,29 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
                             });
   }
 
-  Stream stream_;
+  /// Ends the operation under way after a while; its handler finds timed_out_ set. Lasts until armed again or disarmed.
+  void arm(std::chrono::milliseconds limit) {
+    timed_out_ = false;
+    const std::uint64_t round = ++round_;
+    timer_.expires_after(limit);
+    timer_.async_wait([weak = weak_from_this(), round](error_code error) {
+      const auto self = weak.lock();
+      if (error || self == nullptr || self->round_ != round) return;
+      self->timed_out_ = true;
+      error_code ignored;
+      self->socket_.cancel(ignored);
+    });
+  }
+
+  void disarm() {
+    ++round_;
+    timer_.cancel();
+  }
+
+  StreamSocket socket_;
+  asio::steady_timer timer_;
+  std::uint64_t round_ = 0;
+  bool timed_out_ = false;
   Peer peer_;
   SessionHost& host_;
   State state_ = State::kIdle;

@@ -8,7 +8,6 @@
 
 #include "every/core/log.h"
 #include "every/gateway/message.h"
-#include "every/invocation/invocation.h"
 #include "every/runtime/node.h"
 
 namespace every::gateway {
@@ -20,7 +19,6 @@ struct ServiceOptions {
   Nonces nonces = Nonces::kNone;
   std::vector<std::string> hosts;         ///< names accepted in `Host` beside the loopback ones, without a port
   std::vector<std::string> origins;       ///< origins accepted beside loopback ones (`https://example.org`); `*`: all
-  invocation::NormalizeUrl normalize_url;  ///< how the full form's `rsc` is printed before it is hashed
   std::size_t threads = 0;                ///< for parsing and rendering; 0: one a core
 };
 

@@ -39,6 +39,7 @@ class FakeNode final : public runtime::Node {
                                                                      core::BytesView bytes) override;
   std::vector<std::shared_ptr<const runtime::LoadedComponent>> components() const override { return {}; }
   std::shared_ptr<const workflow::FunctionTable> functions() const override;
+  const invocation::NormalizeUrl& normalize_url() const override { return normalize_url_; }
   core::Result<std::shared_ptr<runtime::RunHandle>> submit(runtime::RunRequest request, runtime::RunObserver observer) override;
   std::shared_ptr<runtime::RunHandle> find_active(const std::string& id) override;
   core::Result<std::shared_ptr<const runtime::RunAnswer>> get_run(const std::string& id) override;
@@ -72,6 +73,7 @@ class FakeNode final : public runtime::Node {
   static void tell_failing(Run& run);
   bool execute_task(Run& run, std::size_t index, std::map<ipld::Cid, runtime::TaskAnswer>& done);
 
+  invocation::NormalizeUrl normalize_url_ = [](std::string_view url) -> core::Result<std::string> { return std::string(url); };
   mutable core::Guarded<State> state_;
   std::condition_variable submitted_;
 };

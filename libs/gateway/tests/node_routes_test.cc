@@ -1,0 +1,82 @@
+#include <gtest/gtest.h>
+
+#include "every/ipld/dag_cbor.h"
+#include "support.h"
+
+namespace every::gateway {
+namespace {
+
+struct NodeRoutesTest : ::testing::Test, ServiceFixture {
+  ipld::Cid keep_receipt() {
+    const core::Bytes block = *ipld::dag_cbor::encode(ipld::Map{{"out", ipld::List{"ok", 8.3}}});
+    const ipld::Cid cid = ipld::Cid::of_dag_cbor(block);
+    node.add_receipt(cid, block);
+    return cid;
+  }
+};
+
+TEST_F(NodeRoutesTest, IsHealthy) {
+  const Response response = get("/-/healthz");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"healthy":true,"active_runs":0})");
+}
+
+TEST_F(NodeRoutesTest, SaysWhyItIsNotHealthy) {
+  node.set_health({false, "the disk is full", 3});
+  const Response response = get("/-/healthz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(text_of(json(response), "problem"), "the disk is full");
+}
+
+TEST_F(NodeRoutesTest, ShowsAReceiptAsJson) {
+  const Response response = get("/-/receipts/" + keep_receipt().render());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"out":["ok",8.3]})");
+}
+
+TEST_F(NodeRoutesTest, GivesAReceiptsBlockAsItIsHashed) {
+  const ipld::Cid cid = keep_receipt();
+  const Response response = send(Method::kGet, "/-/receipts/" + cid.render(), {{"Accept", "application/vnd.ipld.dag-cbor"}});
+  EXPECT_EQ(header(response, "content-type"), "application/vnd.ipld.dag-cbor");
+  EXPECT_TRUE(*cid.matches(core::as_bytes(response.body)));
+}
+
+TEST_F(NodeRoutesTest, RefusesWhatIsNoCid) { EXPECT_EQ(get("/-/receipts/nonsense").status, 400); }
+
+TEST_F(NodeRoutesTest, DoesNotKnowEveryReceipt) { EXPECT_EQ(get("/-/receipts/" + ipld::Cid::of_dag_cbor({}).render()).status, 404); }
+
+TEST_F(NodeRoutesTest, ListsRunsNewestFirst) {
+  ASSERT_EQ(post("/run", kAdd).status, 200);
+  ASSERT_EQ(post("/-/workflows", kDivideByZero).status, 200);  // answers at the run's end
+  const auto runs = json(get("/-/runs")).at("runs").as_array();
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(text_of(runs[0], "state"), "failed");
+  EXPECT_EQ(text_of(runs[0].at("error"), "code"), "guest_trap");
+  EXPECT_EQ(text_of(runs[1], "id"), "run-1");
+  EXPECT_EQ(json(get("/-/runs?limit=1")).at("runs").as_array().size(), 1u);
+}
+
+TEST_F(NodeRoutesTest, RefusesALimitThatIsNone) {
+  EXPECT_EQ(get("/-/runs?limit=0").status, 400);
+  EXPECT_EQ(get("/-/runs?limit=many").status, 400);
+}
+
+TEST_F(NodeRoutesTest, ShowsARun) {
+  ASSERT_EQ(post("/run", kAdd).status, 200);
+  EXPECT_EQ(json(get("/-/runs/run-1")).at("tasks").at(0).at("output").as_double(), 8.3);
+  EXPECT_EQ(get("/-/runs/nosuch").status, 404);
+}
+
+TEST_F(NodeRoutesTest, SaysWhichMethodsAnAddressTakes) {
+  const Response response = send(Method::kDelete, "/-/runs");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(header(response, "allow"), "GET, HEAD");
+}
+
+TEST_F(NodeRoutesTest, DoesNotKnowOtherAddresses) {
+  EXPECT_EQ(get("/-/nosuch").status, 404);
+  EXPECT_EQ(text_of(json(get("/-/nosuch")), "code"), "not_found");
+}
+
+}  // namespace
+}  // namespace every::gateway
