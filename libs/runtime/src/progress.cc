@@ -18,6 +18,18 @@ int strength(TaskState verdict) {
   }
 }
 
+/// Names the task at the root, not every task on the way: a chain of a thousand would make a message of a thousand sentences.
+core::Error dependency_error(const std::string& source, const NodeOutcome& outcome) {
+  const core::Error unknown{core::ErrorCode::kInternal, "no reason is recorded", {}};
+  const core::Error& error = outcome.error ? *outcome.error : unknown;
+  const std::string_view root = error.find("cause");
+  const std::string_view why = root.empty() ? std::string_view(error.message) : error.find("cause_message");
+  const std::string culprit = root.empty() ? source : std::string(root);
+  const std::string what = root.empty() ? ", which failed: " : ", which did not run because " + culprit + " failed: ";
+  return core::Error{core::ErrorCode::kDependencyFailed, "not run: it awaits " + source + what + std::string(why),
+                     {{"awaited", source}, {"cause", culprit}, {"cause_message", std::string(why)}}};
+}
+
 }  // namespace
 
 Progress::Progress(const workflow::Graph& graph, const std::vector<std::string>& names)
@@ -107,9 +119,9 @@ void Progress::need_settled(std::uint32_t node, const Edge& edge, const NodeOutc
       state.tainted = state.tainted || outcome_tainted;
       break;
     case TaskState::kFailed:
-      if (edge.await.branch == Branch::kOk) {
-        ask(TaskState::kFailed, core::ErrorCode::kDependencyFailed,
-            "not run: it awaits " + source + ", which failed: " + (outcome.error ? outcome.error->message : "no reason recorded"));
+      if (edge.await.branch == Branch::kOk && strength(TaskState::kFailed) > strength(state.verdict)) {
+        state.verdict = TaskState::kFailed;
+        state.reason = dependency_error(source, outcome);
       }
       state.tainted = true;
       break;

@@ -64,6 +64,7 @@ TEST_F(ProgressTest, AFailureFailsTheWholeChainBehindIt) {
   EXPECT_EQ(progress_->outcome(2).state, TaskState::kFailed);
   EXPECT_NE(progress_->outcome(1).error->message.find("task a"), std::string::npos);
   EXPECT_NE(progress_->outcome(1).error->message.find("boom"), std::string::npos);
+  EXPECT_NE(progress_->outcome(2).error->message.find("because task a failed: boom"), std::string::npos);
   EXPECT_EQ(progress_->culprit(), 0u);
 }
 

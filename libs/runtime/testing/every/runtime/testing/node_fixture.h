@@ -94,12 +94,12 @@ class NodeFixture : public ::testing::Test {
     EXPECT_TRUE(handle) << handle.error().message;
     return *handle;
   }
-  [[nodiscard]] static std::shared_ptr<const RunAnswer> wait(const std::shared_ptr<RunHandle>& handle) {
+  static std::shared_ptr<const RunAnswer> wait(const std::shared_ptr<RunHandle>& handle) {
     auto answer = handle->wait(core::Deadline::after(std::chrono::seconds(60)));
     EXPECT_TRUE(answer) << answer.error().message;
     return answer ? *answer : nullptr;
   }
-  [[nodiscard]] std::shared_ptr<const RunAnswer> run(const std::string& json, Reuse reuse = Reuse::kMemo) { return wait(submit(json, reuse)); }
+  std::shared_ptr<const RunAnswer> run(const std::string& json, Reuse reuse = Reuse::kMemo) { return wait(submit(json, reuse)); }
 
   /// `{"run":{"name":NAME,"input":{"func":FUNC,"args":ARGS}}}`
   [[nodiscard]] static std::string task(const std::string& name, const std::string& func, const std::string& args) {
