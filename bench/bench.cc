@@ -1,0 +1,50 @@
+// Prints the budgets that can be measured today, each a ratio or a difference taken in this one run.
+// Usage: every_bench [--only tasks|bytes|content|http|start] [--seconds S]    from the top of the checkout
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "benches.h"
+#include "every/wasm/in_process_executor.h"
+#include "every/wasm/worker_pool.h"
+
+namespace {
+
+every::core::Result<every::wasm::WorkerExecutor> make_executor(const every::wasm::WorkerSettings& settings) {
+  EVERY_TRY_ASSIGN(auto executor, every::wasm::InProcessExecutor::make({.threads = settings.threads, .max_threads = settings.max_threads,
+                                                                       .code_cache = settings.code_cache, .on_notice = nullptr}));
+  auto* raw = executor.get();
+  return every::wasm::WorkerExecutor{std::move(executor), [raw](const every::ipld::Cid& cid) { return raw->prepare_cached(cid); }};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "__worker") == 0) return every::wasm::worker_main(every::wasm::kWorkerSocket, make_executor);
+  every::bench::Settings settings{.self = std::filesystem::read_symlink("/proc/self/exe").string(),
+                                  .functions = "build/functions",
+                                  .types = "libs/wasm/tests/data/types.wasm",
+                                  .folder = "build/bench-scratch",
+                                  .every = "build/release/every"};
+  std::string only;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::strcmp(argv[i], "--only") == 0) only = argv[i + 1];
+    if (std::strcmp(argv[i], "--seconds") == 0) settings.seconds = std::atof(argv[i + 1]);
+    if (std::strcmp(argv[i], "--every") == 0) settings.every = argv[i + 1];
+  }
+  std::filesystem::remove_all(settings.folder);
+  std::filesystem::create_directories(settings.folder);
+  std::filesystem::permissions(settings.folder, std::filesystem::perms::owner_all);
+  every::bench::Table table;
+  const auto wanted = [&](const char* name) { return only.empty() || only == name; };
+  if (wanted("tasks")) every::bench::bench_tasks(settings, table);
+  if (wanted("bytes")) every::bench::bench_bytes(settings, table);
+  if (wanted("content")) every::bench::bench_content(settings, table);
+  if (wanted("http")) every::bench::bench_http(settings, table);
+  if (wanted("start")) every::bench::bench_start(settings, table);
+  std::filesystem::remove_all(settings.folder);
+  return table.all_passed() ? 0 : 1;
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "measure.h"
+
+/// The parts of the bench. Each measures a bound of the budgets against its yardstick in the same run.
+namespace every::bench {
+
+struct Settings {
+  std::string self;       ///< this binary, for worker processes
+  std::string functions;  ///< folder of math.wasm, subtract.wasm, multiply.wasm
+  std::string types;      ///< types.wasm
+  std::string folder;     ///< scratch space on a real disk
+  std::string every;      ///< the product's binary
+  double seconds = 1.0;   ///< of each rate
+};
+
+void bench_tasks(const Settings& settings, Table& table);
+void bench_bytes(const Settings& settings, Table& table);
+void bench_content(const Settings& settings, Table& table);
+void bench_http(const Settings& settings, Table& table);
+void bench_start(const Settings& settings, Table& table);
+
+}  // namespace every::bench
