@@ -11,7 +11,7 @@ JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864);
 CTEST_ARGS ?=
 CONFIGURED = build/$(PRESET)/build.ninja
 
-.PHONY: help demo test build functions install format lint setup setup-lint clean
+.PHONY: help demo test bench build functions install format lint setup setup-lint clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ format: setup-lint ## Format the C++ sources
 
 lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
 	@JOBS=$(JOBS) tools/lint
+
+bench: setup ## Measure the budgets (a quiet machine helps)
+	@cmake --preset bench && cmake --build --preset bench -j $(JOBS) --target every_bench every
+	@build/bench/every_bench --every build/bench/every
 
 clean: ## Remove what was built in this checkout (not the cache of engines and tools)
 	@rm -rf build
