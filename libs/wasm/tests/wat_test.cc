@@ -277,6 +277,32 @@ TEST(SandboxTest, RandomNumbersFollowTheSeed) {
   };
   EXPECT_EQ(with_seed(1), with_seed(1));
   EXPECT_FALSE(with_seed(1) == with_seed(2));
+  auto spec = harness.spec("f", {});
+  for (std::size_t i = 0; i < spec.seed.size(); ++i) spec.seed[i] = static_cast<std::uint8_t>(i);
+  EXPECT_EQ(harness.run(spec).value, Value(std::uint64_t{13557399450712487245U}));  // the example of docs/formats/determinism.md
+}
+
+TEST(SandboxTest, SocketsAreRefusedWithTheInterfacesOwnError) {
+  const auto ran = call(R"((component
+    (import "wasi:sockets/tcp-create-socket@0.2.0" (instance $x
+      (type $e (enum "unknown" "access-denied" "not-supported"))
+      (export "error-code" (type $code (eq $e)))
+      (export "f" (func (result (result (error $code)))))))
+    (alias export $x "f" (func $f))
+    (core module $memory (memory (export "m") 1))
+    (core instance $memory (instantiate $memory))
+    (alias core export $memory "m" (core memory $mem))
+    (core func $f (canon lower (func $f) (memory $mem)))
+    (core module $m
+      (import "" "m" (memory 1))
+      (import "" "f" (func $f (param i32)))
+      (func (export "f") (result i32)
+        (call $f (i32.const 16))
+        (i32.add (i32.mul (i32.load8_u (i32.const 16)) (i32.const 10)) (i32.load8_u (i32.const 17)))))
+    (core instance $i (instantiate $m (with "" (instance (export "f" (func $f)) (export "m" (memory $mem))))))
+    (func (export "f") (result u32) (canon lift (core func $i "f")))))", "f", {});
+  ASSERT_TRUE(ran.value) << ran.error();
+  EXPECT_EQ(*ran.value, Value(11));  // an error, the second case: access-denied
 }
 
 TEST(SandboxTest, ExitEndsTheTask) {
