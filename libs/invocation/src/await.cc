@@ -17,9 +17,12 @@ void collect(const ipld::Value& value, std::vector<Await>& out) {
 
 std::string_view render_branch(Branch branch) {
   switch (branch) {
-    case Branch::kOk: return "await/ok";
-    case Branch::kError: return "await/error";
-    case Branch::kAny: return "await/*";
+    case Branch::kOk:
+      return "await/ok";
+    case Branch::kError:
+      return "await/error";
+    case Branch::kAny:
+      return "await/*";
   }
   return "await/ok";
 }
@@ -36,7 +39,9 @@ std::optional<Await> Await::parse(const ipld::Value& value) {
   return std::nullopt;
 }
 
-ipld::Value Await::render() const { return ipld::Map{{std::string(render_branch(branch)), instruction}}; }
+ipld::Value Await::render() const {
+  return ipld::Map{{std::string(render_branch(branch)), instruction}};
+}
 
 std::vector<Await> find_awaits(const ipld::Value& value) {
   std::vector<Await> out;
@@ -44,7 +49,9 @@ std::vector<Await> find_awaits(const ipld::Value& value) {
   return out;
 }
 
-core::Result<ipld::Value> replace_awaits(const ipld::Value& value, const std::function<core::Result<ipld::Value>(const Await&)>& resolve) {
+core::Result<ipld::Value> replace_awaits(
+    const ipld::Value& value,
+    const std::function<core::Result<ipld::Value>(const Await&)>& resolve) {
   if (auto await = Await::parse(value)) return resolve(*await);
   if (const ipld::List* list = value.if_list()) {
     ipld::List out;

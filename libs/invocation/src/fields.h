@@ -14,7 +14,8 @@ namespace every::invocation::detail {
 core::Result<const ipld::Map*> expect_map(const ipld::Value& value, std::string_view what);
 
 /// A key that must be there. errors: kMalformed
-core::Result<const ipld::Value*> require(const ipld::Map& map, std::string_view key, std::string_view what);
+core::Result<const ipld::Value*> require(const ipld::Map& map, std::string_view key,
+                                         std::string_view what);
 
 /// Proofs: a value that is no list reads as none, as the original read it; what is in the list must be links.
 core::Result<std::vector<ipld::Cid>> parse_proofs(const ipld::Value& value);

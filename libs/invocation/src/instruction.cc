@@ -1,31 +1,37 @@
 #include <algorithm>
 
+#include "fields.h"
+
 #include "every/core/text.h"
 #include "every/invocation/invocation.h"
 #include "every/ipld/dag_cbor.h"
-#include "fields.h"
 
 namespace every::invocation {
 namespace {
 
 using core::ErrorCode;
 
-core::Result<std::string> parse_resource(const ipld::Value* value, const NormalizeUrl& normalize_url) {
+core::Result<std::string> parse_resource(const ipld::Value* value,
+                                         const NormalizeUrl& normalize_url) {
   if (value != nullptr) {
     if (const std::string* text = value->if_string()) {
       auto url = normalize_url(*text);
-      if (!url) return core::fail(std::move(url).error().in("`rsc` is not a URL: `" + core::shorten(*text, 200) + "`"));
+      if (!url)
+        return core::fail(
+            std::move(url).error().in("`rsc` is not a URL: `" + core::shorten(*text, 200) + "`"));
       return url;
     }
     if (const ipld::Cid* link = value->if_link()) {
       if (link->version() == 0) {
-        return core::fail(ErrorCode::kMalformed, "`rsc` as a link needs a CID of version 1, got " + link->render() +
-                                                     "; write it as text: `ipfs://" + link->render() + "`");
+        return core::fail(ErrorCode::kMalformed,
+                          "`rsc` as a link needs a CID of version 1, got " + link->render() +
+                              "; write it as text: `ipfs://" + link->render() + "`");
       }
       return "ipfs://" + link->render();
     }
   }
-  return core::fail(ErrorCode::kMalformed, "`rsc` is missing from the instruction, or neither text nor a link");
+  return core::fail(ErrorCode::kMalformed,
+                    "`rsc` is missing from the instruction, or neither text nor a link");
 }
 
 struct Url {
@@ -44,7 +50,8 @@ Url split(std::string_view text) {
   const auto slash = std::min(text.find('/'), text.size());
   url.host = text.substr(0, slash);
   url.path = text.substr(slash);
-  if (const auto at = url.host.rfind('@'); at != std::string_view::npos) url.host.remove_prefix(at + 1);
+  if (const auto at = url.host.rfind('@'); at != std::string_view::npos)
+    url.host.remove_prefix(at + 1);
   url.host = url.host.substr(0, url.host.rfind(':'));
   return url;
 }
@@ -64,18 +71,22 @@ std::optional<Named> find_cid(const Url& url) {
     const auto end = std::min(rest.find('/'), rest.size());
     return Named{rest.substr(0, end), rest.substr(end)};
   }
-  if (const auto dot = url.host.find(".ipfs."); dot != std::string_view::npos) return Named{url.host.substr(0, dot), url.path};
+  if (const auto dot = url.host.find(".ipfs."); dot != std::string_view::npos)
+    return Named{url.host.substr(0, dot), url.path};
   return std::nullopt;
 }
 
 }  // namespace
 
-core::Result<Instruction> Instruction::parse(const ipld::Value& value, const NormalizeUrl& normalize_url) {
+core::Result<Instruction> Instruction::parse(const ipld::Value& value,
+                                             const NormalizeUrl& normalize_url) {
   EVERY_TRY_ASSIGN(const ipld::Map* map, detail::expect_map(value, "an instruction (`run`)"));
   Instruction out;
   EVERY_TRY_ASSIGN(out.rsc, parse_resource(map->find("rsc"), normalize_url));
   EVERY_TRY_ASSIGN(const ipld::Value* op, detail::require(*map, "op", "the instruction"));
-  if (op->if_string() == nullptr) return core::fail(ErrorCode::kMalformed, "`op` must be text, got " + std::string(kind_name(op->kind())));
+  if (op->if_string() == nullptr)
+    return core::fail(ErrorCode::kMalformed,
+                      "`op` must be text, got " + std::string(kind_name(op->kind())));
   out.op = *op->if_string();
   EVERY_TRY_ASSIGN(const ipld::Value* input, detail::require(*map, "input", "the instruction"));
   out.input = *input;
@@ -89,13 +100,16 @@ ipld::Value Instruction::render() const {
   return ipld::Map{{"input", input}, {"nnc", nnc.render()}, {"op", op}, {"rsc", rsc}};
 }
 
-core::Result<ipld::Cid> Instruction::cid() const { return ipld::dag_cbor::cid_of(render()); }
+core::Result<ipld::Cid> Instruction::cid() const {
+  return ipld::dag_cbor::cid_of(render());
+}
 
 core::Result<std::string> Instruction::func() const {
   const ipld::Map* map = input.if_map();
   const ipld::Value* func = map != nullptr ? map->find("func") : nullptr;
   if (func == nullptr || func->if_string() == nullptr) {
-    return core::fail(ErrorCode::kInvalidArgument, "`input` needs `func`, the function's name as text");
+    return core::fail(ErrorCode::kInvalidArgument,
+                      "`input` needs `func`, the function's name as text");
   }
   return *func->if_string();
 }
@@ -104,21 +118,25 @@ core::Result<const ipld::List*> Instruction::args() const {
   const ipld::Map* map = input.if_map();
   const ipld::Value* args = map != nullptr ? map->find("args") : nullptr;
   if (args == nullptr || args->if_list() == nullptr) {
-    return core::fail(ErrorCode::kInvalidArgument, "`input` needs `args`, the list of the function's arguments");
+    return core::fail(ErrorCode::kInvalidArgument,
+                      "`input` needs `args`, the list of the function's arguments");
   }
   return args->if_list();
 }
 
 core::Result<ipld::Cid> Instruction::component() const {
   const auto refuse = [&](const std::string& why) {
-    return core::fail(ErrorCode::kUnsupported, "`rsc` " + why + ": `" + core::shorten(rsc, 200) +
-                                                   "`; taken are `ipfs://<cid>`, `https://<host>/ipfs/<cid>` and `https://<cid>.ipfs.<host>`");
+    return core::fail(ErrorCode::kUnsupported,
+                      "`rsc` " + why + ": `" + core::shorten(rsc, 200) +
+                          "`; taken are `ipfs://<cid>`, `https://<host>/ipfs/<cid>` and "
+                          "`https://<cid>.ipfs.<host>`");
   };
   const std::optional<Named> named = find_cid(split(rsc));
   if (!named) return refuse("does not name content by a CID");
   auto cid = ipld::Cid::parse(named->cid);
   if (!cid) return refuse("holds no valid CID (" + cid.error().message + ")");
-  if (!named->rest.empty() && named->rest != "/") return refuse("names a path below a CID, only the CID itself can be run");
+  if (!named->rest.empty() && named->rest != "/")
+    return refuse("names a path below a CID, only the CID itself can be run");
   return std::move(*cid);
 }
 

@@ -1,6 +1,7 @@
+#include "fields.h"
+
 #include "every/invocation/invocation.h"
 #include "every/ipld/dag_cbor.h"
-#include "fields.h"
 
 namespace every::invocation {
 namespace {
@@ -9,9 +10,12 @@ using core::ErrorCode;
 
 std::string_view render_tag(Outcome::Tag tag) {
   switch (tag) {
-    case Outcome::Tag::kOk: return "ok";
-    case Outcome::Tag::kError: return "error";
-    case Outcome::Tag::kJust: return "just";
+    case Outcome::Tag::kOk:
+      return "ok";
+    case Outcome::Tag::kError:
+      return "error";
+    case Outcome::Tag::kJust:
+      return "just";
   }
   return "ok";
 }
@@ -20,7 +24,8 @@ std::string_view render_tag(Outcome::Tag tag) {
 bool is_hashed_form(const ipld::Map& map) {
   const ipld::Value* iss = map.find("iss");
   const ipld::Value* prf = map.find("prf");
-  return map.size() == 5 && iss != nullptr && (iss->is_null() || iss->if_string() != nullptr) && prf != nullptr && prf->if_list() != nullptr;
+  return map.size() == 5 && iss != nullptr && (iss->is_null() || iss->if_string() != nullptr) &&
+         prf != nullptr && prf->if_list() != nullptr;
 }
 
 // CBOR major types, shifted into place.
@@ -57,7 +62,8 @@ class Writer {
     } else {
       byte(major | 27), width = 8;
     }
-    for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(n >> shift));
+    for (int shift = (width - 1) * 8; shift >= 0; shift -= 8)
+      byte(static_cast<std::uint8_t>(n >> shift));
   }
   core::Bytes& out_;
 };
@@ -72,46 +78,62 @@ core::Result<Outcome> Outcome::parse(const ipld::Value& value) {
       if (*tag == render_tag(known)) return Outcome{known, (*list)[1]};
     }
   }
-  return core::fail(ErrorCode::kMalformed, "`out` must be a list of a tag (`ok`, `error` or `just`) and a value");
+  return core::fail(ErrorCode::kMalformed,
+                    "`out` must be a list of a tag (`ok`, `error` or `just`) and a value");
 }
 
-ipld::Value Outcome::render() const { return ipld::List{std::string(render_tag(tag)), value}; }
+ipld::Value Outcome::render() const {
+  return ipld::List{std::string(render_tag(tag)), value};
+}
 
 core::Result<Receipt> Receipt::parse(const ipld::Value& value) {
   EVERY_TRY_ASSIGN(const ipld::Map* map, detail::expect_map(value, "a receipt"));
   EVERY_TRY_ASSIGN(const ipld::Value* ran, detail::require(*map, "ran", "the receipt"));
-  if (ran->if_link() == nullptr) return core::fail(ErrorCode::kMalformed, "`ran` must be a link, got " + std::string(kind_name(ran->kind())));
+  if (ran->if_link() == nullptr)
+    return core::fail(ErrorCode::kMalformed,
+                      "`ran` must be a link, got " + std::string(kind_name(ran->kind())));
   EVERY_TRY_ASSIGN(const ipld::Value* out, detail::require(*map, "out", "the receipt"));
   EVERY_TRY_ASSIGN(Outcome outcome, Outcome::parse(*out));
   EVERY_TRY_ASSIGN(const ipld::Value* meta, detail::require(*map, "meta", "the receipt"));
   EVERY_TRY_ASSIGN(const ipld::Value* prf, detail::require(*map, "prf", "the receipt"));
   EVERY_TRY_ASSIGN(std::vector<ipld::Cid> proofs, detail::parse_proofs(*prf));
   std::optional<std::string> issuer;
-  if (const ipld::Value* iss = map->find("iss"); iss != nullptr && iss->if_string() != nullptr) issuer = *iss->if_string();
+  if (const ipld::Value* iss = map->find("iss"); iss != nullptr && iss->if_string() != nullptr)
+    issuer = *iss->if_string();
   return Receipt{*ran->if_link(), std::move(outcome), *meta, std::move(issuer), std::move(proofs)};
 }
 
 ipld::Value Receipt::render() const {
-  return ipld::Map{
-      {"iss", iss ? ipld::Value(*iss) : ipld::Value()}, {"meta", meta}, {"out", out.render()}, {"prf", detail::render_proofs(prf)}, {"ran", ran}};
+  return ipld::Map{{"iss", iss ? ipld::Value(*iss) : ipld::Value()},
+                   {"meta", meta},
+                   {"out", out.render()},
+                   {"prf", detail::render_proofs(prf)},
+                   {"ran", ran}};
 }
 
-core::Result<core::Bytes> Receipt::encode() const { return ipld::dag_cbor::encode(render()); }
+core::Result<core::Bytes> Receipt::encode() const {
+  return ipld::dag_cbor::encode(render());
+}
 
 core::Result<Receipt> Receipt::decode(core::BytesView block, const ipld::Cid& cid) {
   EVERY_TRY_ASSIGN(const bool same, cid.matches(block));
-  if (!same) return core::fail(ErrorCode::kIntegrity, "the bytes of receipt " + cid.render() + " do not hash to its CID");
+  if (!same)
+    return core::fail(ErrorCode::kIntegrity,
+                      "the bytes of receipt " + cid.render() + " do not hash to its CID");
   auto value = ipld::dag_cbor::decode(block);
   if (!value) return core::fail(std::move(value).error().in("receipt " + cid.render()));
   if (const ipld::Map* map = value->if_map(); map != nullptr && !is_hashed_form(*map)) {
-    return core::fail(ErrorCode::kMalformed, "receipt " + cid.render() + " has other keys than `iss`, `meta`, `out`, `prf` and `ran`");
+    return core::fail(
+        ErrorCode::kMalformed,
+        "receipt " + cid.render() + " has other keys than `iss`, `meta`, `out`, `prf` and `ran`");
   }
   auto receipt = parse(*value);
   if (!receipt) return core::fail(std::move(receipt).error().in("receipt " + cid.render()));
   return receipt;
 }
 
-ReceiptBlock splice_receipt(Outcome::Tag tag, core::BytesView value_cbor, const ipld::Cid& ran, std::string_view op) {
+ReceiptBlock splice_receipt(Outcome::Tag tag, core::BytesView value_cbor, const ipld::Cid& ran,
+                            std::string_view op) {
   core::Bytes bytes;
   bytes.reserve(value_cbor.size() + ran.encode().size() + op.size() + 64);
   Writer writer(bytes);

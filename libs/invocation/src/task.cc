@@ -1,8 +1,9 @@
 #include <cmath>
 
+#include "fields.h"
+
 #include "every/invocation/invocation.h"
 #include "every/ipld/dag_cbor.h"
-#include "fields.h"
 
 namespace every::invocation {
 namespace {
@@ -35,10 +36,13 @@ core::Result<Task> Task::parse(const ipld::Value& value, const NormalizeUrl& nor
   Task out;
   EVERY_TRY_ASSIGN(const ipld::Value* run, detail::require(*map, "run", "the task"));
   if (const ipld::Cid* link = run->if_link()) {
-    return core::fail(ErrorCode::kUnsupported, "`run` is a link (" + link->render() + "); write the instruction itself in its place");
+    return core::fail(ErrorCode::kUnsupported, "`run` is a link (" + link->render() +
+                                                   "); write the instruction itself in its place");
   }
   EVERY_TRY_ASSIGN(out.run, Instruction::parse(*run, normalize_url));
-  if (const ipld::Value* cause = map->find("cause"); cause != nullptr && cause->if_link() != nullptr) out.cause = *cause->if_link();
+  if (const ipld::Value* cause = map->find("cause");
+      cause != nullptr && cause->if_link() != nullptr)
+    out.cause = *cause->if_link();
   EVERY_TRY_ASSIGN(const ipld::Value* meta, detail::require(*map, "meta", "the task"));
   out.meta = *meta;
   EVERY_TRY_ASSIGN(const ipld::Value* proofs, detail::require(*map, "prf", "the task"));
@@ -47,10 +51,15 @@ core::Result<Task> Task::parse(const ipld::Value& value, const NormalizeUrl& nor
 }
 
 ipld::Value Task::render() const {
-  return ipld::Map{{"cause", cause ? ipld::Value(*cause) : ipld::Value()}, {"meta", meta}, {"prf", detail::render_proofs(prf)}, {"run", run.render()}};
+  return ipld::Map{{"cause", cause ? ipld::Value(*cause) : ipld::Value()},
+                   {"meta", meta},
+                   {"prf", detail::render_proofs(prf)},
+                   {"run", run.render()}};
 }
 
-core::Result<ipld::Cid> Task::invocation_cid() const { return ipld::dag_cbor::cid_of(ipld::Map{{"task", render()}}); }
+core::Result<ipld::Cid> Task::invocation_cid() const {
+  return ipld::dag_cbor::cid_of(ipld::Map{{"task", render()}});
+}
 
 AskedLimits asked_limits(const ipld::Value& meta) {
   AskedLimits asked;
@@ -62,16 +71,23 @@ AskedLimits asked_limits(const ipld::Value& meta) {
   return asked;
 }
 
-core::Result<Workflow> Workflow::parse(const ipld::Value& value, const NormalizeUrl& normalize_url) {
+core::Result<Workflow> Workflow::parse(const ipld::Value& value,
+                                       const NormalizeUrl& normalize_url) {
   EVERY_TRY_ASSIGN(const ipld::Map* map, detail::expect_map(value, "a workflow"));
   EVERY_TRY_ASSIGN(const ipld::Value* tasks, detail::require(*map, "tasks", "the workflow"));
   const ipld::List* list = tasks->if_list();
-  if (list == nullptr) return core::fail(ErrorCode::kMalformed, "`tasks` must be a list, got " + std::string(kind_name(tasks->kind())));
+  if (list == nullptr)
+    return core::fail(ErrorCode::kMalformed,
+                      "`tasks` must be a list, got " + std::string(kind_name(tasks->kind())));
   Workflow out;
   out.tasks.reserve(list->size());
   for (std::size_t i = 0; i < list->size(); ++i) {
     auto task = Task::parse((*list)[i], normalize_url);
-    if (!task) return core::fail(std::move(task).error().in("tasks[" + std::to_string(i) + "]").with("task", std::to_string(i)));
+    if (!task)
+      return core::fail(std::move(task)
+                            .error()
+                            .in("tasks[" + std::to_string(i) + "]")
+                            .with("task", std::to_string(i)));
     out.tasks.push_back(std::move(*task));
   }
   return out;
@@ -84,8 +100,12 @@ ipld::Value Workflow::render() const {
   return ipld::Map{{"tasks", std::move(list)}};
 }
 
-core::Result<core::Bytes> Workflow::encode() const { return ipld::dag_cbor::encode(render()); }
+core::Result<core::Bytes> Workflow::encode() const {
+  return ipld::dag_cbor::encode(render());
+}
 
-core::Result<ipld::Cid> Workflow::cid() const { return ipld::dag_cbor::cid_of(render()); }
+core::Result<ipld::Cid> Workflow::cid() const {
+  return ipld::dag_cbor::cid_of(render());
+}
 
 }  // namespace every::invocation

@@ -1,7 +1,7 @@
+#include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/invocation/invocation.h"
-#include "support.h"
 
 namespace every::invocation {
 namespace {
@@ -12,7 +12,9 @@ using test::json;
 constexpr std::string_view kA = "bafyrmihmxmsbt4n3g6dzmj7rho34mzfbaoqqbsfcq7etsogslqftbyj7du";
 constexpr std::string_view kB = "bafyrmigtptkfraoegchxtzn74hskd5vojaxhlqmqldlx5blvpngefa4kai";
 
-ipld::Value await_of(std::string key, std::string_view link = kA) { return ipld::Map{{std::move(key), cid(link)}}; }
+ipld::Value await_of(std::string key, std::string_view link = kA) {
+  return ipld::Map{{std::move(key), cid(link)}};
+}
 
 TEST(AwaitTest, EachKeyIsABranch) {
   EXPECT_EQ(Await::parse(await_of("await/ok")), (Await{Branch::kOk, cid(kA)}));
@@ -36,14 +38,25 @@ TEST(AwaitTest, OtherValuesAreNoAwaits) {
 }
 
 TEST(FindAwaitsTest, FindsThemAnywhereInOrderWithDuplicates) {
-  const ipld::Value value = ipld::List{await_of("await/ok"), ipld::Map{{"a", ipld::List{await_of("await/*", kB)}}, {"b", 1}}, await_of("await/ok")};
-  EXPECT_EQ(find_awaits(value), (std::vector<Await>{{Branch::kOk, cid(kA)}, {Branch::kAny, cid(kB)}, {Branch::kOk, cid(kA)}}));
+  const ipld::Value value = ipld::List{
+      await_of("await/ok"), ipld::Map{{"a", ipld::List{await_of("await/*", kB)}}, {"b", 1}},
+      await_of("await/ok")};
+  EXPECT_EQ(find_awaits(value),
+            (std::vector<Await>{
+                {Branch::kOk, cid(kA)}, {Branch::kAny, cid(kB)}, {Branch::kOk, cid(kA)}}));
 }
 
-TEST(FindAwaitsTest, FindsNoneInPlainValues) { EXPECT_TRUE(find_awaits(json(R"([1,{"x":["ok",{"/":"bafkreifpuvdozlzwzpc2yhvf5aqzad7rnzme7ynqobfpokcqjdnohurjui"}]}])")).empty()); }
+TEST(FindAwaitsTest, FindsNoneInPlainValues) {
+  EXPECT_TRUE(
+      find_awaits(
+          json(
+              R"([1,{"x":["ok",{"/":"bafkreifpuvdozlzwzpc2yhvf5aqzad7rnzme7ynqobfpokcqjdnohurjui"}]}])"))
+          .empty());
+}
 
 TEST(ReplaceAwaitsTest, PutsAValueInEachPlaceAndLeavesTheRest) {
-  const ipld::Value value = ipld::List{1, ipld::Map{{"a", await_of("await/ok")}, {"b", ipld::List{await_of("await/error", kB)}}}};
+  const ipld::Value value = ipld::List{
+      1, ipld::Map{{"a", await_of("await/ok")}, {"b", ipld::List{await_of("await/error", kB)}}}};
   int calls = 0;
   const auto replaced = replace_awaits(value, [&](const Await& await) -> core::Result<ipld::Value> {
     ++calls;
@@ -56,20 +69,23 @@ TEST(ReplaceAwaitsTest, PutsAValueInEachPlaceAndLeavesTheRest) {
 
 TEST(ReplaceAwaitsTest, DoesNotLookIntoWhatItPutIn) {
   int calls = 0;
-  const auto replaced = replace_awaits(await_of("await/ok"), [&](const Await&) -> core::Result<ipld::Value> {
-    ++calls;
-    return await_of("await/ok", kB);
-  });
+  const auto replaced =
+      replace_awaits(await_of("await/ok"), [&](const Await&) -> core::Result<ipld::Value> {
+        ++calls;
+        return await_of("await/ok", kB);
+      });
   EXPECT_EQ(*replaced, await_of("await/ok", kB));
   EXPECT_EQ(calls, 1);
 }
 
 TEST(ReplaceAwaitsTest, StopsAtTheFirstError) {
   int calls = 0;
-  const auto replaced = replace_awaits(ipld::List{await_of("await/ok"), await_of("await/ok", kB)}, [&](const Await&) -> core::Result<ipld::Value> {
-    ++calls;
-    return core::fail(core::ErrorCode::kDependencyFailed, "no");
-  });
+  const auto replaced =
+      replace_awaits(ipld::List{await_of("await/ok"), await_of("await/ok", kB)},
+                     [&](const Await&) -> core::Result<ipld::Value> {
+                       ++calls;
+                       return core::fail(core::ErrorCode::kDependencyFailed, "no");
+                     });
   ASSERT_FALSE(replaced.has_value());
   EXPECT_EQ(replaced.error().code, core::ErrorCode::kDependencyFailed);
   EXPECT_EQ(calls, 1);

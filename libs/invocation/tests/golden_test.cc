@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include "support.h"
+#include <gtest/gtest.h>
 
 #include "every/invocation/invocation.h"
 #include "every/ipld/dag_cbor.h"
-#include "support.h"
 
 namespace every::invocation {
 namespace {
@@ -33,15 +33,19 @@ std::vector<std::string> case_names(const std::string& file) {
 }
 
 /// The receipt CID the original gave, from the parts of its receipt.
-void expect_receipt(const Workflow& workflow, const ipld::Value& receipt, const std::string& receipt_cid, const ipld::Value& out) {
+void expect_receipt(const Workflow& workflow, const ipld::Value& receipt,
+                    const std::string& receipt_cid, const ipld::Value& out) {
   const ipld::Cid ran = *at(receipt, "ran").if_link();
   const auto same = [&](const Task& task) { return task.invocation_cid().value() == ran; };
-  EXPECT_TRUE(std::any_of(workflow.tasks.begin(), workflow.tasks.end(), same)) << "no task has the invocation CID " << ran.render();
+  EXPECT_TRUE(std::any_of(workflow.tasks.begin(), workflow.tasks.end(), same))
+      << "no task has the invocation CID " << ran.render();
   const Receipt made{ran, Outcome::parse(out).value(), at(receipt, "meta"), std::nullopt, {}};
   const core::Bytes block = made.encode().value();
   EXPECT_EQ(ipld::Cid::of_dag_cbor(block).render(), receipt_cid);
   const std::string op = *at(at(receipt, "meta"), "op").if_string();
-  EXPECT_EQ(splice_receipt(made.out.tag, ipld::dag_cbor::encode(made.out.value).value(), ran, op).cid.render(), receipt_cid);
+  EXPECT_EQ(splice_receipt(made.out.tag, ipld::dag_cbor::encode(made.out.value).value(), ran, op)
+                .cid.render(),
+            receipt_cid);
 }
 
 class GoldenTest : public testing::TestWithParam<std::string> {};
@@ -54,18 +58,21 @@ TEST_P(GoldenTest, EveryCidIsTheOriginals) {
   EXPECT_EQ(workflow->cid().value().render(), *at(one, "workflow_cid").if_string());
 
   ipld::List instructions;
-  for (const Task& task : workflow->tasks) instructions.emplace_back(task.run.cid().value().render());
+  for (const Task& task : workflow->tasks)
+    instructions.emplace_back(task.run.cid().value().render());
   EXPECT_EQ(ipld::Value(instructions), at(one, "instruction_cids"));
 
   const ipld::Value* receipts = one.if_map()->find("receipts");
   if (receipts == nullptr) return;  // a case that failed in the original
   for (const ipld::Value& receipt : *receipts->if_list()) {
     const ipld::Value& out = at(receipt, "out");
-    expect_receipt(*workflow, receipt, *at(receipt, "receipt_cid").if_string(), one.if_map()->find("float") != nullptr ? as_floats(out) : out);
+    expect_receipt(*workflow, receipt, *at(receipt, "receipt_cid").if_string(),
+                   one.if_map()->find("float") != nullptr ? as_floats(out) : out);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Types, GoldenTest, testing::ValuesIn(case_names("golden.json")), [](const auto& one) { return one.param; });
+INSTANTIATE_TEST_SUITE_P(Types, GoldenTest, testing::ValuesIn(case_names("golden.json")),
+                         [](const auto& one) { return one.param; });
 
 class WireTest : public testing::TestWithParam<std::string> {};
 
@@ -80,11 +87,13 @@ TEST_P(WireTest, EveryCidIsTheOriginals) {
     const ipld::Value notification = json(*text.if_string());
     EXPECT_EQ(workflow->cid().value(), *at(at(notification, "metadata"), "workflow").if_link());
     const ipld::Value& receipt = at(notification, "receipt");
-    expect_receipt(*workflow, receipt, at(notification, "receipt_cid").if_link()->render(), at(receipt, "out"));
+    expect_receipt(*workflow, receipt, at(notification, "receipt_cid").if_link()->render(),
+                   at(receipt, "out"));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(FullForm, WireTest, testing::ValuesIn(case_names("wire.json")), [](const auto& one) { return one.param; });
+INSTANTIATE_TEST_SUITE_P(FullForm, WireTest, testing::ValuesIn(case_names("wire.json")),
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace every::invocation

@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <limits>
 
-#include "every/invocation/invocation.h"
 #include "support.h"
+#include <gtest/gtest.h>
+
+#include "every/invocation/invocation.h"
 
 namespace every::invocation {
 namespace {
@@ -16,7 +16,10 @@ constexpr std::string_view kRaw = "bafkreifpuvdozlzwzpc2yhvf5aqzad7rnzme7ynqobfp
 constexpr std::string_view kV0 = "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n";
 
 ipld::Map instruction() {
-  return {{"rsc", "ipfs://" + std::string(kRaw)}, {"op", "wasm/run"}, {"nnc", ""}, {"input", json(R"({"func":"add","args":[1,2]})")}};
+  return {{"rsc", "ipfs://" + std::string(kRaw)},
+          {"op", "wasm/run"},
+          {"nnc", ""},
+          {"input", json(R"({"func":"add","args":[1,2]})")}};
 }
 
 ipld::Value with(std::string key, ipld::Value value) {
@@ -38,23 +41,28 @@ TEST(InstructionTest, ParseAndRenderAreInverses) {
 }
 
 TEST(InstructionTest, UnknownKeysAreDropped) {
-  EXPECT_EQ(Instruction::parse(with("name", "add"), normalize_url)->render(), ipld::Value(instruction()));
+  EXPECT_EQ(Instruction::parse(with("name", "add"), normalize_url)->render(),
+            ipld::Value(instruction()));
 }
 
 TEST(InstructionTest, AMissingNonceIsWrittenAsEmptyText) {
-  EXPECT_EQ(Instruction::parse(without("nnc"), normalize_url)->render(), ipld::Value(instruction()));
+  EXPECT_EQ(Instruction::parse(without("nnc"), normalize_url)->render(),
+            ipld::Value(instruction()));
 }
 
 TEST(InstructionTest, ANullNonceIsWrittenAsEmptyText) {
-  EXPECT_EQ(Instruction::parse(with("nnc", nullptr), normalize_url)->render(), ipld::Value(instruction()));
+  EXPECT_EQ(Instruction::parse(with("nnc", nullptr), normalize_url)->render(),
+            ipld::Value(instruction()));
 }
 
 TEST(InstructionTest, TheResourceIsPrintedByUrlRules) {
-  EXPECT_EQ(Instruction::parse(with("rsc", "https://Host.example:443"), normalize_url)->rsc, "https://host.example/");
+  EXPECT_EQ(Instruction::parse(with("rsc", "https://Host.example:443"), normalize_url)->rsc,
+            "https://host.example/");
 }
 
 TEST(InstructionTest, ALinkAsResourceBecomesAnIpfsUrl) {
-  EXPECT_EQ(Instruction::parse(with("rsc", cid(kRaw)), normalize_url)->rsc, "ipfs://" + std::string(kRaw));
+  EXPECT_EQ(Instruction::parse(with("rsc", cid(kRaw)), normalize_url)->rsc,
+            "ipfs://" + std::string(kRaw));
 }
 
 TEST(InstructionTest, AVersionZeroLinkAsResourceIsRefused) {
@@ -63,7 +71,9 @@ TEST(InstructionTest, AVersionZeroLinkAsResourceIsRefused) {
   EXPECT_EQ(parsed.error().code, core::ErrorCode::kMalformed);
 }
 
-TEST(InstructionTest, TheOperationIsTakenAsItIs) { EXPECT_EQ(Instruction::parse(with("op", " Wasm/RUN "), normalize_url)->op, " Wasm/RUN "); }
+TEST(InstructionTest, TheOperationIsTakenAsItIs) {
+  EXPECT_EQ(Instruction::parse(with("op", " Wasm/RUN "), normalize_url)->op, " Wasm/RUN ");
+}
 
 TEST(InstructionTest, TheInputIsKeptVerbatim) {
   const ipld::Value input = json(R"({"func":"f","args":[["ok",1],2.0],"extra":{"a":null}})");
@@ -75,7 +85,8 @@ TEST_P(MissingKeyTest, IsRefusedNamingIt) {
   const auto parsed = Instruction::parse(without(GetParam()), normalize_url);
   ASSERT_FALSE(parsed.has_value());
   EXPECT_EQ(parsed.error().code, core::ErrorCode::kMalformed);
-  EXPECT_NE(parsed.error().message.find("`" + std::string(GetParam()) + "`"), std::string::npos) << parsed.error().message;
+  EXPECT_NE(parsed.error().message.find("`" + std::string(GetParam()) + "`"), std::string::npos)
+      << parsed.error().message;
 }
 INSTANTIATE_TEST_SUITE_P(Required, MissingKeyTest, testing::Values("rsc", "op", "input"));
 
@@ -86,7 +97,8 @@ TEST(InstructionTest, AResourceThatIsNoUrlIsRefused) {
 }
 
 TEST(InstructionTest, ANotANumberCannotBeHashed) {
-  const auto parsed = Instruction::parse(with("input", std::numeric_limits<double>::quiet_NaN()), normalize_url);
+  const auto parsed =
+      Instruction::parse(with("input", std::numeric_limits<double>::quiet_NaN()), normalize_url);
   ASSERT_TRUE(parsed.has_value());
   ASSERT_FALSE(parsed->cid().has_value());
   EXPECT_EQ(parsed->cid().error().code, core::ErrorCode::kInvalidArgument);
@@ -116,8 +128,10 @@ core::Result<ipld::Cid> component_of(std::string rsc) {
 
 TEST(InstructionTest, FindsTheComponentInEveryKindOfUrl) {
   const std::string raw(kRaw);
-  for (const std::string& url : {"ipfs://" + raw, "ipfs://" + raw + "/", "https://ipfs.io/ipfs/" + raw, "http://127.0.0.1:8080/ipfs/" + raw + "?filename=a.wasm",
-                                 "https://" + raw + ".ipfs.dweb.link/", "http://" + raw + ".ipfs.localhost:8080/#x"}) {
+  for (const std::string& url :
+       {"ipfs://" + raw, "ipfs://" + raw + "/", "https://ipfs.io/ipfs/" + raw,
+        "http://127.0.0.1:8080/ipfs/" + raw + "?filename=a.wasm",
+        "https://" + raw + ".ipfs.dweb.link/", "http://" + raw + ".ipfs.localhost:8080/#x"}) {
     const auto found = component_of(url);
     ASSERT_TRUE(found.has_value()) << url << ": " << found.error().message;
     EXPECT_EQ(*found, cid(kRaw)) << url;
@@ -127,8 +141,9 @@ TEST(InstructionTest, FindsTheComponentInEveryKindOfUrl) {
 
 TEST(InstructionTest, RefusesResourcesThatNameNoContent) {
   const std::string raw(kRaw);
-  for (const std::string& url : {std::string("https://example.org/add.wasm"), std::string("ipfs://nonsense"), "ipfs://" + raw + "/sub/path.wasm",
-                                 "ftp://host/ipfs/" + raw, std::string("")}) {
+  for (const std::string& url :
+       {std::string("https://example.org/add.wasm"), std::string("ipfs://nonsense"),
+        "ipfs://" + raw + "/sub/path.wasm", "ftp://host/ipfs/" + raw, std::string("")}) {
     const auto found = component_of(url);
     ASSERT_FALSE(found.has_value()) << url;
     EXPECT_EQ(found.error().code, core::ErrorCode::kUnsupported) << url;

@@ -1,8 +1,8 @@
+#include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/core/text.h"
 #include "every/invocation/invocation.h"
-#include "support.h"
 
 namespace every::invocation {
 namespace {
@@ -17,7 +17,8 @@ TEST(NonceTest, TextOfTwelveBytesKeepsItsForm) {
 }
 
 TEST(NonceTest, TextAndBytesOfTheSameNonceDiffer) {
-  const core::Bytes bytes = {0x0f, 0x30, 0xd3, 0x02, 0xd5, 0x34, 0x04, 0x6b, 0x3e, 0x3c, 0xdf, 0x14};
+  const core::Bytes bytes = {0x0f, 0x30, 0xd3, 0x02, 0xd5, 0x34,
+                             0x04, 0x6b, 0x3e, 0x3c, 0xdf, 0x14};
   const auto from_bytes = Nonce::parse(bytes);
   ASSERT_TRUE(from_bytes.has_value());
   EXPECT_EQ(from_bytes->render(), ipld::Value(bytes));
@@ -41,7 +42,8 @@ TEST(NonceTest, BytesOfAnotherLengthAreRefused) {
 }
 
 TEST(NonceTest, TextThatIsNotBase32HexIsRefused) {
-  for (const char* text : {"1SOD60ML6G26MFHSRSA0", "1sod60ml6g26mfhsrsa0====", "zzzzzzzzzzzzzzzzzzzz", "1sod60ml6g26mfhsrsa1"}) {
+  for (const char* text : {"1SOD60ML6G26MFHSRSA0", "1sod60ml6g26mfhsrsa0====",
+                           "zzzzzzzzzzzzzzzzzzzz", "1sod60ml6g26mfhsrsa1"}) {
     const auto nonce = Nonce::parse(text);
     ASSERT_FALSE(nonce.has_value()) << text;
     EXPECT_EQ(nonce.error().code, core::ErrorCode::kMalformed) << text;
@@ -60,10 +62,12 @@ TEST_P(EmptyNonceTest, ReadsAsEmptyAndIsWrittenAsEmptyText) {
   EXPECT_TRUE(nonce->empty());
   EXPECT_EQ(nonce->render(), ipld::Value(""));
 }
-INSTANTIATE_TEST_SUITE_P(OtherKinds, EmptyNonceTest, testing::Values("\"\"", "null", "5", "[1]", "{\"a\":1}", "true"));
+INSTANTIATE_TEST_SUITE_P(OtherKinds, EmptyNonceTest,
+                         testing::Values("\"\"", "null", "5", "[1]", "{\"a\":1}", "true"));
 
 TEST(NonceTest, RandomBytesMakeTheGatewaysText) {
-  const auto nonce = Nonce::from_random({0x0f, 0x30, 0xd3, 0x02, 0xd5, 0x34, 0x04, 0x6b, 0x3e, 0x3c, 0xdf, 0x14});
+  const auto nonce =
+      Nonce::from_random({0x0f, 0x30, 0xd3, 0x02, 0xd5, 0x34, 0x04, 0x6b, 0x3e, 0x3c, 0xdf, 0x14});
   EXPECT_EQ(nonce.render(), ipld::Value("1sod60ml6g26mfhsrsa0"));
 }
 

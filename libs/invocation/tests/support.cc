@@ -1,9 +1,9 @@
 #include "support.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "every/ipld/dag_json.h"
 
@@ -21,7 +21,9 @@ ipld::Value json(std::string_view text) {
   return value ? std::move(*value) : ipld::Value();
 }
 
-ipld::Cid cid(std::string_view text) { return ipld::Cid::parse(text).value(); }
+ipld::Cid cid(std::string_view text) {
+  return ipld::Cid::parse(text).value();
+}
 
 ipld::Value data_file(const std::string& name) {
   std::ifstream file(std::string(EVERY_TEST_DATA_DIR) + "/" + name);

@@ -1,7 +1,7 @@
+#include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/invocation/invocation.h"
-#include "support.h"
 
 namespace every::invocation {
 namespace {
@@ -30,7 +30,9 @@ TEST(TaskTest, ParseAndRenderAreInverses) {
   EXPECT_EQ(parsed->render(), ipld::Value(task()));
 }
 
-TEST(TaskTest, UnknownKeysAreDropped) { EXPECT_EQ(Task::parse(with("auth", "x"), normalize_url)->render(), ipld::Value(task())); }
+TEST(TaskTest, UnknownKeysAreDropped) {
+  EXPECT_EQ(Task::parse(with("auth", "x"), normalize_url)->render(), ipld::Value(task()));
+}
 
 TEST(TaskTest, AMissingCauseIsWrittenAsNull) {
   ipld::Map map = task();
@@ -38,7 +40,9 @@ TEST(TaskTest, AMissingCauseIsWrittenAsNull) {
   EXPECT_EQ(Task::parse(map, normalize_url)->render(), ipld::Value(task()));
 }
 
-TEST(TaskTest, ACauseThatIsNoLinkIsWrittenAsNull) { EXPECT_EQ(Task::parse(with("cause", "because"), normalize_url)->render(), ipld::Value(task())); }
+TEST(TaskTest, ACauseThatIsNoLinkIsWrittenAsNull) {
+  EXPECT_EQ(Task::parse(with("cause", "because"), normalize_url)->render(), ipld::Value(task()));
+}
 
 TEST(TaskTest, ACauseThatIsALinkIsKept) {
   const ipld::Value value = with("cause", cid(kLink));
@@ -51,7 +55,9 @@ TEST(TaskTest, MetaIsKeptVerbatim) {
   }
 }
 
-TEST(TaskTest, ProofsThatAreNoListAreWrittenAsNone) { EXPECT_EQ(Task::parse(with("prf", nullptr), normalize_url)->render(), ipld::Value(task())); }
+TEST(TaskTest, ProofsThatAreNoListAreWrittenAsNone) {
+  EXPECT_EQ(Task::parse(with("prf", nullptr), normalize_url)->render(), ipld::Value(task()));
+}
 
 TEST(TaskTest, ProofsAreLinks) {
   const ipld::Value value = with("prf", ipld::List{cid(kLink)});
@@ -68,7 +74,8 @@ TEST_P(MissingTaskKeyTest, IsRefusedNamingIt) {
   const auto parsed = Task::parse(map, normalize_url);
   ASSERT_FALSE(parsed.has_value());
   EXPECT_EQ(parsed.error().code, core::ErrorCode::kMalformed);
-  EXPECT_NE(parsed.error().message.find("`" + std::string(GetParam()) + "`"), std::string::npos) << parsed.error().message;
+  EXPECT_NE(parsed.error().message.find("`" + std::string(GetParam()) + "`"), std::string::npos)
+      << parsed.error().message;
 }
 INSTANTIATE_TEST_SUITE_P(Required, MissingTaskKeyTest, testing::Values("run", "meta", "prf"));
 
@@ -79,7 +86,8 @@ TEST(WorkflowTest, ParseAndRenderAreInverses) {
 
 TEST(WorkflowTest, UnknownKeysAreDropped) {
   const ipld::Value value = ipld::Map{{"name", "x"}, {"tasks", ipld::List{task()}}};
-  EXPECT_EQ(Workflow::parse(value, normalize_url)->render(), ipld::Value(ipld::Map{{"tasks", ipld::List{task()}}}));
+  EXPECT_EQ(Workflow::parse(value, normalize_url)->render(),
+            ipld::Value(ipld::Map{{"tasks", ipld::List{task()}}}));
 }
 
 TEST(WorkflowTest, AnInstructionThatIsALinkIsRefusedNamingTheTask) {
@@ -111,16 +119,19 @@ TEST_P(AskedLimitsTest, CountsOnlyWhatWasReallyAsked) {
   EXPECT_EQ(asked.fuel, GetParam().fuel);
 }
 constexpr auto kNone = std::nullopt;
-INSTANTIATE_TEST_SUITE_P(Meta, AskedLimitsTest,
-                         testing::Values(LimitCase{"Customary", R"({"memory":4294967296,"time":100000})", kNone, kNone, kNone},
-                                         LimitCase{"FuelAsFloat", R"({"fuel":18446744073709552000})", kNone, kNone, kNone},
-                                         LimitCase{"FuelAsInteger", R"({"fuel":18446744073709551615})", kNone, kNone, kNone},
-                                         LimitCase{"Asked", R"({"memory":1048576,"time":250,"fuel":9})", 1048576, 250, 9},
-                                         LimitCase{"WholeFloats", R"({"memory":1e6,"time":2.0})", 1000000, 2, kNone},
-                                         LimitCase{"CustomaryAsFloats", R"({"memory":4294967296.0,"time":100000.0})", kNone, kNone, kNone},
-                                         LimitCase{"Nonsense", R"({"memory":-1,"time":"soon","fuel":1.5})", kNone, kNone, kNone},
-                                         LimitCase{"NoMap", "null", kNone, kNone, kNone}),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Meta, AskedLimitsTest,
+    testing::Values(
+        LimitCase{"Customary", R"({"memory":4294967296,"time":100000})", kNone, kNone, kNone},
+        LimitCase{"FuelAsFloat", R"({"fuel":18446744073709552000})", kNone, kNone, kNone},
+        LimitCase{"FuelAsInteger", R"({"fuel":18446744073709551615})", kNone, kNone, kNone},
+        LimitCase{"Asked", R"({"memory":1048576,"time":250,"fuel":9})", 1048576, 250, 9},
+        LimitCase{"WholeFloats", R"({"memory":1e6,"time":2.0})", 1000000, 2, kNone},
+        LimitCase{"CustomaryAsFloats", R"({"memory":4294967296.0,"time":100000.0})", kNone, kNone,
+                  kNone},
+        LimitCase{"Nonsense", R"({"memory":-1,"time":"soon","fuel":1.5})", kNone, kNone, kNone},
+        LimitCase{"NoMap", "null", kNone, kNone, kNone}),
+    [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace every::invocation

@@ -41,7 +41,8 @@ std::optional<core::Bytes> parse_base64(std::string_view text) {
 
 bool starts_with_scheme(std::string_view text) {
   constexpr std::string_view kScheme = "data:";
-  return text.size() >= kScheme.size() && std::equal(kScheme.begin(), kScheme.end(), text.begin(), [](char a, char b) {
+  return text.size() >= kScheme.size() &&
+         std::equal(kScheme.begin(), kScheme.end(), text.begin(), [](char a, char b) {
            return a == std::tolower(static_cast<unsigned char>(b));
          });
 }

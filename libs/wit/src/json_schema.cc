@@ -57,14 +57,17 @@ json::object sized_array(json::value items, std::size_t size) {
   return out;
 }
 
-json::value schema_of(const TypePtr& type) { return type ? json_schema(*type) : json::value(typed("null")); }
+json::value schema_of(const TypePtr& type) {
+  return type ? json_schema(*type) : json::value(typed("null"));
+}
 
 /// Bytes are written as numbers, as text, or as DAG-JSON writes them.
 json::value bytes_schema() {
   json::object text = typed("string");
   text["contentEncoding"] = "base64";
   text["description"] = "base64 text or a data: URI";
-  return choice("anyOf", {array_of(typed("number")), std::move(text), wrapper("/", wrapper("bytes", typed("string")))});
+  return choice("anyOf", {array_of(typed("number")), std::move(text),
+                          wrapper("/", wrapper("bytes", typed("string")))});
 }
 
 json::object tuple_schema(const std::vector<TypePtr>& elements) {
@@ -119,7 +122,8 @@ json::object names_schema(const std::vector<std::string>& names) {
 json::value flags_schema(const Type& type) {
   json::object properties;
   for (const std::string& name : type.names) properties[to_camel(name)] = typed("boolean");
-  return choice("anyOf", {object_of(std::move(properties), {}), array_of(names_schema(type.names))});
+  return choice("anyOf",
+                {object_of(std::move(properties), {}), array_of(names_schema(type.names))});
 }
 
 json::value option_schema(const Type& type) {
@@ -132,23 +136,35 @@ json::value option_schema(const Type& type) {
 
 json::value json_schema(const Type& type) {
   switch (type.kind) {
-    case Kind::kBool: return typed("boolean");
+    case Kind::kBool:
+      return typed("boolean");
     case Kind::kChar:
-    case Kind::kString: return typed("string");
+    case Kind::kString:
+      return typed("string");
     case Kind::kList:
       if (type.element->kind == Kind::kU8) return bytes_schema();
-      if (detail::is_pair_list(type)) return pairs_schema(type.element->elements[0], type.element->elements[1]);
+      if (detail::is_pair_list(type))
+        return pairs_schema(type.element->elements[0], type.element->elements[1]);
       return array_of(json_schema(*type.element));
-    case Kind::kFixedList: return sized_array(json_schema(*type.element), type.length);
-    case Kind::kMap: return pairs_schema(type.key, type.element);
-    case Kind::kTuple: return tuple_schema(type.elements);
-    case Kind::kRecord: return record_schema(type);
-    case Kind::kVariant: return variant_schema(type);
-    case Kind::kEnum: return names_schema(type.names);
-    case Kind::kFlags: return flags_schema(type);
-    case Kind::kOption: return option_schema(type);
+    case Kind::kFixedList:
+      return sized_array(json_schema(*type.element), type.length);
+    case Kind::kMap:
+      return pairs_schema(type.key, type.element);
+    case Kind::kTuple:
+      return tuple_schema(type.elements);
+    case Kind::kRecord:
+      return record_schema(type);
+    case Kind::kVariant:
+      return variant_schema(type);
+    case Kind::kEnum:
+      return names_schema(type.names);
+    case Kind::kFlags:
+      return flags_schema(type);
+    case Kind::kOption:
+      return option_schema(type);
     case Kind::kResult:
-      return choice("oneOf", {wrapper("ok", schema_of(type.element)), wrapper("err", schema_of(type.error))});
+      return choice(
+          "oneOf", {wrapper("ok", schema_of(type.element)), wrapper("err", schema_of(type.error))});
     case Kind::kOwn:
     case Kind::kBorrow:
     case Kind::kStream:
@@ -158,7 +174,8 @@ json::value json_schema(const Type& type) {
       never["not"] = json::object();
       return never;
     }
-    default: return typed("number");
+    default:
+      return typed("number");
   }
 }
 

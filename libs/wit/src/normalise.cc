@@ -1,10 +1,11 @@
 #include <cmath>
 
 #include "bytes_text.h"
-#include "every/wit/coerce.h"
 #include "names.h"
 #include "numbers.h"
 #include "violations.h"
+
+#include "every/wit/coerce.h"
 
 namespace every::wit {
 namespace {
@@ -19,7 +20,8 @@ using ipld::Value;
 /// Descends value and type together. Every method gives the normalised value, or null after noting a violation.
 class Normaliser {
  public:
-  Normaliser(const std::string& root, const IsDeferred& deferred) : violations_(root), deferred_(deferred) {}
+  Normaliser(const std::string& root, const IsDeferred& deferred)
+      : violations_(root), deferred_(deferred) {}
 
   Value run(const Value& value, const Type& type, const Path& at);
   Violations& violations() { return violations_; }
@@ -57,21 +59,33 @@ class Normaliser {
 Value Normaliser::run(const Value& value, const Type& type, const Path& at) {
   if (is_deferred(value)) return value;
   switch (type.kind) {
-    case Kind::kBool: return value.if_bool() != nullptr ? value : must_be(at, "boolean");
+    case Kind::kBool:
+      return value.if_bool() != nullptr ? value : must_be(at, "boolean");
     case Kind::kF32:
-    case Kind::kF64: return floating(value, type.kind, at);
+    case Kind::kF64:
+      return floating(value, type.kind, at);
     case Kind::kChar:
-    case Kind::kString: return text(value, type.kind, at);
+    case Kind::kString:
+      return text(value, type.kind, at);
     case Kind::kList:
-    case Kind::kFixedList: return list(value, type, at);
-    case Kind::kMap: return pairs(value, type.key, type.element, at);
-    case Kind::kTuple: return tuple(value, type.elements, at);
-    case Kind::kRecord: return record(value, type, at);
-    case Kind::kVariant: return variant(value, type, at);
-    case Kind::kEnum: return enumeration(value, type, at);
-    case Kind::kFlags: return flags(value, type, at);
-    case Kind::kOption: return option(value, type, at);
-    case Kind::kResult: return result(value, type, at);
+    case Kind::kFixedList:
+      return list(value, type, at);
+    case Kind::kMap:
+      return pairs(value, type.key, type.element, at);
+    case Kind::kTuple:
+      return tuple(value, type.elements, at);
+    case Kind::kRecord:
+      return record(value, type, at);
+    case Kind::kVariant:
+      return variant(value, type, at);
+    case Kind::kEnum:
+      return enumeration(value, type, at);
+    case Kind::kFlags:
+      return flags(value, type, at);
+    case Kind::kOption:
+      return option(value, type, at);
+    case Kind::kResult:
+      return result(value, type, at);
     case Kind::kOwn:
     case Kind::kBorrow:
     case Kind::kStream:
@@ -79,16 +93,19 @@ Value Normaliser::run(const Value& value, const Type& type, const Path& at) {
     case Kind::kErrorContext:
       violations_.other(at, "unsupported", "no value can be given for " + wit::render(type));
       return {};
-    default: return integer(value, type.kind, at);
+    default:
+      return integer(value, type.kind, at);
   }
 }
 
 Value Normaliser::integer(const Value& value, Kind kind, const Path& at) {
   const auto range = *detail::integer_range(kind);
   const double* number = value.if_float();
-  if (value.if_integer() == nullptr && (number == nullptr || !std::isfinite(*number))) return must_be(at, "number");
+  if (value.if_integer() == nullptr && (number == nullptr || !std::isfinite(*number)))
+    return must_be(at, "number");
   if (number != nullptr && std::trunc(*number) != *number) return must_be(at, "integer");
-  const std::optional<Integer> whole = number != nullptr ? detail::whole(*number) : *value.if_integer();
+  const std::optional<Integer> whole =
+      number != nullptr ? detail::whole(*number) : *value.if_integer();
   if (whole ? *whole < range.min : *number < 0) {
     violations_.minimum(at, range.min, range.min.render());
   } else if (!whole || range.max < *whole) {
@@ -140,7 +157,8 @@ Value Normaliser::bytes(const Value& value, const Type& type, const Path& at) {
   if (value.if_bytes() != nullptr || value.if_link() != nullptr) return value;
   if (const std::string* string = value.if_string()) {
     if (auto decoded = detail::parse_bytes_text(*string)) return std::move(*decoded);
-    violations_.other(at, "format", "must be base64 text, a data: URI or an array of numbers", {{"format", "base64"}});
+    violations_.other(at, "format", "must be base64 text, a data: URI or an array of numbers",
+                      {{"format", "base64"}});
     return {};
   }
   const List* items = value.if_list();
@@ -174,7 +192,8 @@ Value as_list(const core::Bytes& bytes) {
 Value Normaliser::list(const Value& value, const Type& type, const Path& at) {
   const bool fixed = type.kind == Kind::kFixedList;
   if (type.element->kind == Kind::kU8 && !fixed) return bytes(value, type, at);
-  if (detail::is_pair_list(type)) return pairs(value, type.element->elements[0], type.element->elements[1], at);
+  if (detail::is_pair_list(type))
+    return pairs(value, type.element->elements[0], type.element->elements[1], at);
   // Bytes have one form, fixed-length lists another: a list.
   if (fixed && type.element->kind == Kind::kU8 && value.if_list() == nullptr) {
     const Value raw = bytes(value, type, at);
@@ -185,7 +204,8 @@ Value Normaliser::list(const Value& value, const Type& type, const Path& at) {
   if (items == nullptr) return fixed ? Value() : must_be(at, "array");
   List out;
   out.reserve(items->size());
-  for (std::size_t i = 0; i < items->size(); ++i) out.push_back(run((*items)[i], *type.element, at.at(i)));
+  for (std::size_t i = 0; i < items->size(); ++i)
+    out.push_back(run((*items)[i], *type.element, at.at(i)));
   return out;
 }
 
@@ -206,11 +226,14 @@ const List* Normaliser::sized_list(const Value& value, std::size_t size, const P
 Value Normaliser::map_key(const std::string& key, const Type& type, const Path& at) {
   auto parsed = parse_query_text(key, type, "");
   if (parsed) return run(*parsed, type, at);
-  violations_.other(at, "propertyNames", "property name must be valid: " + parsed.error().front().message, {{"propertyName", key}});
+  violations_.other(at, "propertyNames",
+                    "property name must be valid: " + parsed.error().front().message,
+                    {{"propertyName", key}});
   return {};
 }
 
-Value Normaliser::pairs(const Value& value, const TypePtr& key, const TypePtr& mapped, const Path& at) {
+Value Normaliser::pairs(const Value& value, const TypePtr& key, const TypePtr& mapped,
+                        const Path& at) {
   List out;
   if (const Map* map = value.if_map()) {
     out.reserve(map->size());
@@ -235,7 +258,8 @@ Value Normaliser::tuple(const Value& value, const std::vector<TypePtr>& elements
   if (items == nullptr) return {};
   List out;
   out.reserve(items->size());
-  for (std::size_t i = 0; i < items->size(); ++i) out.push_back(run((*items)[i], *elements[i], at.at(i)));
+  for (std::size_t i = 0; i < items->size(); ++i)
+    out.push_back(run((*items)[i], *elements[i], at.at(i)));
   return out;
 }
 
@@ -271,7 +295,8 @@ std::vector<std::string> case_names(const Type& type) {
   return names;
 }
 
-Value Normaliser::one_case(const Type& type, std::size_t index, const Value* payload, const Path& at) {
+Value Normaliser::one_case(const Type& type, std::size_t index, const Value* payload,
+                           const Path& at) {
   const Field& one = type.fields[index];
   Value inner;
   if (one.type) {
@@ -297,15 +322,20 @@ Value Normaliser::variant(const Value& value, const Type& type, const Path& at) 
   if (map == nullptr) return must_be(at, "object");
   const Value* tag = map->find("tag");
   const Value* val = map->find("val");
-  const bool case_called_tag = map->size() == 1 && detail::find_name(type.fields, "tag") < type.fields.size();
-  if (tag != nullptr && tag->if_string() != nullptr && !case_called_tag && map->size() == (val != nullptr ? 2U : 1U)) {
+  const bool case_called_tag =
+      map->size() == 1 && detail::find_name(type.fields, "tag") < type.fields.size();
+  if (tag != nullptr && tag->if_string() != nullptr && !case_called_tag &&
+      map->size() == (val != nullptr ? 2U : 1U)) {
     const std::size_t index = detail::find_name(type.fields, *tag->if_string());
-    if (index < type.fields.size()) return one_case(type, index, val, val != nullptr ? at.at("val") : at);
+    if (index < type.fields.size())
+      return one_case(type, index, val, val != nullptr ? at.at("val") : at);
     violations_.not_allowed(at.at("tag"), case_names(type));
     return {};
   }
   if (map->size() != 1) {
-    violations_.other(at, "oneOf", "must be {\"tag\": …, \"val\": …} or an object with the case's name as its one key");
+    violations_.other(
+        at, "oneOf",
+        "must be {\"tag\": …, \"val\": …} or an object with the case's name as its one key");
     return {};
   }
   const ipld::MapEntry& entry = *map->begin();
@@ -349,7 +379,8 @@ Value Normaliser::flags(const Value& value, const Type& type, const Path& at) {
         continue;
       }
       given.push_back(enumeration(item, type, at.at(i)));
-      if (const std::string* name = given.back().if_string()) set[detail::find_name(type.names, *name)] = true;
+      if (const std::string* name = given.back().if_string())
+        set[detail::find_name(type.names, *name)] = true;
     }
     if (!complete) return given;
   } else {
@@ -368,19 +399,21 @@ Value Normaliser::option(const Value& value, const Type& type, const Path& at) {
   // An option inside an option is wrapped, so that some(none) can be said.
   const List* items = value.if_list();
   if (items == nullptr || items->size() != 1) {
-    violations_.other(at, "type", "must be null, [null] or [value], as an option inside an option", {{"type", "array"}});
+    violations_.other(at, "type", "must be null, [null] or [value], as an option inside an option",
+                      {{"type", "array"}});
     return {};
   }
   return List{run(items->front(), *type.element, at.at(std::size_t{0}))};
 }
 
 /// in: side   0 ok, 1 err; payload   null: none was given
-Value Normaliser::result_side(const Value* payload, const Type& type, std::size_t side, const Path& at) {
+Value Normaliser::result_side(const Value* payload, const Type& type, std::size_t side,
+                              const Path& at) {
   const TypePtr& inner = side == 0 ? type.element : type.error;
   Value out;
   if (!inner) {
     const Value& given = payload != nullptr ? *payload : out;
-    if (!given.is_null() && given != Value(1)) must_be(at, "null");
+    if (!given.is_null() && given != Value(1) && given != Value(1.0)) must_be(at, "null");
     out = 1;
   } else if (payload != nullptr) {
     out = run(*payload, *inner, at);
@@ -393,9 +426,13 @@ Value Normaliser::result_side(const Value* payload, const Type& type, std::size_
 Value Normaliser::result_pair(const List& pair, const Type& type, const Path& at) {
   const bool second_null = pair[1].is_null();
   const bool first_null = pair[0].is_null();
-  if (second_null && (!first_null || detail::takes_null(type.element))) return result_side(&pair[0], type, 0, at.at(std::size_t{0}));
-  if (first_null && (!second_null || detail::takes_null(type.error))) return result_side(&pair[1], type, 1, at.at(std::size_t{1}));
-  violations_.other(at, "oneOf", "must be [value, null] for ok or [null, value] for err; a side without payload is written 1");
+  if (second_null && (!first_null || detail::takes_null(type.element)))
+    return result_side(&pair[0], type, 0, at.at(std::size_t{0}));
+  if (first_null && (!second_null || detail::takes_null(type.error)))
+    return result_side(&pair[1], type, 1, at.at(std::size_t{1}));
+  violations_.other(
+      at, "oneOf",
+      "must be [value, null] for ok or [null, value] for err; a side without payload is written 1");
   return {};
 }
 
@@ -410,8 +447,10 @@ Value Normaliser::result(const Value& value, const Type& type, const Path& at) {
   const Value* val = map->find("val");
   constexpr std::string_view kSides[] = {"ok", "err"};
   for (std::size_t side = 0; side < 2; ++side) {
-    if (const Value* payload = map->find(kSides[side]); payload != nullptr && map->size() == 1) return result_side(payload, type, side, at.at(kSides[side]));
-    if (tag != nullptr && *tag == Value(kSides[side]) && map->size() == (val != nullptr ? 2U : 1U)) {
+    if (const Value* payload = map->find(kSides[side]); payload != nullptr && map->size() == 1)
+      return result_side(payload, type, side, at.at(kSides[side]));
+    if (tag != nullptr && *tag == Value(kSides[side]) &&
+        map->size() == (val != nullptr ? 2U : 1U)) {
       return result_side(val, type, side, val != nullptr ? at.at("val") : at);
     }
   }
@@ -421,7 +460,9 @@ Value Normaliser::result(const Value& value, const Type& type, const Path& at) {
 
 }  // namespace
 
-std::expected<Value, std::vector<Violation>> normalise(const Value& value, const Type& type, const std::string& path, const IsDeferred& deferred) {
+std::expected<Value, std::vector<Violation>> normalise(const Value& value, const Type& type,
+                                                       const std::string& path,
+                                                       const IsDeferred& deferred) {
   Normaliser normaliser(path, deferred);
   Value out = normaliser.run(value, type, Path{});
   if (!normaliser.violations().empty()) return std::unexpected(normaliser.violations().take());

@@ -1,9 +1,10 @@
 #include <charconv>
 #include <cmath>
 
+#include "violations.h"
+
 #include "every/ipld/dag_json.h"
 #include "every/wit/coerce.h"
-#include "violations.h"
 
 namespace every::wit {
 namespace {
@@ -24,7 +25,9 @@ Parsed parse_number(const std::string& text, const std::string& path) {
   const char* end = text.data() + text.size();
   double real = 0;
   const auto [stop, error] = std::from_chars(text.data(), end, real);
-  if (error != std::errc() || stop != end || !std::isfinite(real) || text.find_first_of("nN") != std::string::npos) return refuse(path, "number");
+  if (error != std::errc() || stop != end || !std::isfinite(real) ||
+      text.find_first_of("nN") != std::string::npos)
+    return refuse(path, "number");
   if (text.find_first_of(".eE") == std::string::npos) {
     const bool negative = text.front() == '-';
     std::uint64_t digits = 0;
@@ -41,7 +44,8 @@ Parsed parse_json(const std::string& text, const std::string& path) {
   auto value = ipld::dag_json::decode(text);
   if (value) return std::move(*value);
   Violations violations(path);
-  violations.other(Path{}, "format", "must be JSON: " + value.error().message, {{"format", "json"}});
+  violations.other(Path{}, "format", "must be JSON: " + value.error().message,
+                   {{"format", "json"}});
   return std::unexpected(violations.take());
 }
 
@@ -70,9 +74,12 @@ Parsed parse_query_text(const std::string& text, const Type& type, const std::st
       return refuse(path, "boolean");
     case Kind::kChar:
     case Kind::kString:
-    case Kind::kEnum: return Value(text);
-    case Kind::kFlags: return looks_like_json(text) ? parse_json(text, path) : Parsed(split_names(text));
-    case Kind::kVariant: return looks_like_json(text) ? parse_json(text, path) : Parsed(Value(text));
+    case Kind::kEnum:
+      return Value(text);
+    case Kind::kFlags:
+      return looks_like_json(text) ? parse_json(text, path) : Parsed(split_names(text));
+    case Kind::kVariant:
+      return looks_like_json(text) ? parse_json(text, path) : Parsed(Value(text));
     case Kind::kList:
     case Kind::kFixedList:
       // Bytes are written as text; every other list as JSON.
@@ -80,18 +87,23 @@ Parsed parse_query_text(const std::string& text, const Type& type, const std::st
       return parse_json(text, path);
     case Kind::kOption:
       if (type.element->kind == Kind::kOption) return parse_json(text, path);
-      if (text == "null" && type.element->kind != Kind::kString && type.element->kind != Kind::kChar) return Value();
+      if (text == "null" && type.element->kind != Kind::kString &&
+          type.element->kind != Kind::kChar)
+        return Value();
       return parse_query_text(text, *type.element, path);
     case Kind::kMap:
     case Kind::kTuple:
     case Kind::kRecord:
-    case Kind::kResult: return parse_json(text, path);
+    case Kind::kResult:
+      return parse_json(text, path);
     case Kind::kOwn:
     case Kind::kBorrow:
     case Kind::kStream:
     case Kind::kFuture:
-    case Kind::kErrorContext: return Value(text);  // normalise() refuses them by name
-    default: return parse_number(text, path);
+    case Kind::kErrorContext:
+      return Value(text);  // normalise() refuses them by name
+    default:
+      return parse_number(text, path);
   }
 }
 

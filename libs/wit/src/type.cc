@@ -9,39 +9,68 @@ namespace {
 
 std::string_view keyword(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return "bool";
-    case Kind::kU8: return "u8";
-    case Kind::kU16: return "u16";
-    case Kind::kU32: return "u32";
-    case Kind::kU64: return "u64";
-    case Kind::kS8: return "s8";
-    case Kind::kS16: return "s16";
-    case Kind::kS32: return "s32";
-    case Kind::kS64: return "s64";
-    case Kind::kF32: return "f32";
-    case Kind::kF64: return "f64";
-    case Kind::kChar: return "char";
-    case Kind::kString: return "string";
+    case Kind::kBool:
+      return "bool";
+    case Kind::kU8:
+      return "u8";
+    case Kind::kU16:
+      return "u16";
+    case Kind::kU32:
+      return "u32";
+    case Kind::kU64:
+      return "u64";
+    case Kind::kS8:
+      return "s8";
+    case Kind::kS16:
+      return "s16";
+    case Kind::kS32:
+      return "s32";
+    case Kind::kS64:
+      return "s64";
+    case Kind::kF32:
+      return "f32";
+    case Kind::kF64:
+      return "f64";
+    case Kind::kChar:
+      return "char";
+    case Kind::kString:
+      return "string";
     case Kind::kList:
-    case Kind::kFixedList: return "list";
-    case Kind::kMap: return "map";
-    case Kind::kTuple: return "tuple";
-    case Kind::kRecord: return "record";
-    case Kind::kVariant: return "variant";
-    case Kind::kEnum: return "enum";
-    case Kind::kFlags: return "flags";
-    case Kind::kOption: return "option";
-    case Kind::kResult: return "result";
-    case Kind::kOwn: return "own";
-    case Kind::kBorrow: return "borrow";
-    case Kind::kStream: return "stream";
-    case Kind::kFuture: return "future";
-    case Kind::kErrorContext: return "error-context";
+    case Kind::kFixedList:
+      return "list";
+    case Kind::kMap:
+      return "map";
+    case Kind::kTuple:
+      return "tuple";
+    case Kind::kRecord:
+      return "record";
+    case Kind::kVariant:
+      return "variant";
+    case Kind::kEnum:
+      return "enum";
+    case Kind::kFlags:
+      return "flags";
+    case Kind::kOption:
+      return "option";
+    case Kind::kResult:
+      return "result";
+    case Kind::kOwn:
+      return "own";
+    case Kind::kBorrow:
+      return "borrow";
+    case Kind::kStream:
+      return "stream";
+    case Kind::kFuture:
+      return "future";
+    case Kind::kErrorContext:
+      return "error-context";
   }
   return "unknown";
 }
 
-std::string render(const TypePtr& type) { return type ? wit::render(*type) : std::string("_"); }
+std::string render(const TypePtr& type) {
+  return type ? wit::render(*type) : std::string("_");
+}
 
 std::string render_result(const Type& type) {
   if (!type.element && !type.error) return "result";
@@ -76,24 +105,34 @@ bool equal(const TypePtr& a, const TypePtr& b) {
   return a && b && wit::equal(*a, *b);
 }
 
-bool equal(const Field& a, const Field& b) { return a.name == b.name && equal(a.type, b.type); }
+bool equal(const Field& a, const Field& b) {
+  return a.name == b.name && equal(a.type, b.type);
+}
 
 template <typename T>
 bool all_equal(const std::vector<T>& a, const std::vector<T>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const T& x, const T& y) { return equal(x, y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const T& x, const T& y) { return equal(x, y); });
 }
 
-TypePtr make(Type type) { return std::make_shared<const Type>(std::move(type)); }
+TypePtr make(Type type) {
+  return std::make_shared<const Type>(std::move(type));
+}
 
 /// `iface` of `ns:pkg/iface@1.2.3`.
 std::string_view short_interface(std::string_view full) {
   if (const auto at = full.find('@'); at != std::string_view::npos) full = full.substr(0, at);
-  if (const auto slash = full.rfind('/'); slash != std::string_view::npos) full = full.substr(slash + 1);
+  if (const auto slash = full.rfind('/'); slash != std::string_view::npos)
+    full = full.substr(slash + 1);
   return full;
 }
 
-char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char upper(char c) {
+  return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+}
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 }  // namespace
 
@@ -214,24 +253,29 @@ std::string render(const Type& type) {
 }
 
 bool equal(const Type& a, const Type& b) {
-  return a.kind == b.kind && a.name == b.name && a.length == b.length && a.names == b.names && equal(a.element, b.element) &&
-         equal(a.key, b.key) && equal(a.error, b.error) && all_equal(a.elements, b.elements) && all_equal(a.fields, b.fields);
+  return a.kind == b.kind && a.name == b.name && a.length == b.length && a.names == b.names &&
+         equal(a.element, b.element) && equal(a.key, b.key) && equal(a.error, b.error) &&
+         all_equal(a.elements, b.elements) && all_equal(a.fields, b.fields);
 }
 
 std::string Function::qualified_name() const {
   return interface_name.empty() ? name : std::string(short_interface(interface_name)) + "#" + name;
 }
 
-std::string Function::full_name() const { return interface_name.empty() ? name : interface_name + "#" + name; }
+std::string Function::full_name() const {
+  return interface_name.empty() ? name : interface_name + "#" + name;
+}
 
 std::string Function::listed_name() const {
   const std::string camel = to_camel(name);
-  return interface_name.empty() ? camel : std::string(short_interface(interface_name)) + "#" + camel;
+  return interface_name.empty() ? camel
+                                : std::string(short_interface(interface_name)) + "#" + camel;
 }
 
 std::string render(const Function& function) {
   std::vector<std::string> parts;
-  for (const Param& param : function.params) parts.push_back(param.name + ": " + render(param.type));
+  for (const Param& param : function.params)
+    parts.push_back(param.name + ": " + render(param.type));
   std::string out = "func(" + join(parts) + ")";
   if (function.result) out += " -> " + render(function.result);
   return out;
@@ -245,7 +289,8 @@ std::string to_camel(std::string_view kebab) {
     std::string word(kebab.substr(0, end));
     kebab.remove_prefix(std::min(end + 1, kebab.size()));
     // A word of a WIT name is all lower or all upper case (`parse-URL`); the upper-case ones are written as other words are.
-    const bool acronym = std::none_of(word.begin(), word.end(), [](unsigned char c) { return std::islower(c) != 0; });
+    const bool acronym = std::none_of(word.begin(), word.end(),
+                                      [](unsigned char c) { return std::islower(c) != 0; });
     if (acronym) std::transform(word.begin(), word.end(), word.begin(), lower);
     if (!out.empty() && !word.empty()) word.front() = upper(word.front());
     out += word;

@@ -9,9 +9,13 @@ constexpr std::size_t kMaxReported = 100;
 void append(const Path& path, std::string& out) {
   if (path.parent != nullptr) append(*path.parent, out);
   switch (path.step) {
-    case Path::Step::kRoot: return;
-    case Path::Step::kIndex: out += "/" + std::to_string(path.index); return;
-    case Path::Step::kKey: break;
+    case Path::Step::kRoot:
+      return;
+    case Path::Step::kIndex:
+      out += "/" + std::to_string(path.index);
+      return;
+    case Path::Step::kKey:
+      break;
   }
   out += '/';
   for (const char c : path.key) {
@@ -25,7 +29,9 @@ void append(const Path& path, std::string& out) {
   }
 }
 
-ipld::List as_values(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
+ipld::List as_values(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
 
 }  // namespace
 
@@ -45,36 +51,44 @@ void Violations::type(const Path& at, std::string_view expected) {
 }
 
 void Violations::missing(const Path& at, std::string_view property) {
-  other(at, "required", "must have required property '" + std::string(property) + "'", {{"missingProperty", property}});
+  other(at, "required", "must have required property '" + std::string(property) + "'",
+        {{"missingProperty", property}});
 }
 
 void Violations::additional(const Path& at, std::string_view property) {
-  other(at, "additionalProperties", "must NOT have additional properties", {{"additionalProperty", property}});
+  other(at, "additionalProperties", "must NOT have additional properties",
+        {{"additionalProperty", property}});
 }
 
 void Violations::too_few(const Path& at, std::size_t limit) {
-  other(at, "minItems", "must NOT have fewer than " + std::to_string(limit) + " items", {{"limit", std::uint64_t{limit}}});
+  other(at, "minItems", "must NOT have fewer than " + std::to_string(limit) + " items",
+        {{"limit", std::uint64_t{limit}}});
 }
 
 void Violations::too_many(const Path& at, std::size_t limit) {
-  other(at, "maxItems", "must NOT have more than " + std::to_string(limit) + " items", {{"limit", std::uint64_t{limit}}});
+  other(at, "maxItems", "must NOT have more than " + std::to_string(limit) + " items",
+        {{"limit", std::uint64_t{limit}}});
 }
 
 void Violations::not_one_character(const Path& at, std::size_t count) {
-  if (count == 0) return other(at, "minLength", "must NOT have fewer than 1 characters", {{"limit", 1}});
+  if (count == 0)
+    return other(at, "minLength", "must NOT have fewer than 1 characters", {{"limit", 1}});
   other(at, "maxLength", "must NOT have more than 1 characters", {{"limit", 1}});
 }
 
 void Violations::minimum(const Path& at, ipld::Value limit, const std::string& limit_text) {
-  other(at, "minimum", "must be >= " + limit_text, {{"comparison", ">="}, {"limit", std::move(limit)}});
+  other(at, "minimum", "must be >= " + limit_text,
+        {{"comparison", ">="}, {"limit", std::move(limit)}});
 }
 
 void Violations::maximum(const Path& at, ipld::Value limit, const std::string& limit_text) {
-  other(at, "maximum", "must be <= " + limit_text, {{"comparison", "<="}, {"limit", std::move(limit)}});
+  other(at, "maximum", "must be <= " + limit_text,
+        {{"comparison", "<="}, {"limit", std::move(limit)}});
 }
 
 void Violations::not_allowed(const Path& at, const std::vector<std::string>& allowed) {
-  other(at, "enum", "must be equal to one of the allowed values", {{"allowedValues", as_values(allowed)}});
+  other(at, "enum", "must be equal to one of the allowed values",
+        {{"allowedValues", as_values(allowed)}});
 }
 
 }  // namespace every::wit::detail

@@ -1,5 +1,6 @@
-#include "every/workflow/short_form.h"
 #include "request.h"
+
+#include "every/workflow/short_form.h"
 
 namespace every::workflow {
 namespace {
@@ -33,7 +34,8 @@ bool is_full_form(const ipld::Value& document) {
   return false;
 }
 
-core::Result<NamedWorkflow> parse_full_form(const ipld::Value& document, const FunctionTable& functions,
+core::Result<NamedWorkflow> parse_full_form(const ipld::Value& document,
+                                            const FunctionTable& functions,
                                             const invocation::NormalizeUrl& normalize_url) {
   NamedWorkflow out;
   EVERY_TRY_ASSIGN(out.workflow, invocation::Workflow::parse(workflow_of(document), normalize_url));
@@ -41,7 +43,8 @@ core::Result<NamedWorkflow> parse_full_form(const ipld::Value& document, const F
     const invocation::Instruction& run = out.workflow.tasks[i].run;
     const std::string where = "tasks[" + std::to_string(i) + "]";
     if (run.op != detail::kOperation) {
-      return core::fail(core::ErrorCode::kUnsupported, where + ": the operation `" + run.op + "` cannot be run here, only `wasm/run`");
+      return core::fail(core::ErrorCode::kUnsupported, where + ": the operation `" + run.op +
+                                                           "` cannot be run here, only `wasm/run`");
     }
     auto func = run.func();
     if (!func) return core::fail(std::move(func).error().in(where));

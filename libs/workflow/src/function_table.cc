@@ -20,7 +20,8 @@ std::set<std::string> spellings(const NamedFunction& function) {
   if (function.type != nullptr) {
     const wit::Function& type = *function.type;
     const std::string qualified = type.qualified_name();
-    const std::string interface = qualified.substr(0, qualified.size() - type.name.size());  // with its `#`; empty at the root
+    const std::string interface = qualified.substr(
+        0, qualified.size() - type.name.size());  // with its `#`; empty at the root
     out.insert({qualified, interface + snake(type.name), type.listed_name(), type.full_name()});
   }
   return out;
@@ -35,11 +36,13 @@ std::string list_of(std::vector<std::string> names) {
 
 }  // namespace
 
-FunctionTable::FunctionTable(std::vector<NamedFunction> functions) : functions_(std::move(functions)) {
+FunctionTable::FunctionTable(std::vector<NamedFunction> functions)
+    : functions_(std::move(functions)) {
   for (std::size_t i = 0; i < functions_.size(); ++i) {
     for (const std::string& spelling : spellings(functions_[i])) {
       by_spelling_[spelling].push_back(i);
-      if (!functions_[i].label.empty()) by_spelling_[functions_[i].label + "::" + spelling].push_back(i);
+      if (!functions_[i].label.empty())
+        by_spelling_[functions_[i].label + "::" + spelling].push_back(i);
     }
   }
 }
@@ -53,7 +56,8 @@ std::vector<std::string> FunctionTable::listed_names() const {
   return names;
 }
 
-const NamedFunction* FunctionTable::find_in(const ipld::Cid& component, std::string_view name) const {
+const NamedFunction* FunctionTable::find_in(const ipld::Cid& component,
+                                            std::string_view name) const {
   const auto found = by_spelling_.find(name);
   if (found == by_spelling_.end()) return nullptr;
   for (const std::size_t i : found->second) {
@@ -67,7 +71,8 @@ core::Result<const NamedFunction*> FunctionTable::find(std::string_view name) co
   if (found == by_spelling_.end()) {
     const std::vector<std::string> names = listed_names();
     std::string message = "there is no function `" + core::shorten(name, 100) + "`";
-    if (const std::string_view near = core::nearest(name, names); !near.empty()) message += "; did you mean `" + std::string(near) + "`?";
+    if (const std::string_view near = core::nearest(name, names); !near.empty())
+      message += "; did you mean `" + std::string(near) + "`?";
     message += names.empty() ? "; no functions are loaded" : "; loaded are " + list_of(names);
     return core::fail(core::ErrorCode::kNotFound, std::move(message));
   }
@@ -76,19 +81,24 @@ core::Result<const NamedFunction*> FunctionTable::find(std::string_view name) co
   for (const std::size_t i : found->second) {
     const NamedFunction& other = functions_[i];
     // The same component given twice is no choice to make.
-    const bool same = other.component == first->component && other.type != nullptr && first->type != nullptr &&
-                      other.type->full_name() == first->type->full_name();
-    if (several.empty() || !same) several.push_back("`" + distinct_spelling(i) + "` (component " + other.component.render() + ")");
+    const bool same = other.component == first->component && other.type != nullptr &&
+                      first->type != nullptr && other.type->full_name() == first->type->full_name();
+    if (several.empty() || !same)
+      several.push_back("`" + distinct_spelling(i) + "` (component " + other.component.render() +
+                        ")");
   }
   if (several.size() == 1) return first;
-  return core::fail(core::ErrorCode::kConflict, "several components export `" + std::string(name) + "`; write which one: " +
-                                                    list_of(std::move(several)));
+  return core::fail(core::ErrorCode::kConflict,
+                    "several components export `" + std::string(name) +
+                        "`; write which one: " + list_of(std::move(several)));
 }
 
 std::string FunctionTable::distinct_spelling(std::size_t index) const {
   const NamedFunction& function = functions_[index];
   const std::string prefix = function.label.empty() ? "" : function.label + "::";
-  for (const std::string& name : {function.listed_name, function.type != nullptr ? function.type->full_name() : function.listed_name}) {
+  for (const std::string& name :
+       {function.listed_name,
+        function.type != nullptr ? function.type->full_name() : function.listed_name}) {
     const auto found = by_spelling_.find(prefix + name);
     if (found != by_spelling_.end() && found->second.size() == 1) return prefix + name;
   }

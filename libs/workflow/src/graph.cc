@@ -10,8 +10,9 @@ namespace every::workflow {
 namespace {
 
 std::string name_of(std::uint32_t task, const std::vector<std::string>& names) {
-  return task < names.size() && !names[task].empty() ? "`" + names[task] + "` (tasks[" + std::to_string(task) + "])"
-                                                     : "tasks[" + std::to_string(task) + "]";
+  return task < names.size() && !names[task].empty()
+             ? "`" + names[task] + "` (tasks[" + std::to_string(task) + "])"
+             : "tasks[" + std::to_string(task) + "]";
 }
 
 struct AwaitHash {
@@ -41,17 +42,22 @@ void sort_once_each(std::vector<std::uint32_t>& indices) {
 
 }  // namespace
 
-core::Result<Graph> Graph::build(const invocation::Workflow& workflow, const std::vector<std::string>& task_names) {
+core::Result<Graph> Graph::build(const invocation::Workflow& workflow,
+                                 const std::vector<std::string>& task_names) {
   if (workflow.tasks.empty()) {
-    return core::fail(core::ErrorCode::kInvalidArgument, "the workflow has no tasks; give it at least one in `tasks`");
+    return core::fail(core::ErrorCode::kInvalidArgument,
+                      "the workflow has no tasks; give it at least one in `tasks`");
   }
   Graph graph;
   std::unordered_map<ipld::Cid, std::uint32_t> node_of_instruction;
   graph.node_of.reserve(workflow.tasks.size());
   for (std::uint32_t task = 0; task < workflow.tasks.size(); ++task) {
     auto cid = workflow.tasks[task].run.cid();
-    if (!cid) return core::fail(core::Error{core::ErrorCode::kInvalidArgument, cid.error().message, {}}.in("task " + name_of(task, task_names) + " cannot be hashed"));
-    const auto [at, added] = node_of_instruction.try_emplace(*cid, static_cast<std::uint32_t>(graph.nodes.size()));
+    if (!cid)
+      return core::fail(core::Error{core::ErrorCode::kInvalidArgument, cid.error().message, {}}.in(
+          "task " + name_of(task, task_names) + " cannot be hashed"));
+    const auto [at, added] =
+        node_of_instruction.try_emplace(*cid, static_cast<std::uint32_t>(graph.nodes.size()));
     if (added) graph.nodes.push_back({std::move(*cid), task, {}, {}, {}});
     graph.nodes[at->second].tasks.push_back(task);
     graph.node_of.push_back(at->second);
@@ -61,7 +67,8 @@ core::Result<Graph> Graph::build(const invocation::Workflow& workflow, const std
   for (std::uint32_t node = 0; node < graph.nodes.size(); ++node) {
     for (invocation::Await& await : distinct_awaits(workflow.tasks[graph.nodes[node].task].run)) {
       const auto inside = node_of_instruction.find(await.instruction);
-      const std::uint32_t source = inside != node_of_instruction.end() ? inside->second : Edge::kOutside;
+      const std::uint32_t source =
+          inside != node_of_instruction.end() ? inside->second : Edge::kOutside;
       graph.nodes[node].needs.push_back({std::move(await), source});
       if (source != Edge::kOutside) needs[node].push_back(source);
     }
@@ -73,7 +80,8 @@ core::Result<Graph> Graph::build(const invocation::Workflow& workflow, const std
   if (!sorted.cycle.empty()) {
     std::vector<std::string> names;
     for (const Node& node : graph.nodes) names.push_back(name_of(node.task, task_names));
-    return core::fail(core::ErrorCode::kConflict, "tasks await one another in a circle: " + detail::render_cycle(sorted.cycle, names));
+    return core::fail(core::ErrorCode::kConflict, "tasks await one another in a circle: " +
+                                                      detail::render_cycle(sorted.cycle, names));
   }
   graph.order = std::move(sorted.order);
   return graph;

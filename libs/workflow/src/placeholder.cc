@@ -5,9 +5,15 @@
 namespace every::workflow::detail {
 namespace {
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool is_key(char c) { return is_word(c) || c == '.' || c == '-'; }
-bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+bool is_key(char c) {
+  return is_word(c) || c == '.' || c == '-';
+}
+bool is_blank(char c) {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
 
 template <typename Is>
 std::string_view take_while(std::string_view& text, Is is) {

@@ -22,14 +22,18 @@ const ipld::Value* run_member(const ipld::Value& task, std::string_view key) {
 }
 
 std::unexpected<core::Error> no_value(const Placeholder& placeholder, const std::string& hint) {
-  return core::fail(ErrorCode::kNotFound, "Could not find value for key \"" + std::string(placeholder.key) + "\" in context" + hint);
+  return core::fail(
+      ErrorCode::kNotFound,
+      "Could not find value for key \"" + std::string(placeholder.key) + "\" in context" + hint);
 }
 
 struct Ending {
   std::string_view text;
   invocation::Branch branch;
 };
-constexpr Ending kEndings[] = {{".output", invocation::Branch::kOk}, {".error", invocation::Branch::kError}, {".result", invocation::Branch::kAny}};
+constexpr Ending kEndings[] = {{".output", invocation::Branch::kOk},
+                               {".error", invocation::Branch::kError},
+                               {".result", invocation::Branch::kAny}};
 
 }  // namespace
 
@@ -59,12 +63,17 @@ core::Result<std::uint32_t> TaskNames::find(std::string_view name, std::uint32_t
   const auto bound = std::lower_bound(all.begin(), all.end(), from);
   std::vector<std::uint32_t> candidates(all.begin(), bound);  // the earlier ones
   const bool earlier = !candidates.empty();
-  if (!earlier) std::copy_if(all.begin(), all.end(), std::back_inserter(candidates), [&](std::uint32_t task) { return task != from; });
-  if (candidates.size() == 1 || same_work(candidates)) return earlier ? candidates.back() : candidates.front();
+  if (!earlier)
+    std::copy_if(all.begin(), all.end(), std::back_inserter(candidates),
+                 [&](std::uint32_t task) { return task != from; });
+  if (candidates.size() == 1 || same_work(candidates))
+    return earlier ? candidates.back() : candidates.front();
   std::vector<std::string> places;
-  for (const std::uint32_t task : candidates) places.push_back("tasks[" + std::to_string(task) + "]");
-  return core::fail(ErrorCode::kConflict,
-                    "the name `" + std::string(name) + "` could mean " + core::join_words(places) + "; give these tasks names of their own");
+  for (const std::uint32_t task : candidates)
+    places.push_back("tasks[" + std::to_string(task) + "]");
+  return core::fail(ErrorCode::kConflict, "the name `" + std::string(name) + "` could mean " +
+                                              core::join_words(places) +
+                                              "; give these tasks names of their own");
 }
 
 /// in: path   what follows `needs.`
@@ -79,13 +88,17 @@ core::Result<Reference> TaskNames::find_need(std::string_view path, std::uint32_
   return Reference{Reference::Form::kTask, invocation::Branch::kOk, task};
 }
 
-core::Result<std::variant<Reference, ipld::Value>> TaskNames::resolve(const Placeholder& placeholder, std::uint32_t from) const {
+core::Result<std::variant<Reference, ipld::Value>> TaskNames::resolve(
+    const Placeholder& placeholder, std::uint32_t from) const {
   if (placeholder.key == "cid" && placeholder.param) {
     auto cid = ipld::Cid::parse(*placeholder.param);
-    if (!cid) return core::fail(ErrorCode::kMalformed, "`" + std::string(*placeholder.param) + "` is not a CID: " + cid.error().message);
+    if (!cid)
+      return core::fail(ErrorCode::kMalformed, "`" + std::string(*placeholder.param) +
+                                                   "` is not a CID: " + cid.error().message);
     return ipld::Value(std::move(*cid));
   }
-  if (placeholder.key == kNeeds) return Reference{Reference::Form::kAll, invocation::Branch::kOk, from};
+  if (placeholder.key == kNeeds)
+    return Reference{Reference::Form::kAll, invocation::Branch::kOk, from};
   std::string hint;
   if (placeholder.key.starts_with("needs.")) {
     const std::string_view path = placeholder.key.substr(kNeeds.size() + 1);

@@ -7,8 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "every/invocation/invocation.h"
 #include "placeholder.h"
+
+#include "every/invocation/invocation.h"
 
 namespace every::workflow::detail {
 
@@ -35,7 +36,8 @@ class TaskNames {
   /// A placeholder in task `from`: a reference, or the value it stands for at once (`cid:…`, a default).
   ///
   /// errors: kNotFound no such name or key and no default; kConflict the name could mean several tasks; kMalformed not a CID
-  core::Result<std::variant<Reference, ipld::Value>> resolve(const Placeholder& placeholder, std::uint32_t from) const;
+  core::Result<std::variant<Reference, ipld::Value>> resolve(const Placeholder& placeholder,
+                                                             std::uint32_t from) const;
 
   const std::vector<std::string>& names() const { return names_; }
 

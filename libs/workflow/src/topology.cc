@@ -8,7 +8,8 @@ namespace every::workflow::detail {
 namespace {
 
 /// A circle among the nodes that could not be ordered: each of them still waits for another such node, so following any leads into one.
-std::vector<std::uint32_t> find_cycle(const std::vector<std::vector<std::uint32_t>>& needs, const std::vector<std::uint32_t>& waiting) {
+std::vector<std::uint32_t> find_cycle(const std::vector<std::vector<std::uint32_t>>& needs,
+                                      const std::vector<std::uint32_t>& waiting) {
   const auto stuck = [&](std::uint32_t node) { return waiting[node] > 0; };
   std::uint32_t node = 0;
   while (!stuck(node)) ++node;
@@ -50,7 +51,8 @@ Sorted sort_by_need(const std::vector<std::vector<std::uint32_t>>& needs) {
   return sorted;
 }
 
-std::string render_cycle(const std::vector<std::uint32_t>& cycle, const std::vector<std::string>& names) {
+std::string render_cycle(const std::vector<std::uint32_t>& cycle,
+                         const std::vector<std::string>& names) {
   std::string out;
   for (const std::uint32_t node : cycle) out += names[node] + " → ";
   return out + names[cycle.front()];

@@ -8,8 +8,10 @@ namespace every::workflow::detail {
 
 /// What sorting by dependency gives: an order, or a circle that makes one impossible.
 struct Sorted {
-  std::vector<std::uint32_t> order;  ///< each after all it needs; of those that could come next, the lowest index first
-  std::vector<std::uint32_t> cycle;  ///< not empty: each needs the next, and the last the first; begins with its lowest index
+  std::vector<std::uint32_t>
+      order;  ///< each after all it needs; of those that could come next, the lowest index first
+  std::vector<std::uint32_t>
+      cycle;  ///< not empty: each needs the next, and the last the first; begins with its lowest index
 };
 
 /// in: needs   for each node the nodes it needs; duplicates and itself allowed
@@ -17,6 +19,7 @@ struct Sorted {
 Sorted sort_by_need(const std::vector<std::vector<std::uint32_t>>& needs);
 
 /// `a → b → a`, with the names the nodes have.
-std::string render_cycle(const std::vector<std::uint32_t>& cycle, const std::vector<std::string>& names);
+std::string render_cycle(const std::vector<std::uint32_t>& cycle,
+                         const std::vector<std::string>& names);
 
 }  // namespace every::workflow::detail

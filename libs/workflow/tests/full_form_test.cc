@@ -1,18 +1,22 @@
+#include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/workflow/short_form.h"
-#include "support.h"
 
 namespace every::workflow {
 namespace {
 
 using namespace test;
 
-std::string task(const std::string& run) { return R"({"cause":null,"meta":{"memory":4294967296,"time":100000},"prf":[],"run":)" + run + "}"; }
-std::string instruction(const std::string& input, const std::string& op = "wasm/run") {
-  return R"({"input":)" + input + R"(,"nnc":"","op":")" + op + R"(","rsc":"ipfs://)" + kMath + "\"}";
+std::string task(const std::string& run) {
+  return R"({"cause":null,"meta":{"memory":4294967296,"time":100000},"prf":[],"run":)" + run + "}";
 }
-const std::string kAdd = R"({"tasks":[)" + task(instruction(R"({"args":[3.1,5.2],"func":"add"})")) + "]}";
+std::string instruction(const std::string& input, const std::string& op = "wasm/run") {
+  return R"({"input":)" + input + R"(,"nnc":"","op":")" + op + R"(","rsc":"ipfs://)" + kMath +
+         "\"}";
+}
+const std::string kAdd =
+    R"({"tasks":[)" + task(instruction(R"({"args":[3.1,5.2],"func":"add"})")) + "]}";
 
 TEST(FullFormTest, IsToldFromTheShortForm) {
   EXPECT_TRUE(is_full_form(json(kAdd)));
@@ -26,12 +30,15 @@ TEST(FullFormTest, IsHashedAsItStands) {
   const auto parsed = parse_full_form(json(kAdd), functions(), normalize_url);
   ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
   EXPECT_EQ(workflow_cid(*parsed), "bafyrmic66dv7qhmr4kemduxugjbrjsykv575iijyvyelykjj5ckhbvkypa");
-  const auto whole = parse_full_form(json(R"({"tasks":[)" + task(instruction(R"({"args":[2.0],"func":"add"})")) + "]}"), functions(), normalize_url);
+  const auto whole = parse_full_form(
+      json(R"({"tasks":[)" + task(instruction(R"({"args":[2.0],"func":"add"})")) + "]}"),
+      functions(), normalize_url);
   EXPECT_EQ(args(*whole, 0), ipld::Value(ipld::List{2.0}));
 }
 
 TEST(FullFormTest, IsTakenWithANameAroundIt) {
-  const auto parsed = parse_full_form(json(R"({"name":"n","workflow":)" + kAdd + "}"), functions(), normalize_url);
+  const auto parsed =
+      parse_full_form(json(R"({"name":"n","workflow":)" + kAdd + "}"), functions(), normalize_url);
   ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
   EXPECT_EQ(workflow_cid(*parsed), "bafyrmic66dv7qhmr4kemduxugjbrjsykv575iijyvyelykjj5ckhbvkypa");
 }
@@ -51,22 +58,33 @@ struct RefusedCase {
 };
 class RefusedFullFormTest : public testing::TestWithParam<RefusedCase> {};
 TEST_P(RefusedFullFormTest, NamesTheTask) {
-  const auto parsed = parse_full_form(json(R"({"tasks":[)" + task(instruction(R"({"args":[],"func":"f"})")) + "," + GetParam().text + "]}"), functions(), normalize_url);
+  const auto parsed =
+      parse_full_form(json(R"({"tasks":[)" + task(instruction(R"({"args":[],"func":"f"})")) + "," +
+                           GetParam().text + "]}"),
+                      functions(), normalize_url);
   ASSERT_FALSE(parsed.has_value());
   EXPECT_EQ(parsed.error().code, GetParam().code) << parsed.error().message;
   EXPECT_NE(parsed.error().message.find("tasks[1]"), std::string::npos) << parsed.error().message;
 }
-INSTANTIATE_TEST_SUITE_P(Tasks, RefusedFullFormTest,
-                         testing::Values(RefusedCase{"NoFunction", task(instruction(R"({"args":[]})")), core::ErrorCode::kInvalidArgument},
-                                         RefusedCase{"NoArguments", task(instruction(R"({"func":"f"})")), core::ErrorCode::kInvalidArgument},
-                                         RefusedCase{"OtherOperation", task(instruction(R"({"func":"f","args":[]})", "http/get")), core::ErrorCode::kUnsupported},
-                                         RefusedCase{"Link", task(R"({"/":")" + std::string(kMath) + "\"}"), core::ErrorCode::kUnsupported},
-                                         RefusedCase{"NoRun", "{}", core::ErrorCode::kMalformed}),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Tasks, RefusedFullFormTest,
+    testing::Values(RefusedCase{"NoFunction", task(instruction(R"({"args":[]})")),
+                                core::ErrorCode::kInvalidArgument},
+                    RefusedCase{"NoArguments", task(instruction(R"({"func":"f"})")),
+                                core::ErrorCode::kInvalidArgument},
+                    RefusedCase{"OtherOperation",
+                                task(instruction(R"({"func":"f","args":[]})", "http/get")),
+                                core::ErrorCode::kUnsupported},
+                    RefusedCase{"Link", task(R"({"/":")" + std::string(kMath) + "\"}"),
+                                core::ErrorCode::kUnsupported},
+                    RefusedCase{"NoRun", "{}", core::ErrorCode::kMalformed}),
+    [](const auto& one) { return one.param.name; });
 
 TEST(FullFormTest, AResourceElsewhereIsLeftToWhoeverFetchesIt) {
-  const auto parsed = parse_full_form(json(R"({"tasks":[{"meta":null,"prf":[],"run":{"input":{"func":"f","args":[]},"op":"wasm/run","rsc":"https://host"}}]})"),
-                                      functions(), normalize_url);
+  const auto parsed = parse_full_form(
+      json(
+          R"({"tasks":[{"meta":null,"prf":[],"run":{"input":{"func":"f","args":[]},"op":"wasm/run","rsc":"https://host"}}]})"),
+      functions(), normalize_url);
   ASSERT_TRUE(parsed.has_value()) << parsed.error().message;
   EXPECT_EQ(parsed->workflow.tasks[0].run.rsc, "https://host/");
 }

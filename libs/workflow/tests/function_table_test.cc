@@ -1,7 +1,7 @@
+#include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/workflow/short_form.h"
-#include "support.h"
 
 namespace every::workflow {
 namespace {
@@ -10,7 +10,8 @@ using namespace test;
 
 TEST(FunctionTableTest, FindsAFunctionOfAnInterfaceByEverySpelling) {
   const FunctionTable table({function("add-two", {}, kMath, "calc", "my:pkg/calc@1.0.0")});
-  for (const char* name : {"calc#addTwo", "calc#add-two", "calc#add_two", "my:pkg/calc@1.0.0#add-two", "calc::calc#addTwo"}) {
+  for (const char* name : {"calc#addTwo", "calc#add-two", "calc#add_two",
+                           "my:pkg/calc@1.0.0#add-two", "calc::calc#addTwo"}) {
     const auto found = table.find(name);
     ASSERT_TRUE(found.has_value()) << name << ": " << found.error().message;
     EXPECT_EQ((*found)->listed_name, "calc#addTwo");
@@ -25,10 +26,14 @@ TEST(FunctionTableTest, AnUnknownNameSaysWhatThereIs) {
   EXPECT_NE(found.error().message.find("makePoint"), std::string::npos);
 }
 
-TEST(FunctionTableTest, AnEmptyTableSaysSo) { EXPECT_NE(FunctionTable().find("add").error().message.find("no functions are loaded"), std::string::npos); }
+TEST(FunctionTableTest, AnEmptyTableSaysSo) {
+  EXPECT_NE(FunctionTable().find("add").error().message.find("no functions are loaded"),
+            std::string::npos);
+}
 
 TEST(FunctionTableTest, AnAmbiguousNameIsAConflictThatALabelSolves) {
-  const FunctionTable table({function("add", {}, kMath, "math"), function("add", {}, kTypes, "types")});
+  const FunctionTable table(
+      {function("add", {}, kMath, "math"), function("add", {}, kTypes, "types")});
   const auto found = table.find("add");
   ASSERT_FALSE(found.has_value());
   EXPECT_EQ(found.error().code, core::ErrorCode::kConflict);
@@ -42,7 +47,8 @@ TEST(FunctionTableTest, TheSameComponentTwiceIsNoConflict) {
 }
 
 TEST(FunctionTableTest, FindsInOneComponent) {
-  const FunctionTable table({function("add-two", {}, kMath, "math"), function("add-two", {}, kTypes, "types")});
+  const FunctionTable table(
+      {function("add-two", {}, kMath, "math"), function("add-two", {}, kTypes, "types")});
   EXPECT_EQ(table.find_in(cid(kTypes), "add_two")->component, cid(kTypes));
   EXPECT_EQ(table.find_in(cid(kSubtract), "add_two"), nullptr);
   EXPECT_EQ(table.find_in(cid(kTypes), "other"), nullptr);

@@ -1,11 +1,10 @@
 #include "every/workflow/graph.h"
 
-#include <gtest/gtest.h>
-
 #include <limits>
 
 #include "support.h"
 #include "topology.h"
+#include <gtest/gtest.h>
 
 namespace every::workflow {
 namespace {
@@ -20,7 +19,8 @@ Graph build(const NamedWorkflow& workflow) {
 }
 
 TEST(GraphTest, EqualTasksShareANode) {
-  const Graph graph = build(parse(request({run("a", "add", "[1,2]"), run("b", "add", "[3,4]"), run("c", "add", "[1,2.0]")})));
+  const Graph graph = build(parse(
+      request({run("a", "add", "[1,2]"), run("b", "add", "[3,4]"), run("c", "add", "[1,2.0]")})));
   ASSERT_EQ(graph.nodes.size(), 2U);
   EXPECT_EQ(graph.nodes[0].tasks, (Indices{0, 2}));
   EXPECT_EQ(graph.nodes[0].task, 0U);
@@ -29,13 +29,15 @@ TEST(GraphTest, EqualTasksShareANode) {
 }
 
 TEST(GraphTest, MetaDoesNotMakeANodeOfItsOwn) {
-  const Graph graph = build(parse(R"({"tasks":[{"run":{"name":"a","input":{"func":"nothing"}}},{"meta":{"time":5},"run":{"name":"b","input":{"func":"nothing"}}}]})"));
+  const Graph graph = build(parse(
+      R"({"tasks":[{"run":{"name":"a","input":{"func":"nothing"}}},{"meta":{"time":5},"run":{"name":"b","input":{"func":"nothing"}}}]})"));
   EXPECT_EQ(graph.nodes.size(), 1U);
 }
 
 TEST(GraphTest, AnAwaitIsAnEdgeBothWays) {
-  const Graph graph = build(parse(request({run("b", "sum", R"([["{{needs.a.output}}",1,"{{needs.a.output}}"]])"), run("a", "add", "[1,2]"),
-                                           run("c", "both", R"(["{{needs.a.result}}"])")})));
+  const Graph graph = build(
+      parse(request({run("b", "sum", R"([["{{needs.a.output}}",1,"{{needs.a.output}}"]])"),
+                     run("a", "add", "[1,2]"), run("c", "both", R"(["{{needs.a.result}}"])")})));
   ASSERT_EQ(graph.nodes[0].needs.size(), 1U);
   EXPECT_EQ(graph.nodes[0].needs[0].node, 1U);
   EXPECT_EQ(graph.nodes[0].needs[0].await.instruction, graph.nodes[1].instruction);
@@ -45,13 +47,16 @@ TEST(GraphTest, AnAwaitIsAnEdgeBothWays) {
 }
 
 TEST(GraphTest, TwoBranchesOfOneTaskAreTwoNeedsAndOneFeed) {
-  const Graph graph = build(parse(request({run("a", "add", "[1,2]"), run("b", "opt", R"(["{{needs.a.output}}",null,"{{needs.a.error}}"])")})));
+  const Graph graph = build(
+      parse(request({run("a", "add", "[1,2]"),
+                     run("b", "opt", R"(["{{needs.a.output}}",null,"{{needs.a.error}}"])")})));
   EXPECT_EQ(graph.nodes[1].needs.size(), 2U);
   EXPECT_EQ(graph.nodes[0].feeds, (Indices{1}));
 }
 
 TEST(GraphTest, AnAwaitOfSomethingElseIsOutside) {
-  const Graph graph = build(parse(request({run("a", "add", R"([{"await/ok":{"/":")" + std::string(kMath) + R"("}},1])")})));
+  const Graph graph = build(parse(
+      request({run("a", "add", R"([{"await/ok":{"/":")" + std::string(kMath) + R"("}},1])")})));
   ASSERT_EQ(graph.nodes[0].needs.size(), 1U);
   EXPECT_EQ(graph.nodes[0].needs[0].node, Edge::kOutside);
   EXPECT_EQ(graph.nodes[0].needs[0].await.instruction, cid(kMath));
@@ -59,7 +64,10 @@ TEST(GraphTest, AnAwaitOfSomethingElseIsOutside) {
 }
 
 TEST(GraphTest, IndependentTasksKeepTheirOrder) {
-  EXPECT_EQ(build(parse(request({run("a", "add", "[1,1]"), run("b", "add", "[2,2]"), run("c", "add", "[3,3]")}))).order, (Indices{0, 1, 2}));
+  EXPECT_EQ(build(parse(request({run("a", "add", "[1,1]"), run("b", "add", "[2,2]"),
+                                 run("c", "add", "[3,3]")})))
+                .order,
+            (Indices{0, 1, 2}));
 }
 
 TEST(GraphTest, AnEmptyWorkflowIsRefused) {
@@ -74,7 +82,8 @@ TEST(GraphTest, ATaskThatCannotBeHashedIsNamed) {
   const auto graph = Graph::build(workflow.workflow, workflow.task_names);
   ASSERT_FALSE(graph.has_value());
   EXPECT_EQ(graph.error().code, core::ErrorCode::kInvalidArgument);
-  EXPECT_NE(graph.error().message.find("`b` (tasks[1])"), std::string::npos) << graph.error().message;
+  EXPECT_NE(graph.error().message.find("`b` (tasks[1])"), std::string::npos)
+      << graph.error().message;
 }
 
 TEST(SortByNeedTest, GivesTheCircleInOrderOfNeed) {
@@ -83,7 +92,9 @@ TEST(SortByNeedTest, GivesTheCircleInOrderOfNeed) {
   EXPECT_EQ(sorted.cycle, (Indices{1, 3, 2}));
 }
 
-TEST(SortByNeedTest, TakesTheLowestThatIsReady) { EXPECT_EQ(detail::sort_by_need({{3}, {}, {1}, {}}).order, (Indices{1, 2, 3, 0})); }
+TEST(SortByNeedTest, TakesTheLowestThatIsReady) {
+  EXPECT_EQ(detail::sort_by_need({{3}, {}, {1}, {}}).order, (Indices{1, 2, 3, 0}));
+}
 
 }  // namespace
 }  // namespace every::workflow

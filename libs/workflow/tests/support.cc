@@ -12,8 +12,12 @@ ipld::Value json(std::string_view text) {
   return value ? std::move(*value) : ipld::Value();
 }
 
-std::string to_json(const ipld::Value& value) { return ipld::dag_json::encode(value).value(); }
-ipld::Cid cid(std::string_view text) { return ipld::Cid::parse(text).value(); }
+std::string to_json(const ipld::Value& value) {
+  return ipld::dag_json::encode(value).value();
+}
+ipld::Cid cid(std::string_view text) {
+  return ipld::Cid::parse(text).value();
+}
 
 core::Result<std::string> normalize_url(std::string_view text) {
   if (text.starts_with("ipfs://")) return std::string(text);
@@ -21,9 +25,12 @@ core::Result<std::string> normalize_url(std::string_view text) {
   return core::fail(core::ErrorCode::kMalformed, "relative URL without a base");
 }
 
-wit::TypePtr p(wit::Kind kind) { return wit::make_primitive(kind); }
+wit::TypePtr p(wit::Kind kind) {
+  return wit::make_primitive(kind);
+}
 
-NamedFunction function(const std::string& name, std::vector<wit::Param> params, const char* component, const std::string& label,
+NamedFunction function(const std::string& name, std::vector<wit::Param> params,
+                       const char* component, const std::string& label,
                        const std::string& interface_name) {
   auto type = std::make_shared<wit::Function>();
   type->interface_name = interface_name;
@@ -35,7 +42,8 @@ NamedFunction function(const std::string& name, std::vector<wit::Param> params, 
 
 FunctionTable functions() {
   const auto number = p(wit::Kind::kF64);
-  const auto point = wit::make_record("point", {{"x-at", p(wit::Kind::kS32), ""}, {"y", wit::make_option(p(wit::Kind::kS32)), ""}});
+  const auto point = wit::make_record(
+      "point", {{"x-at", p(wit::Kind::kS32), ""}, {"y", wit::make_option(p(wit::Kind::kS32)), ""}});
   return FunctionTable({
       function("add", {{"a", number}, {"b", number}}),
       function("divide", {{"a", number}, {"b", number}}),
@@ -43,10 +51,15 @@ FunctionTable functions() {
       function("subtract", {{"a", number}, {"b", number}}, kSubtract, "subtract"),
       function("echo", {{"text", p(wit::Kind::kString)}}, kTypes, "types"),
       function("sum", {{"values", wit::make_list(number)}}, kTypes, "types"),
-      function("opt", {{"first", p(wit::Kind::kU32)}, {"second", wit::make_option(number)}, {"third", wit::make_option(p(wit::Kind::kString))}}, kTypes, "types"),
+      function("opt",
+               {{"first", p(wit::Kind::kU32)},
+                {"second", wit::make_option(number)},
+                {"third", wit::make_option(p(wit::Kind::kString))}},
+               kTypes, "types"),
       function("make-point", {{"at-place", point}}, kTypes, "types"),
       function("flag", {{"on", p(wit::Kind::kBool)}}, kTypes, "types"),
-      function("both", {{"outcome", wit::make_result(number, p(wit::Kind::kString))}}, kTypes, "types"),
+      function("both", {{"outcome", wit::make_result(number, p(wit::Kind::kString))}}, kTypes,
+               "types"),
   });
 }
 
@@ -78,8 +91,11 @@ ValidationError refuse(const std::string& text) {
 std::string entries(const ValidationError& error) {
   ipld::List out;
   for (const auto& entry : error.entries) {
-    out.emplace_back(ipld::Map{{"instancePath", entry.instance_path}, {"schemaPath", entry.schema_path}, {"keyword", entry.keyword},
-                               {"params", entry.params}, {"message", entry.message}});
+    out.emplace_back(ipld::Map{{"instancePath", entry.instance_path},
+                               {"schemaPath", entry.schema_path},
+                               {"keyword", entry.keyword},
+                               {"params", entry.params},
+                               {"message", entry.message}});
   }
   return to_json(out);
 }
@@ -90,7 +106,11 @@ ipld::Value args(const NamedWorkflow& workflow, std::size_t task) {
   return *workflow.workflow.tasks[task].run.args().value();
 }
 
-std::string workflow_cid(const NamedWorkflow& workflow) { return workflow.workflow.cid().value().render(); }
-std::string instruction_cid(const NamedWorkflow& workflow, std::size_t task) { return workflow.workflow.tasks.at(task).run.cid().value().render(); }
+std::string workflow_cid(const NamedWorkflow& workflow) {
+  return workflow.workflow.cid().value().render();
+}
+std::string instruction_cid(const NamedWorkflow& workflow, std::size_t task) {
+  return workflow.workflow.tasks.at(task).run.cid().value().render();
+}
 
 }  // namespace every::workflow::test

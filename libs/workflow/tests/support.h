@@ -11,7 +11,8 @@
 namespace every::workflow::test {
 
 inline constexpr const char* kMath = "bafkreig3krpwdgv2zb4f4kul5bf3vp2r3squnvkce2eb4zvfszd7bed6ny";
-inline constexpr const char* kSubtract = "bafkreihs5iutvmltljxiz3237ubaihpwfyhqzh2zvcdcuzcb7zyjggexle";
+inline constexpr const char* kSubtract =
+    "bafkreihs5iutvmltljxiz3237ubaihpwfyhqzh2zvcdcuzcb7zyjggexle";
 inline constexpr const char* kTypes = "bafkreifpuvdozlzwzpc2yhvf5aqzad7rnzme7ynqobfpokcqjdnohurjui";
 
 ipld::Value json(std::string_view text);
@@ -20,7 +21,8 @@ ipld::Cid cid(std::string_view text);
 core::Result<std::string> normalize_url(std::string_view text);
 
 wit::TypePtr p(wit::Kind kind);
-NamedFunction function(const std::string& name, std::vector<wit::Param> params, const char* component = kMath, const std::string& label = "math",
+NamedFunction function(const std::string& name, std::vector<wit::Param> params,
+                       const char* component = kMath, const std::string& label = "math",
                        const std::string& interface_name = "");
 
 /// `add`, `divide` (in math), `subtract`, and one function a kind of parameter: `echo` (string), `sum` (list<f64>), `opt` (u32, two options),

@@ -48,7 +48,8 @@ struct Instruction {
   ipld::Value input;  ///< kept verbatim: for `wasm/run` a map with `func` and `args`
   Nonce nnc;
 
-  [[nodiscard]] static core::Result<Instruction> parse(const ipld::Value& value, const NormalizeUrl& normalize_url);
+  [[nodiscard]] static core::Result<Instruction> parse(const ipld::Value& value,
+                                                       const NormalizeUrl& normalize_url);
   [[nodiscard]] ipld::Value render() const;
   /// errors: kInvalidArgument when it cannot be DAG-CBOR (a NaN, say)
   [[nodiscard]] core::Result<ipld::Cid> cid() const;
@@ -68,7 +69,8 @@ struct Task {
   ipld::Value meta;  ///< verbatim
   std::vector<ipld::Cid> prf;
 
-  [[nodiscard]] static core::Result<Task> parse(const ipld::Value& value, const NormalizeUrl& normalize_url);
+  [[nodiscard]] static core::Result<Task> parse(const ipld::Value& value,
+                                                const NormalizeUrl& normalize_url);
   [[nodiscard]] ipld::Value render() const;
   /// CID of `{"task": <task>}`: the `ran` of receipts.
   [[nodiscard]] core::Result<ipld::Cid> invocation_cid() const;
@@ -101,7 +103,9 @@ struct Await {
 [[nodiscard]] std::vector<Await> find_awaits(const ipld::Value& value);
 /// The value with each await replaced. `resolve` is called once a place, in order.
 /// errors: the first one of `resolve`
-[[nodiscard]] core::Result<ipld::Value> replace_awaits(const ipld::Value& value, const std::function<core::Result<ipld::Value>(const Await&)>& resolve);
+[[nodiscard]] core::Result<ipld::Value> replace_awaits(
+    const ipld::Value& value,
+    const std::function<core::Result<ipld::Value>(const Await&)>& resolve);
 /// How a task ended, as receipts tag it.
 struct Outcome {
   enum class Tag : std::uint8_t { kOk, kError, kJust };
@@ -135,13 +139,15 @@ struct ReceiptBlock {
   core::Bytes bytes;
   ipld::Cid cid;
 };
-[[nodiscard]] ReceiptBlock splice_receipt(Outcome::Tag tag, core::BytesView value_cbor, const ipld::Cid& ran, std::string_view op);
+[[nodiscard]] ReceiptBlock splice_receipt(Outcome::Tag tag, core::BytesView value_cbor,
+                                          const ipld::Cid& ran, std::string_view op);
 
 /// A workflow as data: its tasks in order.
 struct Workflow {
   std::vector<Task> tasks;
   /// errors: kMalformed `tasks` missing or not a list, or a task that does not parse (its index is named)
-  [[nodiscard]] static core::Result<Workflow> parse(const ipld::Value& value, const NormalizeUrl& normalize_url);
+  [[nodiscard]] static core::Result<Workflow> parse(const ipld::Value& value,
+                                                    const NormalizeUrl& normalize_url);
   [[nodiscard]] ipld::Value render() const;
   [[nodiscard]] core::Result<core::Bytes> encode() const;
   [[nodiscard]] core::Result<ipld::Cid> cid() const;

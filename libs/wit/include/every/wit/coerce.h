@@ -12,8 +12,9 @@ namespace every::wit {
 
 /// What is wrong with one argument, in the shape the original's validator gave.
 struct Violation {
-  std::string path;     ///< JSON pointer from the argument list on: `/0/home/x`
-  std::string keyword;  ///< `type`, `required`, `minItems`, `maxItems`, `enum`, `additionalProperties`, `range`, …
+  std::string path;  ///< JSON pointer from the argument list on: `/0/home/x`
+  std::string
+      keyword;  ///< `type`, `required`, `minItems`, `maxItems`, `enum`, `additionalProperties`, `range`, …
   std::string message;  ///< `must be number`
   ipld::Map params;     ///< keyword-specific, e.g. {"type": "number"}
 };
@@ -31,15 +32,18 @@ using IsDeferred = std::function<bool(const ipld::Value&)>;
 /// in: value   as parsed from JSON; deferred   values for which it says yes are returned untouched
 /// out: the normalised value, or every violation found (never empty on failure)
 /// thread: any
-[[nodiscard]] std::expected<ipld::Value, std::vector<Violation>> normalise(const ipld::Value& value, const Type& type,
-                                                                          const std::string& path, const IsDeferred& deferred);
+[[nodiscard]] std::expected<ipld::Value, std::vector<Violation>> normalise(
+    const ipld::Value& value, const Type& type, const std::string& path,
+    const IsDeferred& deferred);
 
 /// Text of a query string to a value by type: numbers, booleans, JSON for the compound types, text as it is for strings and chars,
 /// base64 or a `data:` URI for bytes. The result still goes through normalise().
-[[nodiscard]] std::expected<ipld::Value, std::vector<Violation>> parse_query_text(const std::string& text, const Type& type, const std::string& path);
+[[nodiscard]] std::expected<ipld::Value, std::vector<Violation>> parse_query_text(
+    const std::string& text, const Type& type, const std::string& path);
 
 /// Whether a value (full form: hashed as it stands) can become this type, by design §6; says where not.
 /// errors: kInvalidArgument `at <path>: expected <type>, got <kind> <value>`
-[[nodiscard]] core::Status check(const ipld::Value& value, const Type& type, const std::string& path);
+[[nodiscard]] core::Status check(const ipld::Value& value, const Type& type,
+                                 const std::string& path);
 
 }  // namespace every::wit

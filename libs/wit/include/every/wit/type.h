@@ -9,9 +9,34 @@
 namespace every::wit {
 
 enum class Kind : std::uint8_t {
-  kBool, kU8, kU16, kU32, kU64, kS8, kS16, kS32, kS64, kF32, kF64, kChar, kString,
-  kList, kFixedList, kMap, kTuple, kRecord, kVariant, kEnum, kFlags, kOption, kResult,
-  kOwn, kBorrow, kStream, kFuture, kErrorContext,  // known so that they can be refused by name; no value has them
+  kBool,
+  kU8,
+  kU16,
+  kU32,
+  kU64,
+  kS8,
+  kS16,
+  kS32,
+  kS64,
+  kF32,
+  kF64,
+  kChar,
+  kString,
+  kList,
+  kFixedList,
+  kMap,
+  kTuple,
+  kRecord,
+  kVariant,
+  kEnum,
+  kFlags,
+  kOption,
+  kResult,
+  kOwn,
+  kBorrow,
+  kStream,
+  kFuture,
+  kErrorContext,  // known so that they can be refused by name; no value has them
 };
 
 struct Type;
@@ -28,11 +53,11 @@ struct Field {
 /// One type of the WIT value language, resolved (no names to look up).
 struct Type {
   Kind kind = Kind::kBool;
-  std::string name;                ///< the WIT name of a named type (`point`), else empty
+  std::string name;  ///< the WIT name of a named type (`point`), else empty
   std::string docs;
-  TypePtr element;                 ///< list, fixed list, option: of what; map: the value; result: ok (null: none)
-  TypePtr key;                     ///< map: the key
-  TypePtr error;                   ///< result: err (null: none)
+  TypePtr element;  ///< list, fixed list, option: of what; map: the value; result: ok (null: none)
+  TypePtr key;      ///< map: the key
+  TypePtr error;    ///< result: err (null: none)
   std::uint32_t length = 0;        ///< fixed list: how many
   std::vector<TypePtr> elements;   ///< tuple
   std::vector<Field> fields;       ///< record: fields; variant: cases
@@ -66,7 +91,7 @@ struct Function {
   std::string interface_name;  ///< empty at the root; else `ns:pkg/iface@1.2.3`
   std::string name;            ///< kebab-case, as exported
   std::vector<Param> params;
-  TypePtr result;              ///< null: none
+  TypePtr result;  ///< null: none
   std::string docs;
 
   /// `add` at the root, `iface#add` in an interface: what `func` and routes take besides the camelCase spelling.

@@ -38,7 +38,8 @@ class FunctionTable {
   ///         the spelling that tells them apart)
   [[nodiscard]] core::Result<const NamedFunction*> find(std::string_view name) const;
   /// The function of one component, by any spelling; nullptr when there is none.
-  [[nodiscard]] const NamedFunction* find_in(const ipld::Cid& component, std::string_view name) const;
+  [[nodiscard]] const NamedFunction* find_in(const ipld::Cid& component,
+                                             std::string_view name) const;
   /// What is listed, each name once, in order.
   [[nodiscard]] std::vector<std::string> listed_names() const;
 
@@ -66,9 +67,10 @@ struct ValidationError {
 
 /// A workflow ready to run, with what the short form knew about it.
 struct NamedWorkflow {
-  invocation::Workflow workflow;            ///< full form, as hashed
-  std::vector<std::string> task_names;      ///< one a task; from the request, or the function's name
-  std::vector<std::shared_ptr<const wit::Function>> functions;  ///< one a task; null where the component is not loaded
+  invocation::Workflow workflow;        ///< full form, as hashed
+  std::vector<std::string> task_names;  ///< one a task; from the request, or the function's name
+  std::vector<std::shared_ptr<const wit::Function>>
+      functions;  ///< one a task; null where the component is not loaded
 };
 
 struct ShortFormOptions {
@@ -88,14 +90,14 @@ struct ShortFormOptions {
 /// errors: ValidationError: unknown or ambiguous function, wrong count or type, missing or duplicate names that are referred to, unknown
 ///         placeholder, placeholder inside a longer text or as a key, cycle (names the tasks on it), unknown top-level key, empty tasks
 /// cost: linear. thread: any
-[[nodiscard]] std::expected<NamedWorkflow, ValidationError> parse_short_form(const ipld::Value& request, const FunctionTable& functions,
-                                                                             const ShortFormOptions& options);
+[[nodiscard]] std::expected<NamedWorkflow, ValidationError> parse_short_form(
+    const ipld::Value& request, const FunctionTable& functions, const ShortFormOptions& options);
 
 /// One call as a workflow of one task, arguments by parameter name.
 ///
 /// in: arguments   name (camelCase or kebab-case) → value; absent options become null
-[[nodiscard]] std::expected<NamedWorkflow, ValidationError> call_by_name(const NamedFunction& function, const ipld::Map& arguments,
-                                                                         const ShortFormOptions& options);
+[[nodiscard]] std::expected<NamedWorkflow, ValidationError> call_by_name(
+    const NamedFunction& function, const ipld::Map& arguments, const ShortFormOptions& options);
 
 /// Whether a parsed JSON document is the full form: a task whose `run` holds `op` and `rsc`.
 [[nodiscard]] bool is_full_form(const ipld::Value& document);
@@ -103,7 +105,8 @@ struct ShortFormOptions {
 /// The full form `{"tasks":[…]}` (or `{"name":…, "workflow":{"tasks":[…]}}`), hashed as it stands. Functions are looked up by component and
 /// spelling for messages and names only.
 /// errors: kMalformed, kInvalidArgument naming the task
-[[nodiscard]] core::Result<NamedWorkflow> parse_full_form(const ipld::Value& document, const FunctionTable& functions,
-                                                          const invocation::NormalizeUrl& normalize_url);
+[[nodiscard]] core::Result<NamedWorkflow> parse_full_form(
+    const ipld::Value& document, const FunctionTable& functions,
+    const invocation::NormalizeUrl& normalize_url);
 
 }  // namespace every::workflow
