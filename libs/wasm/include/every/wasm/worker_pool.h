@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "every/core/log.h"
+#include "every/wasm/executor.h"
+
+namespace every::wasm {
+
+/// What a worker process is for.
+enum class WorkerRole : std::uint8_t {
+  kRun = 0,      ///< runs guests: reads the code cache, writes nothing
+  kCompile = 1,  ///< compiles one component, runs no guest, may write the code cache
+};
+
+/// What the node tells a worker before it makes its executor.
+struct WorkerSettings {
+  WorkerRole role = WorkerRole::kRun;
+  std::size_t threads = 1;           ///< guests at once while all are short
+  std::size_t max_threads = 32;      ///< and while some take long
+  std::filesystem::path code_cache;  ///< empty: none
+  std::uint64_t data_bytes = 0;      ///< of private memory; 0: no limit
+};
+
+/// The executor of a worker process.
+struct WorkerExecutor {
+  std::unique_ptr<Executor> executor;
+  /// Prepares from the code cache alone (kNotFound: not there). May be empty: there is no cache.
+  std::function<core::Result<std::shared_ptr<const ComponentInfo>>(const ipld::Cid&)> prepare_cached;
+};
+using WorkerExecutorFactory = std::function<core::Result<WorkerExecutor>(const WorkerSettings&)>;
+
+/// The descriptor a worker process finds its socket at.
+inline constexpr int kWorkerSocket = 3;
+
+/// The whole life of a worker process: gives up every privilege it does not need, makes its executor, serves the node at the other end of
+/// `fd`, and ends the process when that end closes. Must be called before the process has threads.
+///
+/// returns: only when it could not begin, a process exit code; the reason is on standard error
+[[nodiscard]] int worker_main(int fd, const WorkerExecutorFactory& make_executor);
+
+struct WorkerPoolOptions {
+  std::vector<std::string> command;      ///< a worker process: path of the binary, then its arguments
+  std::size_t workers = 0;               ///< 0: one a core
+  std::size_t threads = 1;               ///< of a worker, for short guests
+  std::size_t max_threads = 32;          ///< of a worker, with long ones
+  std::filesystem::path code_cache;      ///< private folder for compiled code; empty: none
+  std::chrono::nanoseconds compile_time = std::chrono::minutes(2);
+  std::uint64_t compile_bytes = std::uint64_t{4} << 30;  ///< private memory of a compiling process
+  std::chrono::nanoseconds long_after = std::chrono::milliseconds(50);  ///< then a task no longer counts against its worker
+  std::chrono::nanoseconds stuck_after = std::chrono::seconds(10);      ///< a worker that does not answer for so long is replaced
+  std::chrono::nanoseconds grace = std::chrono::seconds(5);             ///< past a time limit or a cancellation, then the worker is replaced
+  const core::Logger* logger = nullptr;  ///< told of lost workers; may be null
+};
+
+/// An Executor whose guests run in worker processes, which this one starts, watches and replaces.
+///
+/// A task whose worker dies fails by name (kGuestTrap) if it was alone there; if it had company it is tried once more, and fails with
+/// kUnavailable when that worker dies too. Tasks that had not begun move to other workers. Component bytes given to prepare are kept in a memory
+/// file only when there is no code cache.
+/// errors: kInvalidArgument no command; kIo the processes cannot be started at all
+[[nodiscard]] core::Result<std::unique_ptr<Executor>> make_worker_pool(WorkerPoolOptions options);
+
+}  // namespace every::wasm

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <utility>
+
+#include "worker/compile_process.h"
+#include "worker/pool.h"
+
+namespace every::wasm::worker {
+
+using core::ErrorCode;
+
+namespace {
+// Reading compiled code takes milliseconds; a worker that takes so long is not asked further.
+constexpr auto kLoadTime = std::chrono::seconds(30);
+}  // namespace
+
+core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare(const ipld::Cid& cid, core::BytesView bytes) {
+  std::shared_ptr<Preparation> own;
+  {
+    std::unique_lock lock(mutex_);
+    if (stopping_) return core::fail(ErrorCode::kUnavailable, "cannot prepare component " + cid.render() + ": the node is stopping");
+    if (const auto found = prepared_.find(cid); found != prepared_.end()) return found->second.info;
+    if (const auto found = preparing_.find(cid); found != preparing_.end()) {
+      const auto other = found->second;
+      ++preparations_running_;
+      other->ended.wait(lock, [&] { return other->result.has_value(); });
+      if (--preparations_running_ == 0) preparations_changed_.notify_all();
+      return *other->result;
+    }
+    own = std::make_shared<Preparation>();
+    preparing_.emplace(cid, own);
+    ++preparations_running_;
+  }
+  auto result = prepare_now(cid, bytes);
+  const std::lock_guard lock(mutex_);
+  own->result = result;
+  own->ended.notify_all();
+  preparing_.erase(cid);
+  if (--preparations_running_ == 0) preparations_changed_.notify_all();
+  return result;
+}
+
+WorkerPool::InfoResult WorkerPool::prepare_now(const ipld::Cid& cid, core::BytesView bytes) {
+  const bool has_cache = !options_.code_cache.empty();
+  const auto keep = [&](std::shared_ptr<const ComponentInfo> info, Payload load) {
+    const std::lock_guard lock(mutex_);
+    prepared_.insert_or_assign(cid, Prepared{info, std::move(load)});
+    return InfoResult(std::move(info));
+  };
+  if (has_cache) {
+    if (auto cached = load_from_cache(cid)) return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
+  }
+  EVERY_TRY_ASSIGN(auto with_bytes, Payload::make(encode(Load{cid, Source::kBytes, bytes})));
+  EVERY_TRY_ASSIGN(auto info, prepare_in_own_process(options_, cid, with_bytes, stop_preparations_.token()));
+  if (has_cache) {
+    if (auto cached = load_from_cache(cid)) return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
+  }
+  return keep(std::move(info), std::move(with_bytes));
+}
+
+WorkerPool::InfoResult WorkerPool::load_from_cache(const ipld::Cid& cid) {
+  std::future<InfoResult> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    WorkerSlot* best = nullptr;
+    for (const auto& slot : slots_) {
+      const bool usable = slot->state == WorkerSlot::State::kReady || slot->state == WorkerSlot::State::kStarting;
+      if (usable && (best == nullptr || slot->shorts.size() + slot->longs.size() < best->shorts.size() + best->longs.size())) {
+        best = slot.get();
+      }
+    }
+    if (best == nullptr || stopping_) return core::fail(ErrorCode::kUnavailable, "no worker is there");
+    const auto id = next_id_++;
+    auto& [slot, promise] = loads_[id];
+    slot = best;
+    answer = promise.get_future();
+    best->outbox.push_back({FrameType::kLoad, id, Payload(encode(Load{cid, Source::kCache, {}}))});
+    flush(*best);
+    if (!ticking_) wake();
+  }
+  if (answer.wait_for(kLoadTime) != std::future_status::ready) {
+    return core::fail(ErrorCode::kTimeout, "a worker did not load component " + cid.render());
+  }
+  auto loaded = answer.get();
+  if (loaded && (*loaded)->cid != cid) return core::fail(ErrorCode::kInternal, "a worker answered about another component");
+  return loaded;
+}
+
+}  // namespace every::wasm::worker

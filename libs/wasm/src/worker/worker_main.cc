@@ -1,0 +1,239 @@
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "every/wasm/worker_pool.h"
+#include "worker/frame.h"
+#include "worker/messages.h"
+#include "worker/sandbox.h"
+
+namespace every::wasm {
+
+namespace worker {
+namespace {
+
+using core::ErrorCode;
+
+// Frames waiting to be sent before guests that log have to wait for the node.
+constexpr std::size_t kOutboxLimit = 256;
+
+/// The worker's side of the protocol. Lives until the process ends.
+class Served {
+ public:
+  Served(Channel& channel, WorkerExecutor executor) : channel_(channel), executor_(std::move(executor)) {}
+
+  /// Takes a frame. thread: the one that receives; never blocks on guests or on the compiler.
+  void take(Frame frame) {
+    switch (frame.type) {
+      case FrameType::kPing: return post({FrameType::kPong, frame.id, {}});
+      case FrameType::kCancel: return cancel(frame.id);
+      case FrameType::kStart: {
+        std::unique_lock lock(mutex_);
+        tasks_.emplace(frame.id, Running{});
+        if (!preparing_) {
+          lock.unlock();
+          return start(frame);
+        }
+        return preparation_.push_back(std::move(frame));
+      }
+      case FrameType::kLoad: {
+        const std::lock_guard lock(mutex_);
+        preparation_.push_back(std::move(frame));
+        if (std::exchange(preparing_, true)) return;
+        // Compiling may take long; pings and cancellations are answered meanwhile.
+        std::thread([this] { prepare_in_order(); }).detach();
+        return;
+      }
+      default: die("the node sent a frame of type " + std::to_string(static_cast<int>(frame.type)));
+    }
+  }
+
+  /// Sends a frame, with whatever other threads want to send meanwhile.
+  void post(Frame frame) {
+    std::unique_lock lock(mutex_);
+    outbox_.push_back(std::move(frame));
+    if (sending_) {
+      if (outbox_.size() > kOutboxLimit) sent_.wait(lock, [&] { return outbox_.size() <= kOutboxLimit; });
+      return;
+    }
+    sending_ = true;
+    while (!outbox_.empty()) {
+      Packet packet;
+      while (!outbox_.empty() && append(packet, outbox_.front()) == Fits::kYes) outbox_.pop_front();
+      lock.unlock();
+      if (!channel_.send(packet, Channel::Wait::kYes)) _exit(0);
+      lock.lock();
+      sent_.notify_all();
+    }
+    sending_ = false;
+  }
+
+  [[noreturn]] static void die(const std::string& why) {
+    std::fprintf(stderr, "every worker: %s\n", why.c_str());
+    _exit(1);
+  }
+
+ private:
+  struct Running {
+    Executor::TaskId started = 0;
+    bool is_started = false;
+    bool cancelled = false;
+  };
+
+  void post_bytes(FrameType type, std::uint64_t id, core::Bytes bytes) {
+    auto payload = Payload::make(std::move(bytes));
+    if (!payload) die(payload.error().message);
+    post({type, id, std::move(*payload)});
+  }
+
+  void done(std::uint64_t id, TaskOutcome outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      tasks_.erase(id);
+    }
+    post_bytes(FrameType::kDone, id, encode(outcome));
+  }
+
+  void cancel(std::uint64_t id) {
+    Executor::TaskId started = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = tasks_.find(id);
+      if (found == tasks_.end()) return;
+      found->second.cancelled = true;
+      if (!found->second.is_started) return;
+      started = found->second.started;
+    }
+    executor_.executor->cancel(started);
+  }
+
+  void start(const Frame& frame) {
+    const auto id = frame.id;
+    auto spec = decode_start(frame.payload.view());
+    if (!spec) return done(id, {core::fail(std::move(spec).error()), {}});
+    {
+      std::unique_lock lock(mutex_);
+      if (tasks_[id].cancelled) {
+        lock.unlock();
+        return done(id, {core::fail(ErrorCode::kCancelled, "cancelled before it ran"), {}});
+      }
+      if (const auto failed = failed_.find(spec->component); failed != failed_.end()) {
+        auto error = failed->second;
+        lock.unlock();
+        return done(id, {core::fail(std::move(error)), {}});
+      }
+    }
+    const auto started = executor_.executor->start(
+        std::move(*spec), [this, id](LogLine line) { post_bytes(FrameType::kLog, id, encode(line)); },
+        [this, id](TaskOutcome outcome) { done(id, std::move(outcome)); });
+    bool cancel_now = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = tasks_.find(id);
+      if (found == tasks_.end()) return;
+      found->second.started = started;
+      found->second.is_started = true;
+      cancel_now = found->second.cancelled;
+    }
+    if (cancel_now) executor_.executor->cancel(started);
+  }
+
+  void prepare_in_order() {
+    for (;;) {
+      Frame frame;
+      {
+        const std::lock_guard lock(mutex_);
+        if (preparation_.empty()) {
+          preparing_ = false;
+          return;
+        }
+        frame = std::move(preparation_.front());
+        preparation_.pop_front();
+      }
+      if (frame.type == FrameType::kStart) {
+        start(frame);
+      } else {
+        load(frame);
+      }
+    }
+  }
+
+  void load(const Frame& frame) {
+    const auto asked = decode_load(frame.payload.view());
+    if (!asked) die(asked.error().message);
+    core::Result<std::shared_ptr<const ComponentInfo>> loaded = core::fail(ErrorCode::kNotFound, "there is no code cache");
+    if (asked->source == Source::kBytes) {
+      loaded = executor_.executor->prepare(asked->cid, asked->bytes);
+    } else if (executor_.prepare_cached) {
+      loaded = executor_.prepare_cached(asked->cid);
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (loaded) {
+        failed_.erase(asked->cid);
+      } else {
+        failed_.insert_or_assign(asked->cid, loaded.error());
+      }
+    }
+    post_bytes(FrameType::kLoaded, frame.id, encode_loaded(loaded));
+  }
+
+  Channel& channel_;
+  WorkerExecutor executor_;
+  std::mutex mutex_;
+  std::condition_variable sent_;
+  std::deque<Frame> outbox_;
+  bool sending_ = false;
+  std::map<std::uint64_t, Running> tasks_;
+  std::deque<Frame> preparation_;  // loads, and the starts that came behind them
+  bool preparing_ = false;
+  std::map<ipld::Cid, core::Error> failed_;
+};
+
+core::Result<WorkerSettings> await_welcome(Channel& channel, std::vector<Frame>& frames) {
+  EVERY_TRY_ASSIGN(const auto state, channel.receive(frames, Channel::Wait::kYes));
+  if (state == Channel::State::kClosed) _exit(0);
+  if (frames.empty() || frames.front().type != FrameType::kWelcome) {
+    return core::fail(ErrorCode::kMalformed, "the node did not begin with a welcome");
+  }
+  EVERY_TRY_ASSIGN(auto welcome, decode_welcome(frames.front().payload.view()));
+  frames.erase(frames.begin());
+  return welcome.settings;
+}
+
+core::Status serve(int fd, const WorkerExecutorFactory& make_executor) {
+  Channel channel{core::UniqueFd(fd)};
+  std::vector<Frame> frames;
+  EVERY_TRY_ASSIGN(const auto settings, await_welcome(channel, frames));
+  enter_sandbox(settings);
+  EVERY_TRY_ASSIGN(auto executor, make_executor(settings));
+  Served served(channel, std::move(executor));
+  served.post({FrameType::kHello, 0, Payload(encode_hello())});
+  for (;;) {
+    for (auto& frame : frames) served.take(std::move(frame));
+    frames.clear();
+    const auto state = channel.receive(frames, Channel::Wait::kYes);
+    if (!state) Served::die(state.error().message);
+    // The node is gone or wants no more: nothing here is worth keeping, and guests may never end by themselves.
+    if (*state == Channel::State::kClosed) _exit(0);
+  }
+}
+
+}  // namespace
+}  // namespace worker
+
+int worker_main(int fd, const WorkerExecutorFactory& make_executor) {
+  const auto served = worker::serve(fd, make_executor);
+  if (!served) std::fprintf(stderr, "every worker: %s\n", served.error().message.c_str());
+  return 1;
+}
+
+}  // namespace every::wasm
