@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "__worker") == 0) return every::wasm::worker_main(every::wasm::kWorkerSocket, make_executor);
   every::bench::Settings settings{.self = std::filesystem::read_symlink("/proc/self/exe").string(),
                                   .functions = "build/functions",
-                                  .types = "libs/wasm/tests/data/types.wasm",
+                                  .types = "libs/wasm/tests/data/types/types.wasm",
                                   .folder = "build/bench-scratch",
                                   .every = "build/release/every"};
   std::string only;
