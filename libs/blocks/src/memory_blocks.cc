@@ -4,8 +4,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "every/blocks/blocks.h"
 #include "key.h"
+
+#include "every/blocks/blocks.h"
 
 namespace every::blocks {
 namespace {
@@ -35,7 +36,8 @@ class MemoryBlocks final : public BlockStore {
     EVERY_TRY(check(blocks));
     const std::unique_lock lock(mutex_);
     for (const Block& block : blocks) {
-      if (block.cid.hash_code() != ipld::HashCode::kIdentity) blocks_.try_emplace(to_text(key_of(block.cid)), block.bytes);
+      if (block.cid.hash_code() != ipld::HashCode::kIdentity)
+        blocks_.try_emplace(to_text(key_of(block.cid)), block.bytes);
     }
     return {};
   }
@@ -48,6 +50,8 @@ class MemoryBlocks final : public BlockStore {
 
 }  // namespace
 
-std::unique_ptr<BlockStore> make_memory_blocks() { return std::make_unique<MemoryBlocks>(); }
+std::unique_ptr<BlockStore> make_memory_blocks() {
+  return std::make_unique<MemoryBlocks>();
+}
 
 }  // namespace every::blocks

@@ -16,11 +16,13 @@ CREATE TABLE blocks (
 PRAGMA user_version = 1
 )sql"}};
 
-constexpr sql::Schema kSchema = {"block store", "content is added again when it is asked for", 0x65766231,
-                                 "PRAGMA application_id = 0x65766231", kMigrations};
+constexpr sql::Schema kSchema = {"block store", "content is added again when it is asked for",
+                                 0x65766231, "PRAGMA application_id = 0x65766231", kMigrations};
 
 }  // namespace
 
-const sql::Schema& schema() { return kSchema; }
+const sql::Schema& schema() {
+  return kSchema;
+}
 
 }  // namespace every::blocks

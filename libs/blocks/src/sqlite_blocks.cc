@@ -3,13 +3,14 @@
 #include <mutex>
 #include <utility>
 
+#include "key.h"
+#include "schema.h"
+
 #include "every/blocks/blocks.h"
 #include "every/sql/connection.h"
 #include "every/sql/owned_database.h"
 #include "every/sql/pool.h"
 #include "every/sql/transaction.h"
-#include "key.h"
-#include "schema.h"
 
 namespace every::blocks {
 namespace {
@@ -29,9 +30,12 @@ class Reader {
  public:
   static core::Result<std::unique_ptr<Reader>> make(const std::filesystem::path& file) {
     auto reader = std::make_unique<Reader>();
-    EVERY_TRY_ASSIGN(reader->connection_, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
-    EVERY_TRY_ASSIGN(reader->bytes_, reader->connection_->prepare("SELECT bytes FROM blocks WHERE multihash = ?"));
-    EVERY_TRY_ASSIGN(reader->there_, reader->connection_->prepare("SELECT 1 FROM blocks WHERE multihash = ?"));
+    EVERY_TRY_ASSIGN(reader->connection_,
+                     sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
+    EVERY_TRY_ASSIGN(reader->bytes_,
+                     reader->connection_->prepare("SELECT bytes FROM blocks WHERE multihash = ?"));
+    EVERY_TRY_ASSIGN(reader->there_,
+                     reader->connection_->prepare("SELECT 1 FROM blocks WHERE multihash = ?"));
     return reader;
   }
   core::Result<std::optional<core::Bytes>> find(const ipld::Cid& cid) {
@@ -61,10 +65,13 @@ class Writer {
   static core::Result<std::unique_ptr<Writer>> make(std::shared_ptr<sql::Connection> connection) {
     auto writer = std::make_unique<Writer>();
     writer->connection_ = std::move(connection);
-    EVERY_TRY_ASSIGN(writer->insert_, writer->connection_->prepare("INSERT INTO blocks (multihash, bytes) VALUES (?, ?) "
-                                                                   "ON CONFLICT (multihash) DO NOTHING"));
-    EVERY_TRY_ASSIGN(writer->kept_, writer->connection_->prepare("SELECT bytes FROM blocks WHERE multihash = ?"));
-    EVERY_TRY_ASSIGN(writer->repair_, writer->connection_->prepare("UPDATE blocks SET bytes = ?2 WHERE multihash = ?1"));
+    EVERY_TRY_ASSIGN(writer->insert_, writer->connection_->prepare(
+                                          "INSERT INTO blocks (multihash, bytes) VALUES (?, ?) "
+                                          "ON CONFLICT (multihash) DO NOTHING"));
+    EVERY_TRY_ASSIGN(writer->kept_,
+                     writer->connection_->prepare("SELECT bytes FROM blocks WHERE multihash = ?"));
+    EVERY_TRY_ASSIGN(writer->repair_, writer->connection_->prepare(
+                                          "UPDATE blocks SET bytes = ?2 WHERE multihash = ?1"));
     return writer;
   }
   core::Status put(std::span<const Block> blocks) {
@@ -76,7 +83,8 @@ class Writer {
   }
   core::Status checkpoint_if_long() {
     if (connection_->wal_pages() < kCheckpointPages) return {};
-    if (connection_->wal_pages() < kLongLogPages) return connection_->checkpoint(sql::Connection::Checkpoint::kPassive);
+    if (connection_->wal_pages() < kLongLogPages)
+      return connection_->checkpoint(sql::Connection::Checkpoint::kPassive);
     connection_->set_busy_timeout(std::chrono::milliseconds(20));
     auto done = connection_->checkpoint(sql::Connection::Checkpoint::kRestart);
     connection_->set_busy_timeout(std::chrono::seconds(5));
@@ -104,8 +112,13 @@ class Writer {
 /// Blocks in one SQLite file: one writer at a time, readers on connections of their own.
 class SqliteBlocks final : public BlockStore {
  public:
-  SqliteBlocks(std::filesystem::path file, sql::OpenOptions options, sql::DatabaseLock lock, std::unique_ptr<Writer> writer)
-      : file_(std::move(file)), options_(options), lock_(std::move(lock)), readers_([this] { return Reader::make(file_); }), writer_(std::move(writer)) {}
+  SqliteBlocks(std::filesystem::path file, sql::OpenOptions options, sql::DatabaseLock lock,
+               std::unique_ptr<Writer> writer)
+      : file_(std::move(file)),
+        options_(options),
+        lock_(std::move(lock)),
+        readers_([this] { return Reader::make(file_); }),
+        writer_(std::move(writer)) {}
   ~SqliteBlocks() override {
     // The last connection to close clears the log away, and must be able to write for that.
     readers_.clear();
@@ -130,14 +143,16 @@ class SqliteBlocks final : public BlockStore {
     if (!written && written.error().code == ErrorCode::kIo) writer_.reset();
     if (!written) return written;
     // The blocks are safe in the log already; a full disk here is the next put's to tell.
-    if (auto moved = writer_->checkpoint_if_long(); !moved && moved.error().code == ErrorCode::kIo) writer_.reset();
+    if (auto moved = writer_->checkpoint_if_long(); !moved && moved.error().code == ErrorCode::kIo)
+      writer_.reset();
     return {};
   }
 
  private:
   core::Status open_writer() {
     if (writer_) return {};
-    EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> connection, sql::Connection::open(file_, options_));
+    EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> connection,
+                     sql::Connection::open(file_, options_));
     EVERY_TRY_ASSIGN(writer_, Writer::make(std::move(connection)));
     return {};
   }
@@ -152,11 +167,13 @@ class SqliteBlocks final : public BlockStore {
 
 }  // namespace
 
-core::Result<std::unique_ptr<BlockStore>> open_sqlite_blocks(const std::filesystem::path& file, Sync sync) {
-  const sql::OpenOptions options{.mode = sql::Mode::kReadWrite,
-                                 .sync = sync == Sync::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
-                                 .page_bytes = kPageBytes,
-                                 .cache_bytes = kWriterCache};
+core::Result<std::unique_ptr<BlockStore>> open_sqlite_blocks(const std::filesystem::path& file,
+                                                             Sync sync) {
+  const sql::OpenOptions options{
+      .mode = sql::Mode::kReadWrite,
+      .sync = sync == Sync::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
+      .page_bytes = kPageBytes,
+      .cache_bytes = kWriterCache};
   EVERY_TRY_ASSIGN(auto owned, sql::open_owned(file, schema(), options));
   EVERY_TRY_ASSIGN(auto writer, Writer::make(std::move(owned.connection)));
   return std::make_unique<SqliteBlocks>(file, options, std::move(owned.lock), std::move(writer));

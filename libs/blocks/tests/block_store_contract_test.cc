@@ -1,8 +1,8 @@
 // What every kind of block store promises.
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "every/blocks/blocks.h"
 #include "every/sql/testing/temp_dir.h"
@@ -15,7 +15,8 @@ using ipld::Cid;
 using ipld::Codec;
 using ipld::HashCode;
 
-Block block_of(const std::string& text, Codec codec = Codec::kRaw, HashCode hash = HashCode::kSha2_256) {
+Block block_of(const std::string& text, Codec codec = Codec::kRaw,
+               HashCode hash = HashCode::kSha2_256) {
   return {Cid::of(codec, hash, core::as_bytes(text)), core::to_bytes(text)};
 }
 
@@ -28,7 +29,8 @@ class BlockStoreContractTest : public ::testing::TestWithParam<Kind> {
       store_ = make_memory_blocks();
       return;
     }
-    auto opened = open_sqlite_blocks(dir_ / "blocks.db", GetParam() == Kind::kSqliteDurable ? Sync::kDurable : Sync::kRelaxed);
+    auto opened = open_sqlite_blocks(
+        dir_ / "blocks.db", GetParam() == Kind::kSqliteDurable ? Sync::kDurable : Sync::kRelaxed);
     ASSERT_TRUE(opened) << opened.error().message;
     store_ = std::move(*opened);
   }
@@ -37,9 +39,14 @@ class BlockStoreContractTest : public ::testing::TestWithParam<Kind> {
   std::unique_ptr<BlockStore> store_;
 };
 std::string kind_name(const ::testing::TestParamInfo<Kind>& info) {
-  return info.param == Kind::kMemory ? "Memory" : info.param == Kind::kSqliteDurable ? "SqliteDurable" : "SqliteRelaxed";
+  return info.param == Kind::kMemory          ? "Memory"
+         : info.param == Kind::kSqliteDurable ? "SqliteDurable"
+                                              : "SqliteRelaxed";
 }
-INSTANTIATE_TEST_SUITE_P(All, BlockStoreContractTest, ::testing::Values(Kind::kMemory, Kind::kSqliteDurable, Kind::kSqliteRelaxed), kind_name);
+INSTANTIATE_TEST_SUITE_P(All, BlockStoreContractTest,
+                         ::testing::Values(Kind::kMemory, Kind::kSqliteDurable,
+                                           Kind::kSqliteRelaxed),
+                         kind_name);
 
 TEST_P(BlockStoreContractTest, GivesBackWhatWasPut) {
   const Block block = block_of("hello");
@@ -76,13 +83,16 @@ TEST_P(BlockStoreContractTest, AnIdentityCidIsAlwaysThere) {
 
 TEST_P(BlockStoreContractTest, FindsABlockByEveryCidOfItsBytes) {
   const Block version_1 = block_of("same bytes", Codec::kDagPb);
-  const Cid version_0 = Cid::make(0, Codec::kDagPb, {HashCode::kSha2_256, core::to_bytes(version_1.cid.digest())}).value();
+  const Cid version_0 =
+      Cid::make(0, Codec::kDagPb, {HashCode::kSha2_256, core::to_bytes(version_1.cid.digest())})
+          .value();
   ASSERT_TRUE(put(version_1));
   EXPECT_EQ(store_->find(version_0).value(), version_1.bytes);
 }
 
 TEST_P(BlockStoreContractTest, RefusesABlockThatDoesNotHashToItsCidAndKeepsNothing) {
-  const std::vector<Block> blocks = {block_of("good"), {block_of("bad").cid, core::to_bytes("changed")}};
+  const std::vector<Block> blocks = {block_of("good"),
+                                     {block_of("bad").cid, core::to_bytes("changed")}};
   const auto refused = store_->put(blocks);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kIntegrity);
@@ -99,7 +109,9 @@ TEST_P(BlockStoreContractTest, PuttingTwiceChangesNothing) {
   EXPECT_EQ(store_->find(block.cid).value(), block.bytes);
 }
 
-TEST_P(BlockStoreContractTest, PuttingNothingIsFine) { EXPECT_TRUE(store_->put({})); }
+TEST_P(BlockStoreContractTest, PuttingNothingIsFine) {
+  EXPECT_TRUE(store_->put({}));
+}
 
 TEST_P(BlockStoreContractTest, KeepsABlockOfManyMegabytes) {
   const Block block = block_of(std::string(9 << 20, 'x'));
@@ -114,7 +126,8 @@ TEST_P(BlockStoreContractTest, ManyThreadsPutAndFindAtOnce) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 100; ++i) {
         // Every second block is put by all of them.
-        const Block block = block_of("block " + std::to_string(i) + (i % 2 == 0 ? "" : std::to_string(t)));
+        const Block block =
+            block_of("block " + std::to_string(i) + (i % 2 == 0 ? "" : std::to_string(t)));
         if (!put(block)) ++wrong;
         const auto found = store_->find(block.cid);
         if (!found || *found != block.bytes) ++wrong;

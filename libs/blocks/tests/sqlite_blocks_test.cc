@@ -1,12 +1,12 @@
 // What a block store on disk promises beyond the contract: survival, damage, a failing disk.
+#include <array>
+#include <fstream>
+#include <random>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <fstream>
-#include <random>
 
 #include "every/blocks/blocks.h"
 #include "every/sql/connection.h"
@@ -21,8 +21,10 @@ using Fault = sql::testing::FaultVfs::Fault;
 using ipld::Cid;
 
 Block block_of(int n) {
-  const std::string text = "block " + std::to_string(n) + std::string(static_cast<std::size_t>(n % 50) * 100, 'x');
-  return {Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes(text)), core::to_bytes(text)};
+  const std::string text =
+      "block " + std::to_string(n) + std::string(static_cast<std::size_t>(n % 50) * 100, 'x');
+  return {Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes(text)),
+          core::to_bytes(text)};
 }
 
 class SqliteBlocksTest : public ::testing::Test {
@@ -61,7 +63,8 @@ TEST_F(SqliteBlocksTest, WhatWasPutIsThereAfterAKill) {
   ::close(told[0]);
   ASSERT_GE(count, 200);
   const auto store = open();
-  for (int i = 0; i < count; ++i) ASSERT_EQ(store->find(block_of(i).cid).value(), block_of(i).bytes) << i;
+  for (int i = 0; i < count; ++i)
+    ASSERT_EQ(store->find(block_of(i).cid).value(), block_of(i).bytes) << i;
 }
 
 TEST_F(SqliteBlocksTest, ClosingLeavesOneFile) {
@@ -91,7 +94,8 @@ TEST_F(SqliteBlocksTest, AStoreOfANewerVersionIsRefusedByName) {
 
 TEST_F(SqliteBlocksTest, ADamagedBlockIsNotServedAndIsMendedByPuttingItAgain) {
   ASSERT_TRUE(put(*open(), 1));
-  ASSERT_TRUE((*sql::Connection::open(file_, {}))->execute("UPDATE blocks SET bytes = zeroblob(length(bytes))"));
+  ASSERT_TRUE((*sql::Connection::open(file_, {}))
+                  ->execute("UPDATE blocks SET bytes = zeroblob(length(bytes))"));
   const auto store = open();
   const auto found = store->find(block_of(1).cid);
   ASSERT_FALSE(found);

@@ -1,8 +1,5 @@
 #include "every/sql/connection.h"
 
-#include <fcntl.h>
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -12,6 +9,9 @@
 #include <utility>
 
 #include "error.h"
+#include <fcntl.h>
+#include <sqlite3.h>
+
 #include "every/core/file.h"
 
 namespace every::sql {
@@ -37,7 +37,8 @@ namespace {
 int wait_while_busy(sqlite3* database, std::int64_t allowed_millis, int attempt) {
   if (sqlite3_is_interrupted(database) != 0) return 0;
   const std::int64_t step = std::min<std::int64_t>(1 + attempt, 25);
-  const std::int64_t waited = attempt < 25 ? std::int64_t{attempt} * (attempt + 1) / 2 : 325 + (attempt - 25) * std::int64_t{25};
+  const std::int64_t waited = attempt < 25 ? std::int64_t{attempt} * (attempt + 1) / 2
+                                           : 325 + (attempt - 25) * std::int64_t{25};
   if (waited >= allowed_millis) return 0;
   std::this_thread::sleep_for(std::chrono::milliseconds(std::min(step, allowed_millis - waited)));
   return 1;
@@ -54,10 +55,12 @@ core::Status make_private_file(const std::filesystem::path& file) {
 core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
   const auto run = [&](const std::string& pragma) -> core::Status {
     const int result = sqlite3_exec(database, pragma.c_str(), nullptr, nullptr, nullptr);
-    if (result != SQLITE_OK) return core::fail(sqlite_error(database, result, "cannot open the database"));
+    if (result != SQLITE_OK)
+      return core::fail(sqlite_error(database, result, "cannot open the database"));
     return {};
   };
-  EVERY_TRY(run("PRAGMA cache_size = -" + std::to_string(std::max<std::int64_t>(options.cache_bytes / 1024, 64))));
+  EVERY_TRY(run("PRAGMA cache_size = -" +
+                std::to_string(std::max<std::int64_t>(options.cache_bytes / 1024, 64))));
   EVERY_TRY(run("PRAGMA temp_store = MEMORY"));
   EVERY_TRY(run("PRAGMA cell_size_check = ON"));
   EVERY_TRY(run("PRAGMA trusted_schema = OFF"));
@@ -72,15 +75,19 @@ core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
   };
   sqlite3_exec(database, "PRAGMA journal_mode", keep, &mode, nullptr);
   if (mode != "wal" && mode != "memory") {
-    return core::fail(ErrorCode::kUnsupported, std::string("the file system of ") + sqlite3_db_filename(database, "main") +
-                                                   " cannot hold a database with a write-ahead log (it stays in mode " + mode +
-                                                   "); use a --home on a local disk");
+    return core::fail(ErrorCode::kUnsupported,
+                      std::string("the file system of ") + sqlite3_db_filename(database, "main") +
+                          " cannot hold a database with a write-ahead log (it stays in mode " +
+                          mode + "); use a --home on a local disk");
   }
   EVERY_TRY(run("PRAGMA journal_size_limit = 67108864"));
   switch (options.sync) {
-    case Sync::kFull: return run("PRAGMA synchronous = FULL");
-    case Sync::kNormal: return run("PRAGMA synchronous = NORMAL");
-    case Sync::kOff: return run("PRAGMA synchronous = OFF");
+    case Sync::kFull:
+      return run("PRAGMA synchronous = FULL");
+    case Sync::kNormal:
+      return run("PRAGMA synchronous = NORMAL");
+    case Sync::kOff:
+      return run("PRAGMA synchronous = OFF");
   }
   return {};
 }
@@ -90,12 +97,17 @@ core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() = default;
 
-core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, const OpenOptions& options) {
+core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file,
+                                                           const OpenOptions& options) {
+  // SQLite's memory statistics take a lock of the whole process at each allocation. Only the first call can say so.
+  static const int no_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(no_statistics);
   auto impl = std::make_unique<Impl>();
   const bool memory = file.empty();
   if (!memory && options.mode == Mode::kReadWrite) EVERY_TRY(make_private_file(file));
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (options.mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+                    (options.mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY
+                                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   // An absolute path keeps `file:` at its front from being read as a URI.
   std::error_code ignored;
   const std::string name = memory ? ":memory:" : std::filesystem::absolute(file, ignored).string();
@@ -114,6 +126,8 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem
       },
       raw);
   sqlite3_db_config(raw->database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  // Without this, a statement whose plan might depend on a parameter's value is compiled anew at each use.
+  sqlite3_db_config(raw->database, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   EVERY_TRY(set_up_file(raw->database, options));
   if (options.mode == Mode::kReadOnly) {
     sqlite3_db_config(raw->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -137,21 +151,25 @@ core::Result<std::unique_ptr<Connection>> Connection::open_memory() {
 core::Status Connection::execute(Sql script) {
   const std::string text(script.text());
   const int result = sqlite3_exec(impl_->database, text.c_str(), nullptr, nullptr, nullptr);
-  if (result != SQLITE_OK) return core::fail(sqlite_error(impl_->database, result, "cannot use the database"));
+  if (result != SQLITE_OK)
+    return core::fail(sqlite_error(impl_->database, result, "cannot use the database"));
   return {};
 }
 
 core::Result<Statement> Connection::prepare(Sql sql) {
   sqlite3_stmt* statement = nullptr;
-  const int result = sqlite3_prepare_v3(impl_->database, sql.text().data(), static_cast<int>(sql.text().size()),
-                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (result != SQLITE_OK) return core::fail(sqlite_error(impl_->database, result, "cannot read the tables of"));
+  const int result =
+      sqlite3_prepare_v3(impl_->database, sql.text().data(), static_cast<int>(sql.text().size()),
+                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (result != SQLITE_OK)
+    return core::fail(sqlite_error(impl_->database, result, "cannot read the tables of"));
   return Statement(statement);
 }
 
 core::Status Connection::control(Control what) {
-  static constexpr std::array<Sql, 6> kTexts = {Sql("BEGIN IMMEDIATE"), Sql("COMMIT"),       Sql("ROLLBACK"),
-                                                Sql("SAVEPOINT part"),  Sql("RELEASE part"), Sql("ROLLBACK TO part")};
+  static constexpr std::array<Sql, 6> kTexts = {Sql("BEGIN IMMEDIATE"), Sql("COMMIT"),
+                                                Sql("ROLLBACK"),        Sql("SAVEPOINT part"),
+                                                Sql("RELEASE part"),    Sql("ROLLBACK TO part")};
   const auto index = static_cast<std::size_t>(what);
   Statement& statement = impl_->controls[index];
   if (!statement.prepared()) {
@@ -163,22 +181,34 @@ core::Status Connection::control(Control what) {
 core::Result<std::int64_t> Connection::query_integer(Sql sql) {
   EVERY_TRY_ASSIGN(auto statement, prepare(sql));
   EVERY_TRY_ASSIGN(const auto step, statement.step());
-  if (step == Statement::Step::kDone) return core::fail(ErrorCode::kNotFound, "a query gave no row");
+  if (step == Statement::Step::kDone)
+    return core::fail(ErrorCode::kNotFound, "a query gave no row");
   return statement.integer(0);
 }
 
-void Connection::interrupt() { sqlite3_interrupt(impl_->database); }
-void Connection::set_busy_timeout(std::chrono::milliseconds timeout) { impl_->busy_millis = timeout.count(); }
-std::int64_t Connection::changes() const { return sqlite3_changes64(impl_->database); }
-bool Connection::in_transaction() const { return sqlite3_get_autocommit(impl_->database) == 0; }
-std::int64_t Connection::wal_pages() const { return impl_->wal_pages; }
+void Connection::interrupt() {
+  sqlite3_interrupt(impl_->database);
+}
+void Connection::set_busy_timeout(std::chrono::milliseconds timeout) {
+  impl_->busy_millis = timeout.count();
+}
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(impl_->database);
+}
+bool Connection::in_transaction() const {
+  return sqlite3_get_autocommit(impl_->database) == 0;
+}
+std::int64_t Connection::wal_pages() const {
+  return impl_->wal_pages;
+}
 
 core::Status Connection::checkpoint(Checkpoint how) {
   const int mode = how == Checkpoint::kPassive   ? SQLITE_CHECKPOINT_PASSIVE
                    : how == Checkpoint::kRestart ? SQLITE_CHECKPOINT_RESTART
                                                  : SQLITE_CHECKPOINT_TRUNCATE;
   const int result = sqlite3_wal_checkpoint_v2(impl_->database, nullptr, mode, nullptr, nullptr);
-  if (result == SQLITE_OK || (how == Checkpoint::kPassive && (result & 0xff) == SQLITE_BUSY)) return {};
+  if (result == SQLITE_OK || (how == Checkpoint::kPassive && (result & 0xff) == SQLITE_BUSY))
+    return {};
   return core::fail(sqlite_error(impl_->database, result, "cannot move the log into the database"));
 }
 
@@ -187,10 +217,13 @@ core::Status Connection::check_integrity() {
   EVERY_TRY_ASSIGN(const auto step, statement.step());
   if (step == Statement::Step::kRow && statement.text(0) == "ok") return {};
   const std::string problem(step == Statement::Step::kRow ? statement.text(0) : "no answer");
-  return core::fail(ErrorCode::kIntegrity, std::string("the database ") + sqlite3_db_filename(impl_->database, "main") +
+  return core::fail(ErrorCode::kIntegrity, std::string("the database ") +
+                                               sqlite3_db_filename(impl_->database, "main") +
                                                " is damaged: " + problem);
 }
 
-std::string_view library_version() { return sqlite3_libversion(); }
+std::string_view library_version() {
+  return sqlite3_libversion();
+}
 
 }  // namespace every::sql

@@ -1,10 +1,10 @@
 #include "every/sql/database_lock.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <cerrno>
 #include <string>
+
+#include <fcntl.h>
+#include <sys/file.h>
 
 namespace every::sql {
 
@@ -16,8 +16,9 @@ core::Result<DatabaseLock> DatabaseLock::take(const std::filesystem::path& file)
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno == EWOULDBLOCK) {
-      return core::fail(core::ErrorCode::kConflict,
-                        file.string() + " is in use by another process; stop that one, or use another --home");
+      return core::fail(
+          core::ErrorCode::kConflict,
+          file.string() + " is in use by another process; stop that one, or use another --home");
     }
     return core::fail(core::system_error("cannot lock", path, errno));
   }

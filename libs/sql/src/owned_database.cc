@@ -11,21 +11,26 @@ namespace {
 // Longer ones take more than a moment to look through; their rows are checked as they are read.
 constexpr std::uintmax_t kLargestChecked = 128U << 20;
 
-core::Result<std::shared_ptr<Connection>> open_sound(const std::filesystem::path& file, const Schema& schema, const OpenOptions& options) {
+core::Result<std::shared_ptr<Connection>> open_sound(const std::filesystem::path& file,
+                                                     const Schema& schema,
+                                                     const OpenOptions& options) {
   std::error_code ignored;
   std::filesystem::path log = file;
   log += "-wal";
   // A log with content is what a process leaves that did not close the database.
-  const bool unclean = std::filesystem::exists(log, ignored) && std::filesystem::file_size(log, ignored) > 0;
+  const bool unclean =
+      std::filesystem::exists(log, ignored) && std::filesystem::file_size(log, ignored) > 0;
   EVERY_TRY_ASSIGN(std::shared_ptr<Connection> connection, Connection::open(file, options));
   EVERY_TRY(migrate(*connection, schema));
-  if (unclean && std::filesystem::file_size(file, ignored) <= kLargestChecked) EVERY_TRY(connection->check_integrity());
+  if (unclean && std::filesystem::file_size(file, ignored) <= kLargestChecked)
+    EVERY_TRY(connection->check_integrity());
   return connection;
 }
 
 }  // namespace
 
-core::Result<OwnedDatabase> open_owned(const std::filesystem::path& file, const Schema& schema, const OpenOptions& options) {
+core::Result<OwnedDatabase> open_owned(const std::filesystem::path& file, const Schema& schema,
+                                       const OpenOptions& options) {
   std::error_code ignored;
   if (file.has_parent_path() && !std::filesystem::exists(file.parent_path(), ignored)) {
     EVERY_TRY(core::ensure_private_directory(file.parent_path()));
@@ -35,8 +40,10 @@ core::Result<OwnedDatabase> open_owned(const std::filesystem::path& file, const 
   if (!connection) {
     core::Error error = std::move(connection).error();
     if (error.code == core::ErrorCode::kIntegrity) {
-      error.message += "; the " + std::string(schema.what) + " " + file.string() + " is not used. Move it and its -wal and -shm files away and start again (" +
-                       std::string(schema.when_lost) + "), or save what can be read with: sqlite3 " + file.string() + " .recover";
+      error.message += "; the " + std::string(schema.what) + " " + file.string() +
+                       " is not used. Move it and its -wal and -shm files away and start again (" +
+                       std::string(schema.when_lost) +
+                       "), or save what can be read with: sqlite3 " + file.string() + " .recover";
     }
     return core::fail(std::move(error));
   }

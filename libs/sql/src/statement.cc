@@ -1,15 +1,15 @@
 #include "every/sql/statement.h"
 
-#include <sqlite3.h>
-
 #include <utility>
 
 #include "error.h"
+#include <sqlite3.h>
 
 namespace every::sql {
 
 Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)), bind_error_(std::exchange(other.bind_error_, 0)) {}
+    : statement_(std::exchange(other.statement_, nullptr)),
+      bind_error_(std::exchange(other.bind_error_, 0)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
@@ -20,7 +20,9 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 Statement& Statement::bind(int position, std::int64_t value) {
   const int result = sqlite3_bind_int64(statement_, position, value);
@@ -31,7 +33,8 @@ Statement& Statement::bind(int position, std::int64_t value) {
 Statement& Statement::bind(int position, std::string_view text) {
   // A null pointer would bind NULL.
   const char* data = text.data() != nullptr ? text.data() : "";
-  const int result = sqlite3_bind_text64(statement_, position, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  const int result =
+      sqlite3_bind_text64(statement_, position, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
   if (result != SQLITE_OK) bind_error_ = result;
   return *this;
 }
@@ -62,7 +65,9 @@ core::Result<Statement::Step> Statement::step() {
     reset();
     return Step::kDone;
   }
-  const std::string_view what = sqlite3_stmt_readonly(statement_) != 0 ? "cannot read the database" : "cannot write the database";
+  const std::string_view what = sqlite3_stmt_readonly(statement_) != 0
+                                    ? "cannot read the database"
+                                    : "cannot write the database";
   auto error = sqlite_error(database, result, what);
   reset();
   return core::fail(std::move(error));
@@ -75,13 +80,19 @@ core::Status Statement::run() {
   }
 }
 
+int Statement::recompilations() const {
+  return sqlite3_stmt_status(statement_, SQLITE_STMTSTATUS_REPREPARE, 0);
+}
+
 void Statement::reset() {
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
   bind_error_ = 0;
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
@@ -95,6 +106,8 @@ core::BytesView Statement::bytes(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 }  // namespace every::sql

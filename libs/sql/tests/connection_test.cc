@@ -1,15 +1,15 @@
 #include "every/sql/connection.h"
 
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
 #include <atomic>
 #include <fstream>
 #include <string>
 #include <thread>
 
-#include "every/sql/transaction.h"
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
 #include "every/sql/testing/temp_dir.h"
+#include "every/sql/transaction.h"
 
 namespace every::sql {
 namespace {
@@ -25,7 +25,8 @@ std::unique_ptr<Connection> open(const std::filesystem::path& file, OpenOptions 
 
 TEST(ConnectionTest, LinksASqliteWithTheWalResetFix) {
   int major = 0, minor = 0, patch = 0;
-  ASSERT_EQ(std::sscanf(std::string(library_version()).c_str(), "%d.%d.%d", &major, &minor, &patch), 3);
+  ASSERT_EQ(std::sscanf(std::string(library_version()).c_str(), "%d.%d.%d", &major, &minor, &patch),
+            3);
   EXPECT_GE(major * 1'000'000 + minor * 1000 + patch, 3'051'003);
 }
 
@@ -34,7 +35,11 @@ TEST(ConnectionTest, ReadsBackEveryKindOfColumn) {
   ASSERT_TRUE(memory->execute("CREATE TABLE t(i INTEGER, s TEXT, b BLOB, n TEXT) STRICT"));
   auto insert = *memory->prepare("INSERT INTO t VALUES (?, ?, ?, ?)");
   const core::Bytes bytes = {0, 1, 255};
-  ASSERT_TRUE(insert.bind(1, INT64_MIN).bind(2, std::string_view("a\0b", 3)).bind(3, bytes).bind_null(4).run());
+  ASSERT_TRUE(insert.bind(1, INT64_MIN)
+                  .bind(2, std::string_view("a\0b", 3))
+                  .bind(3, bytes)
+                  .bind_null(4)
+                  .run());
   auto select = *memory->prepare("SELECT i, s, b, n FROM t");
   ASSERT_EQ(*select.step(), Statement::Step::kRow);
   EXPECT_EQ(select.integer(0), INT64_MIN);
@@ -53,6 +58,18 @@ TEST(ConnectionTest, BindsEmptyTextAndBytesAsEmptyNotNull) {
   EXPECT_EQ(select.text(1), "blob");
 }
 
+TEST(ConnectionTest, AStatementIsNotCompiledAnewForNewParameters) {
+  auto memory = *Connection::open_memory();
+  ASSERT_TRUE(memory->execute(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, a BLOB, b INTEGER); CREATE INDEX i ON t(a, b, id)"));
+  auto select = *memory->prepare("SELECT id FROM t WHERE a = ? ORDER BY b, id");
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    const core::Bytes key = {i};
+    ASSERT_TRUE(select.bind(1, core::BytesView(key)).run());
+  }
+  EXPECT_EQ(select.recompilations(), 0);
+}
+
 TEST(ConnectionTest, TellsAWrongParameterPositionAtTheStep) {
   auto memory = *Connection::open_memory();
   auto select = *memory->prepare("SELECT ?");
@@ -67,7 +84,7 @@ TEST(ConnectionTest, MakesFilesForTheUserAlone) {
   auto connection = open(dir / "a.db");
   ASSERT_TRUE(connection->execute("CREATE TABLE t(i INTEGER)"));
   for (const char* name : {"a.db", "a.db-wal", "a.db-shm"}) {
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::stat((dir / name).c_str(), &info), 0) << name;
     EXPECT_EQ(info.st_mode & 0777, 0600u) << name;
   }
@@ -86,7 +103,8 @@ TEST(ConnectionTest, NamesTheFileItCannotOpen) {
   const TempDir dir;
   const auto connection = Connection::open(dir / "none" / "a.db", {});
   ASSERT_FALSE(connection);
-  EXPECT_NE(connection.error().message.find("a.db"), std::string::npos) << connection.error().message;
+  EXPECT_NE(connection.error().message.find("a.db"), std::string::npos)
+      << connection.error().message;
 }
 
 TEST(ConnectionTest, AReadOnlyConnectionSeesCommitsAndCannotWrite) {
@@ -125,7 +143,8 @@ TEST(ConnectionTest, ASecondWriterGetsAConflictWhenItsPatienceEnds) {
 
 TEST(ConnectionTest, InterruptEndsAStatementOfAnotherThread) {
   auto memory = *Connection::open_memory();
-  auto endless = *memory->prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+  auto endless = *memory->prepare(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
   std::atomic<bool> ended = false;
   std::thread interrupter([&] {
     while (!ended) {
@@ -144,7 +163,8 @@ TEST(ConnectionTest, OnlyAnAskedForCheckpointEmptiesTheLog) {
   const TempDir dir;
   auto writer = open(dir / "a.db");
   ASSERT_TRUE(writer->execute("CREATE TABLE t(b BLOB)"));
-  for (int i = 0; i < 30; ++i) ASSERT_TRUE(writer->execute("INSERT INTO t VALUES (zeroblob(300000))"));
+  for (int i = 0; i < 30; ++i)
+    ASSERT_TRUE(writer->execute("INSERT INTO t VALUES (zeroblob(300000))"));
   EXPECT_GT(writer->wal_pages(), 2000);
   ASSERT_TRUE(writer->checkpoint(Connection::Checkpoint::kTruncate));
   EXPECT_EQ(std::filesystem::file_size(dir / "a.db-wal"), 0u);
@@ -154,7 +174,8 @@ TEST(ConnectionTest, FindsDamageInsideAPage) {
   const TempDir dir;
   {
     auto writer = open(dir / "a.db");
-    ASSERT_TRUE(writer->execute("CREATE TABLE t(i INTEGER PRIMARY KEY, s TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b')"));
+    ASSERT_TRUE(writer->execute(
+        "CREATE TABLE t(i INTEGER PRIMARY KEY, s TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b')"));
   }
   {
     std::fstream file(dir / "a.db", std::ios::in | std::ios::out | std::ios::binary);

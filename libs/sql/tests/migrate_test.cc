@@ -1,16 +1,22 @@
 #include "every/sql/migrate.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+
+#include <gtest/gtest.h>
 
 namespace every::sql {
 namespace {
 
-constexpr std::array kFirst = {Migration{1, "CREATE TABLE t(i INTEGER); INSERT INTO t VALUES (7); PRAGMA user_version = 1"}};
-constexpr std::array kBoth = {kFirst[0], Migration{2, "ALTER TABLE t ADD COLUMN s TEXT; PRAGMA user_version = 2"}};
-constexpr std::array kBroken = {kFirst[0], Migration{2, "CREATE TABLE u(i INTEGER); CREATE TABLE t(i INTEGER); PRAGMA user_version = 2"}};
-Schema schema(std::span<const Migration> migrations) { return {"test store", "nothing is lost", 77, "PRAGMA application_id = 77", migrations}; }
+constexpr std::array kFirst = {
+    Migration{1, "CREATE TABLE t(i INTEGER); INSERT INTO t VALUES (7); PRAGMA user_version = 1"}};
+constexpr std::array kBoth = {
+    kFirst[0], Migration{2, "ALTER TABLE t ADD COLUMN s TEXT; PRAGMA user_version = 2"}};
+constexpr std::array kBroken = {
+    kFirst[0],
+    Migration{2, "CREATE TABLE u(i INTEGER); CREATE TABLE t(i INTEGER); PRAGMA user_version = 2"}};
+Schema schema(std::span<const Migration> migrations) {
+  return {"test store", "nothing is lost", 77, "PRAGMA application_id = 77", migrations};
+}
 
 TEST(MigrateTest, MakesTheNewestVersionOfAnEmptyDatabase) {
   auto db = *Connection::open_memory();

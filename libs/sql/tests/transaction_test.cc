@@ -62,8 +62,11 @@ TEST_F(TransactionTest, ASavepointNeedsATransactionAroundIt) {
 
 TEST(PoolTest, KeepsWhatWasGivenBackForTheNext) {
   int made = 0;
-  Pool<int> pool([&]() -> core::Result<std::unique_ptr<int>> { return std::make_unique<int>(++made); });
-  { auto lease = *pool.borrow(); }
+  Pool<int> pool(
+      [&]() -> core::Result<std::unique_ptr<int>> { return std::make_unique<int>(++made); });
+  {
+    auto lease = *pool.borrow();
+  }
   {
     auto lease = *pool.borrow();
     EXPECT_EQ(*lease, 1);
@@ -74,7 +77,9 @@ TEST(PoolTest, KeepsWhatWasGivenBackForTheNext) {
 }
 
 TEST(PoolTest, PassesOnWhyNothingCouldBeMade) {
-  Pool<int> pool([]() -> core::Result<std::unique_ptr<int>> { return core::fail(core::ErrorCode::kIo, "no"); });
+  Pool<int> pool([]() -> core::Result<std::unique_ptr<int>> {
+    return core::fail(core::ErrorCode::kIo, "no");
+  });
   const auto lease = pool.borrow();
   ASSERT_FALSE(lease);
   EXPECT_EQ(lease.error().message, "no");

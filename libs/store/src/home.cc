@@ -1,10 +1,5 @@
 #include "every/store/home.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -13,6 +8,11 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace every::store {
 namespace {
@@ -26,7 +26,8 @@ constexpr std::chrono::milliseconds kPause{5};
 
 enum class Taken : std::uint8_t { kYes, kHeldByAnother };
 
-core::Result<Taken> try_lock(const core::UniqueFd& fd, int kind, const std::filesystem::path& path) {
+core::Result<Taken> try_lock(const core::UniqueFd& fd, int kind,
+                             const std::filesystem::path& path) {
   for (;;) {
     if (::flock(fd.get(), kind | LOCK_NB) == 0) return Taken::kYes;
     if (errno == EINTR) continue;
@@ -43,7 +44,8 @@ std::optional<Number> number_after(std::string_view text, std::string_view name)
   if (at == std::string_view::npos) return std::nullopt;
   Number number{};
   const char* begin = text.data() + at + key.size();
-  if (std::from_chars(begin, text.data() + text.size(), number).ec != std::errc()) return std::nullopt;
+  if (std::from_chars(begin, text.data() + text.size(), number).ec != std::errc())
+    return std::nullopt;
   return number;
 }
 
@@ -60,9 +62,12 @@ std::optional<HomeOwner> read_owner(const core::UniqueFd& fd) {
   return HomeOwner{*pid, *port};
 }
 
-bool is_alive(std::int64_t pid) { return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM; }
+bool is_alive(std::int64_t pid) {
+  return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM;
+}
 
-std::unexpected<core::Error> owned(const std::filesystem::path& home, const std::optional<HomeOwner>& owner) {
+std::unexpected<core::Error> owned(const std::filesystem::path& home,
+                                   const std::optional<HomeOwner>& owner) {
   std::string message = "the home " + home.string() + " is in use by another every";
   if (owner) {
     message += " (pid " + std::to_string(owner->pid);
@@ -101,7 +106,8 @@ core::Result<std::unique_ptr<HomeLock>> HomeLock::take(const std::filesystem::pa
 }
 
 core::Status HomeLock::announce(const HomeOwner& owner) {
-  const std::string text = "{\"pid\":" + std::to_string(owner.pid) + ",\"port\":" + std::to_string(owner.port) + "}\n";
+  const std::string text =
+      "{\"pid\":" + std::to_string(owner.pid) + ",\"port\":" + std::to_string(owner.port) + "}\n";
   // Shorter text than before must not keep the old end.
   if (::pwrite(fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
       ::ftruncate(fd_.get(), static_cast<off_t>(text.size())) != 0) {

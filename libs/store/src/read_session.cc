@@ -13,7 +13,8 @@ using Step = sql::Statement::Step;
 
 /// All rows of a query. errors: those of the query and of the first row that cannot be read
 template <typename Record>
-core::Result<std::vector<Record>> read_all(sql::Statement& query, core::Result<Record> (*read)(const sql::Statement&)) {
+core::Result<std::vector<Record>> read_all(sql::Statement& query,
+                                           core::Result<Record> (*read)(const sql::Statement&)) {
   const sql::ResetAtEnd reset(query);
   std::vector<Record> records;
   for (;;) {
@@ -25,12 +26,14 @@ core::Result<std::vector<Record>> read_all(sql::Statement& query, core::Result<R
 }
 
 std::int64_t to_limit(std::size_t limit) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+  return static_cast<std::int64_t>(
+      std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
 }  // namespace
 
-core::Result<std::unique_ptr<ReadSession>> ReadSession::make(std::shared_ptr<sql::Connection> connection) {
+core::Result<std::unique_ptr<ReadSession>> ReadSession::make(
+    std::shared_ptr<sql::Connection> connection) {
   std::unique_ptr<ReadSession> session(new ReadSession(std::move(connection)));
   EVERY_TRY(session->prepare());
   return session;
@@ -38,22 +41,28 @@ core::Result<std::unique_ptr<ReadSession>> ReadSession::make(std::shared_ptr<sql
 
 core::Status ReadSession::prepare() {
   sql::Connection& db = *connection_;
-  EVERY_TRY_ASSIGN(by_instruction_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
-                                               " FROM receipts WHERE instruction = ? ORDER BY provenance, id"));
+  EVERY_TRY_ASSIGN(by_instruction_,
+                   db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
+                              " FROM receipts WHERE instruction = ? ORDER BY provenance, id"));
   EVERY_TRY_ASSIGN(receipt_block_, db.prepare("SELECT block FROM receipts WHERE cid = ?"));
   EVERY_TRY_ASSIGN(failure_block_, db.prepare("SELECT block FROM failures WHERE cid = ?"));
   EVERY_TRY_ASSIGN(run_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS " FROM runs WHERE id = ?"));
-  EVERY_TRY_ASSIGN(runs_newest_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS " FROM runs ORDER BY id DESC LIMIT ?"));
-  EVERY_TRY_ASSIGN(runs_before_,
-                   db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS " FROM runs WHERE id < ?2 ORDER BY id DESC LIMIT ?1"));
-  EVERY_TRY_ASSIGN(runs_unfinished_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS " FROM runs WHERE status = 0 ORDER BY id"));
+  EVERY_TRY_ASSIGN(runs_newest_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
+                                            " FROM runs ORDER BY id DESC LIMIT ?"));
+  EVERY_TRY_ASSIGN(runs_before_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
+                                            " FROM runs WHERE id < ?2 ORDER BY id DESC LIMIT ?1"));
+  EVERY_TRY_ASSIGN(runs_unfinished_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
+                                                " FROM runs WHERE status = 0 ORDER BY id"));
   EVERY_TRY_ASSIGN(workflow_, db.prepare("SELECT 1 FROM runs WHERE workflow = ? LIMIT 1"));
-  EVERY_TRY_ASSIGN(tasks_, db.prepare("SELECT " EVERY_STORE_TASK_COLUMNS " FROM tasks WHERE run = ? ORDER BY task"));
-  EVERY_TRY_ASSIGN(logs_, db.prepare("SELECT " EVERY_STORE_LOG_COLUMNS " FROM logs WHERE run = ? ORDER BY id DESC LIMIT ?"));
+  EVERY_TRY_ASSIGN(tasks_, db.prepare("SELECT " EVERY_STORE_TASK_COLUMNS
+                                      " FROM tasks WHERE run = ? ORDER BY task"));
+  EVERY_TRY_ASSIGN(logs_, db.prepare("SELECT " EVERY_STORE_LOG_COLUMNS
+                                     " FROM logs WHERE run = ? ORDER BY id DESC LIMIT ?"));
   return {};
 }
 
-core::Result<std::optional<ReceiptRecord>> ReadSession::find_by_instruction(const ipld::Cid& instruction) {
+core::Result<std::optional<ReceiptRecord>> ReadSession::find_by_instruction(
+    const ipld::Cid& instruction) {
   const sql::ResetAtEnd reset(by_instruction_);
   by_instruction_.bind(1, instruction.encode());
   std::optional<core::Error> damage;
@@ -84,9 +93,11 @@ core::Result<std::optional<core::Bytes>> ReadSession::find_receipt_block(const i
     }
   }
   if (damaged) {
-    return core::fail(core::ErrorCode::kIntegrity, "receipt " + receipt.render() +
-                                                       " is damaged in the store (its block does not hash to its CID) and is not "
-                                                       "served; check the disk");
+    return core::fail(
+        core::ErrorCode::kIntegrity,
+        "receipt " + receipt.render() +
+            " is damaged in the store (its block does not hash to its CID) and is not "
+            "served; check the disk");
   }
   return std::nullopt;
 }
@@ -100,14 +111,17 @@ core::Result<std::optional<RunRecord>> ReadSession::find_run(const std::string& 
   return std::optional(std::move(record));
 }
 
-core::Result<std::vector<RunRecord>> ReadSession::list_runs(std::size_t limit, const std::string& before) {
+core::Result<std::vector<RunRecord>> ReadSession::list_runs(std::size_t limit,
+                                                            const std::string& before) {
   sql::Statement& query = before.empty() ? runs_newest_ : runs_before_;
   query.bind(1, to_limit(limit));
   if (!before.empty()) query.bind(2, std::string_view(before));
   return read_all(query, read_run);
 }
 
-core::Result<std::vector<RunRecord>> ReadSession::unfinished_runs() { return read_all(runs_unfinished_, read_run); }
+core::Result<std::vector<RunRecord>> ReadSession::unfinished_runs() {
+  return read_all(runs_unfinished_, read_run);
+}
 
 core::Result<bool> ReadSession::knows_workflow(const ipld::Cid& workflow) {
   const sql::ResetAtEnd reset(workflow_);
@@ -121,7 +135,8 @@ core::Result<std::vector<TaskRecord>> ReadSession::tasks_of(const std::string& r
   return read_all(tasks_, read_task);
 }
 
-core::Result<std::vector<RunLogRecord>> ReadSession::logs_of(const std::string& run, std::size_t limit) {
+core::Result<std::vector<RunLogRecord>> ReadSession::logs_of(const std::string& run,
+                                                             std::size_t limit) {
   logs_.bind(1, std::string_view(run)).bind(2, to_limit(limit));
   EVERY_TRY_ASSIGN(auto lines, read_all(logs_, read_log));
   std::reverse(lines.begin(), lines.end());

@@ -14,25 +14,31 @@ namespace every::store {
 class ReadSession {
  public:
   /// errors: as sql::Connection::prepare
-  [[nodiscard]] static core::Result<std::unique_ptr<ReadSession>> make(std::shared_ptr<sql::Connection> connection);
+  [[nodiscard]] static core::Result<std::unique_ptr<ReadSession>> make(
+      std::shared_ptr<sql::Connection> connection);
 
   // As the members of Store.
-  [[nodiscard]] core::Result<std::optional<ReceiptRecord>> find_by_instruction(const ipld::Cid& instruction);
-  [[nodiscard]] core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt);
+  [[nodiscard]] core::Result<std::optional<ReceiptRecord>> find_by_instruction(
+      const ipld::Cid& instruction);
+  [[nodiscard]] core::Result<std::optional<core::Bytes>> find_receipt_block(
+      const ipld::Cid& receipt);
   [[nodiscard]] core::Result<std::optional<RunRecord>> find_run(const std::string& id);
-  [[nodiscard]] core::Result<std::vector<RunRecord>> list_runs(std::size_t limit, const std::string& before);
+  [[nodiscard]] core::Result<std::vector<RunRecord>> list_runs(std::size_t limit,
+                                                               const std::string& before);
   [[nodiscard]] core::Result<std::vector<RunRecord>> unfinished_runs();
   [[nodiscard]] core::Result<bool> knows_workflow(const ipld::Cid& workflow);
   [[nodiscard]] core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run);
-  [[nodiscard]] core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run, std::size_t limit);
+  [[nodiscard]] core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run,
+                                                                std::size_t limit);
 
  private:
-  explicit ReadSession(std::shared_ptr<sql::Connection> connection) : connection_(std::move(connection)) {}
+  explicit ReadSession(std::shared_ptr<sql::Connection> connection)
+      : connection_(std::move(connection)) {}
   core::Status prepare();
 
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
-  sql::Statement by_instruction_, receipt_block_, failure_block_, run_, runs_newest_, runs_before_, runs_unfinished_, workflow_,
-      tasks_, logs_;
+  sql::Statement by_instruction_, receipt_block_, failure_block_, run_, runs_newest_, runs_before_,
+      runs_unfinished_, workflow_, tasks_, logs_;
 };
 
 }  // namespace every::store

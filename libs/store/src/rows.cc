@@ -55,16 +55,22 @@ std::int64_t seal_of(const RunRecord& r) {
       .value();
 }
 
-std::int64_t end_seal_of(std::string_view run, std::int64_t status, std::string_view error_code, std::string_view error_message,
-                         core::WallNanos finished) {
+std::int64_t end_seal_of(std::string_view run, std::int64_t status, std::string_view error_code,
+                         std::string_view error_message, core::WallNanos finished) {
   return Seal().add(run).add(status).add(error_code).add(error_message).add(finished).value();
 }
 
 std::int64_t seal_of(const TaskRecord& r) {
   Seal seal;
-  seal.add(std::string_view(r.run)).add(r.task).add(std::to_underlying(r.status)).add(r.instruction.encode());
+  seal.add(std::string_view(r.run))
+      .add(r.task)
+      .add(std::to_underlying(r.status))
+      .add(r.instruction.encode());
   seal.add(r.receipt ? r.receipt->encode() : core::BytesView());
-  return seal.add(r.replayed ? 1 : 0).add(std::string_view(r.error_code)).add(std::string_view(r.error_message)).value();
+  return seal.add(r.replayed ? 1 : 0)
+      .add(std::string_view(r.error_code))
+      .add(std::string_view(r.error_message))
+      .value();
 }
 
 std::int64_t seal_of(const RunLogRecord& r) {
@@ -79,9 +85,12 @@ std::int64_t seal_of(const RunLogRecord& r) {
 }
 
 std::unexpected<core::Error> damaged(const std::string& what) {
-  return core::fail(ErrorCode::kIntegrity,
-                    what + " is damaged in the store (its row does not match its checksum) and is not used; check the disk, and "
-                           "restore the store from a copy or move it away: what is missing is run again");
+  return core::fail(
+      ErrorCode::kIntegrity,
+      what +
+          " is damaged in the store (its row does not match its checksum) and is not used; check "
+          "the disk, and "
+          "restore the store from a copy or move it away: what is missing is run again");
 }
 
 core::Result<ipld::Cid> read_cid(const sql::Statement& row, int column, const char* what) {
@@ -124,7 +133,8 @@ void bind_run(sql::Statement& insert, const RunRecord& record) {
       .bind(10, std::string_view(record.error_code))
       .bind(11, std::string_view(record.error_message))
       .bind(12, record.finished)
-      .bind(13, end_seal_of(record.id, std::to_underlying(record.status), record.error_code, record.error_message, record.finished))
+      .bind(13, end_seal_of(record.id, std::to_underlying(record.status), record.error_code,
+                            record.error_message, record.finished))
       .bind(14, std::int64_t{record.resumptions});
 }
 
@@ -159,7 +169,8 @@ void bind_end(sql::Statement& update, const RunEnd& end) {
       .bind(2, std::string_view(end.error_code))
       .bind(3, std::string_view(end.error_message))
       .bind(4, end.finished)
-      .bind(5, end_seal_of(end.run, std::to_underlying(end.status), end.error_code, end.error_message, end.finished))
+      .bind(5, end_seal_of(end.run, std::to_underlying(end.status), end.error_code,
+                           end.error_message, end.finished))
       .bind(6, std::string_view(end.run));
 }
 
@@ -167,14 +178,19 @@ core::Result<ReceiptRecord> read_receipt(const sql::Statement& row) {
   EVERY_TRY_ASSIGN(auto cid, read_cid(row, 0, "a receipt"));
   EVERY_TRY_ASSIGN(auto instruction, read_cid(row, 1, "an instruction"));
   EVERY_TRY_ASSIGN(auto ran, read_cid(row, 2, "an invocation"));
-  ReceiptRecord record{.cid = std::move(cid), .instruction = std::move(instruction), .ran = std::move(ran), .block = {}, .engine = {}};
+  ReceiptRecord record{.cid = std::move(cid),
+                       .instruction = std::move(instruction),
+                       .ran = std::move(ran),
+                       .block = {},
+                       .engine = {}};
   EVERY_TRY_ASSIGN(record.provenance, read_enum<Provenance>(row.integer(4), 2, "a receipt"));
   record.profile = static_cast<std::uint32_t>(row.integer(5));
   record.engine = row.text(6);
   record.created = row.integer(7);
   const core::BytesView block = row.bytes(3);
   const auto matches = record.cid.matches(block);
-  if (seal_of(record) != row.integer(8) || !matches || !*matches) return damaged("receipt " + record.cid.render());
+  if (seal_of(record) != row.integer(8) || !matches || !*matches)
+    return damaged("receipt " + record.cid.render());
   record.block = core::to_bytes(block);
   return record;
 }
@@ -184,8 +200,13 @@ core::Result<RunRecord> read_run(const sql::Statement& row) {
   const auto bad = [&] { return damaged("run " + id); };
   auto workflow = ipld::Cid::decode(row.bytes(2));
   if (!workflow) return bad();
-  RunRecord record{.id = id, .name = std::string(row.text(1)), .workflow = std::move(*workflow), .workflow_block = {}, .extra = {},
-                   .error_code = {}, .error_message = {}};
+  RunRecord record{.id = id,
+                   .name = std::string(row.text(1)),
+                   .workflow = std::move(*workflow),
+                   .workflow_block = {},
+                   .extra = {},
+                   .error_code = {},
+                   .error_message = {}};
   record.workflow_block = core::to_bytes(row.bytes(3));
   record.extra = core::to_bytes(row.bytes(4));
   record.task_count = static_cast<std::uint32_t>(row.integer(5));
@@ -197,16 +218,21 @@ core::Result<RunRecord> read_run(const sql::Statement& row) {
   record.resumptions = static_cast<std::uint32_t>(row.integer(13));
   const auto matches = record.workflow.matches(record.workflow_block);
   const bool sealed = seal_of(record) == row.integer(7) &&
-                      end_seal_of(id, row.integer(8), record.error_code, record.error_message, record.finished) == row.integer(12);
+                      end_seal_of(id, row.integer(8), record.error_code, record.error_message,
+                                  record.finished) == row.integer(12);
   if (!sealed || !matches || !*matches) return bad();
   return record;
 }
 
 core::Result<TaskRecord> read_task(const sql::Statement& row) {
-  const std::string name = "task " + std::to_string(row.integer(1)) + " of run " + std::string(row.text(0));
+  const std::string name =
+      "task " + std::to_string(row.integer(1)) + " of run " + std::string(row.text(0));
   auto instruction = ipld::Cid::decode(row.bytes(3));
   if (!instruction) return damaged(name);
-  TaskRecord record{.run = std::string(row.text(0)), .instruction = std::move(*instruction), .receipt = {}, .error_code = {},
+  TaskRecord record{.run = std::string(row.text(0)),
+                    .instruction = std::move(*instruction),
+                    .receipt = {},
+                    .error_code = {},
                     .error_message = {}};
   record.task = static_cast<std::uint32_t>(row.integer(1));
   EVERY_TRY_ASSIGN(record.status, read_enum<TaskStatus>(row.integer(2), 4, name.c_str()));

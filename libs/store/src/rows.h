@@ -18,11 +18,14 @@ void bind_log(sql::Statement& insert, const RunLogRecord& record);
 void bind_end(sql::Statement& update, const RunEnd& end);
 
 // What a SELECT reads, in this order.
-#define EVERY_STORE_RECEIPT_COLUMNS "cid, instruction, ran, block, provenance, profile, engine, created, seal"
-#define EVERY_STORE_RUN_COLUMNS \
-  "id, name, workflow, workflow_block, extra, task_count, accepted, seal, status, error_code, error_message, finished, end_seal, " \
+#define EVERY_STORE_RECEIPT_COLUMNS \
+  "cid, instruction, ran, block, provenance, profile, engine, created, seal"
+#define EVERY_STORE_RUN_COLUMNS                                                                 \
+  "id, name, workflow, workflow_block, extra, task_count, accepted, seal, status, error_code, " \
+  "error_message, finished, end_seal, "                                                         \
   "resumptions"
-#define EVERY_STORE_TASK_COLUMNS "run, task, status, instruction, receipt, replayed, error_code, error_message, seal"
+#define EVERY_STORE_TASK_COLUMNS \
+  "run, task, status, instruction, receipt, replayed, error_code, error_message, seal"
 #define EVERY_STORE_LOG_COLUMNS "run, task, time, level, category, message, seal"
 
 // errors of all: kIntegrity the row is damaged, naming it

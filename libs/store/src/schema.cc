@@ -86,10 +86,13 @@ INSERT INTO probe VALUES (0);
 PRAGMA user_version = 1
 )sql"}};
 
-constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231, "PRAGMA application_id = 0x65767231", kMigrations};
+constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231,
+                                 "PRAGMA application_id = 0x65767231", kMigrations};
 
 }  // namespace
 
-const sql::Schema& schema() { return kSchema; }
+const sql::Schema& schema() {
+  return kSchema;
+}
 
 }  // namespace every::store

@@ -3,14 +3,15 @@
 #include <string>
 #include <utility>
 
-#include "every/sql/connection.h"
-#include "every/sql/owned_database.h"
-#include "every/sql/pool.h"
-#include "every/store/store.h"
 #include "read_session.h"
 #include "schema.h"
 #include "write_session.h"
 #include "writer.h"
+
+#include "every/sql/connection.h"
+#include "every/sql/owned_database.h"
+#include "every/sql/pool.h"
+#include "every/store/store.h"
 
 namespace every::store {
 namespace {
@@ -22,8 +23,10 @@ constexpr std::int64_t kWriterCache = 8 << 20;
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::optional<sql::DatabaseLock> lock, std::filesystem::path file)
-      : lock_(std::move(lock)), readers_([file = std::move(file)]() -> core::Result<std::unique_ptr<ReadSession>> {
-          EVERY_TRY_ASSIGN(auto connection, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
+      : lock_(std::move(lock)),
+        readers_([file = std::move(file)]() -> core::Result<std::unique_ptr<ReadSession>> {
+          EVERY_TRY_ASSIGN(auto connection,
+                           sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
           return ReadSession::make(std::move(connection));
         }) {}
 
@@ -37,14 +40,16 @@ class SqliteStore final : public Store {
   }
   core::Status start_in_memory(const std::shared_ptr<sql::Connection>& connection) {
     EVERY_TRY_ASSIGN(memory_reader_, ReadSession::make(connection));
-    EVERY_TRY_ASSIGN(writer_, Writer::start([connection] { return WriteSession::make(connection); }, nullptr, &memory_));
+    EVERY_TRY_ASSIGN(writer_, Writer::start([connection] { return WriteSession::make(connection); },
+                                            nullptr, &memory_));
     return {};
   }
 
   void commit(Batch batch, std::move_only_function<void(core::Status)> on_durable) override {
     writer_->commit(std::move(batch), std::move(on_durable));
   }
-  core::Result<std::optional<ReceiptRecord>> find_by_instruction(const ipld::Cid& instruction) override {
+  core::Result<std::optional<ReceiptRecord>> find_by_instruction(
+      const ipld::Cid& instruction) override {
     return read([&](ReadSession& session) { return session.find_by_instruction(instruction); });
   }
   core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt) override {
@@ -53,7 +58,8 @@ class SqliteStore final : public Store {
   core::Result<std::optional<RunRecord>> find_run(const std::string& id) override {
     return read([&](ReadSession& session) { return session.find_run(id); });
   }
-  core::Result<std::vector<RunRecord>> list_runs(std::size_t limit, const std::string& before) override {
+  core::Result<std::vector<RunRecord>> list_runs(std::size_t limit,
+                                                 const std::string& before) override {
     return read([&](ReadSession& session) { return session.list_runs(limit, before); });
   }
   core::Result<std::vector<RunRecord>> unfinished_runs() override {
@@ -65,10 +71,13 @@ class SqliteStore final : public Store {
   core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run) override {
     return read([&](ReadSession& session) { return session.tasks_of(run); });
   }
-  core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run, std::size_t limit) override {
+  core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run,
+                                                  std::size_t limit) override {
     return read([&](ReadSession& session) { return session.logs_of(run, limit); });
   }
-  core::Result<std::uint32_t> count_resumption(const std::string& run) override { return writer_->count_resumption(run); }
+  core::Result<std::uint32_t> count_resumption(const std::string& run) override {
+    return writer_->count_resumption(run);
+  }
   Health health() const override { return writer_->health(); }
 
   core::Status close() override {
@@ -99,19 +108,24 @@ class SqliteStore final : public Store {
 
 core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
   const std::filesystem::path& file = options.file;
-  const sql::OpenOptions writing{.mode = sql::Mode::kReadWrite,
-                                 .sync = options.durability == Durability::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
-                                 .cache_bytes = kWriterCache};
+  const sql::OpenOptions writing{
+      .mode = sql::Mode::kReadWrite,
+      .sync = options.durability == Durability::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
+      .cache_bytes = kWriterCache};
   EVERY_TRY_ASSIGN(auto owned, sql::open_owned(file, schema(), writing));
   EVERY_TRY_ASSIGN(auto anchor, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
   EVERY_TRY(anchor->query_integer("SELECT count(*) FROM sqlite_schema"));
 
   auto store = std::make_unique<SqliteStore>(std::move(owned.lock), file);
-  EVERY_TRY(store->start([file, writing, first = std::move(owned.connection)]() mutable -> core::Result<std::unique_ptr<WriteSession>> {
-    if (first) return WriteSession::make(std::exchange(first, nullptr));
-    EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> again, sql::Connection::open(file, writing));
-    return WriteSession::make(std::move(again));
-  }, std::move(anchor)));
+  EVERY_TRY(store->start(
+      [file, writing, first = std::move(owned.connection)]() mutable
+          -> core::Result<std::unique_ptr<WriteSession>> {
+        if (first) return WriteSession::make(std::exchange(first, nullptr));
+        EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> again,
+                         sql::Connection::open(file, writing));
+        return WriteSession::make(std::move(again));
+      },
+      std::move(anchor)));
   return store;
 }
 

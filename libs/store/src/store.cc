@@ -7,21 +7,30 @@ namespace every::store {
 
 std::string_view render_status(RunStatus status) {
   switch (status) {
-    case RunStatus::kRunning: return "running";
-    case RunStatus::kCompleted: return "completed";
-    case RunStatus::kFailed: return "failed";
-    case RunStatus::kCancelled: return "cancelled";
-    case RunStatus::kQuarantined: return "quarantined";
+    case RunStatus::kRunning:
+      return "running";
+    case RunStatus::kCompleted:
+      return "completed";
+    case RunStatus::kFailed:
+      return "failed";
+    case RunStatus::kCancelled:
+      return "cancelled";
+    case RunStatus::kQuarantined:
+      return "quarantined";
   }
   return "unknown";
 }
 
 std::string_view render_status(TaskStatus status) {
   switch (status) {
-    case TaskStatus::kOk: return "ok";
-    case TaskStatus::kFailed: return "failed";
-    case TaskStatus::kSkipped: return "skipped";
-    case TaskStatus::kCancelled: return "cancelled";
+    case TaskStatus::kOk:
+      return "ok";
+    case TaskStatus::kFailed:
+      return "failed";
+    case TaskStatus::kSkipped:
+      return "skipped";
+    case TaskStatus::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }

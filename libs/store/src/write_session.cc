@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "every/ipld/dag_cbor.h"
 #include "rows.h"
+
+#include "every/ipld/dag_cbor.h"
 
 namespace every::store {
 namespace {
@@ -22,7 +23,8 @@ ipld::Value out_of(core::BytesView block) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<WriteSession>> WriteSession::make(std::shared_ptr<sql::Connection> connection) {
+core::Result<std::unique_ptr<WriteSession>> WriteSession::make(
+    std::shared_ptr<sql::Connection> connection) {
   std::unique_ptr<WriteSession> session(new WriteSession(std::move(connection)));
   EVERY_TRY(session->prepare());
   EVERY_TRY(session->load_resumed());
@@ -31,26 +33,35 @@ core::Result<std::unique_ptr<WriteSession>> WriteSession::make(std::shared_ptr<s
 
 core::Status WriteSession::prepare() {
   sql::Connection& db = *connection_;
-  EVERY_TRY_ASSIGN(insert_receipt_, db.prepare("INSERT INTO receipts (" EVERY_STORE_RECEIPT_COLUMNS
-                                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cid) DO NOTHING"));
+  EVERY_TRY_ASSIGN(insert_receipt_,
+                   db.prepare("INSERT INTO receipts (" EVERY_STORE_RECEIPT_COLUMNS
+                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cid) DO NOTHING"));
   EVERY_TRY_ASSIGN(delete_receipt_, db.prepare("DELETE FROM receipts WHERE cid = ?"));
-  EVERY_TRY_ASSIGN(same_receipt_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS " FROM receipts WHERE cid = ?"));
+  EVERY_TRY_ASSIGN(same_receipt_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
+                                             " FROM receipts WHERE cid = ?"));
   // By the index alone: most receipts are the first of their instruction.
   EVERY_TRY_ASSIGN(known_, db.prepare("SELECT 1 FROM receipts WHERE instruction = ? LIMIT 1"));
-  EVERY_TRY_ASSIGN(known_receipts_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
-                                               " FROM receipts WHERE instruction = ? ORDER BY provenance, id"));
-  EVERY_TRY_ASSIGN(insert_conflict_, db.prepare("INSERT INTO conflicts (instruction, kept, other) VALUES (?, ?, ?) "
-                                                "ON CONFLICT DO NOTHING"));
-  EVERY_TRY_ASSIGN(insert_failure_, db.prepare("INSERT INTO failures (cid, run, block) VALUES (?, ?, ?) "
-                                               "ON CONFLICT DO UPDATE SET block = excluded.block"));
+  EVERY_TRY_ASSIGN(known_receipts_,
+                   db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
+                              " FROM receipts WHERE instruction = ? ORDER BY provenance, id"));
+  EVERY_TRY_ASSIGN(insert_conflict_,
+                   db.prepare("INSERT INTO conflicts (instruction, kept, other) VALUES (?, ?, ?) "
+                              "ON CONFLICT DO NOTHING"));
+  EVERY_TRY_ASSIGN(insert_failure_,
+                   db.prepare("INSERT INTO failures (cid, run, block) VALUES (?, ?, ?) "
+                              "ON CONFLICT DO UPDATE SET block = excluded.block"));
   EVERY_TRY_ASSIGN(insert_run_, db.prepare("INSERT INTO runs (" EVERY_STORE_RUN_COLUMNS
                                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  EVERY_TRY_ASSIGN(insert_task_, db.prepare("INSERT OR REPLACE INTO tasks (" EVERY_STORE_TASK_COLUMNS
-                                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  EVERY_TRY_ASSIGN(insert_log_, db.prepare("INSERT INTO logs (" EVERY_STORE_LOG_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?)"));
-  EVERY_TRY_ASSIGN(end_run_, db.prepare("UPDATE runs SET status = ?, error_code = ?, error_message = ?, finished = ?, end_seal = ? "
+  EVERY_TRY_ASSIGN(insert_task_,
+                   db.prepare("INSERT OR REPLACE INTO tasks (" EVERY_STORE_TASK_COLUMNS
+                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  EVERY_TRY_ASSIGN(insert_log_, db.prepare("INSERT INTO logs (" EVERY_STORE_LOG_COLUMNS
+                                           ") VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  EVERY_TRY_ASSIGN(end_run_, db.prepare("UPDATE runs SET status = ?, error_code = ?, error_message "
+                                        "= ?, finished = ?, end_seal = ? "
                                         "WHERE id = ?"));
-  EVERY_TRY_ASSIGN(count_up_, db.prepare("UPDATE runs SET resumptions = resumptions + 1 WHERE id = ?"));
+  EVERY_TRY_ASSIGN(count_up_,
+                   db.prepare("UPDATE runs SET resumptions = resumptions + 1 WHERE id = ?"));
   EVERY_TRY_ASSIGN(count_, db.prepare("SELECT resumptions FROM runs WHERE id = ?"));
   EVERY_TRY_ASSIGN(clear_count_, db.prepare("UPDATE runs SET resumptions = 0 WHERE id = ?"));
   EVERY_TRY_ASSIGN(probe_, db.prepare("UPDATE probe SET n = 1 - n"));
@@ -58,7 +69,8 @@ core::Status WriteSession::prepare() {
 }
 
 core::Status WriteSession::load_resumed() {
-  EVERY_TRY_ASSIGN(auto query, connection_->prepare("SELECT id FROM runs WHERE status = 0 AND resumptions > 0"));
+  EVERY_TRY_ASSIGN(
+      auto query, connection_->prepare("SELECT id FROM runs WHERE status = 0 AND resumptions > 0"));
   for (;;) {
     EVERY_TRY_ASSIGN(const auto step, query.step());
     if (step == Step::kDone) return {};
@@ -76,13 +88,17 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
     bind_run(insert_run_, run);
     auto inserted = insert_run_.run();
     if (!inserted && inserted.error().code == ErrorCode::kConflict) {
-      return core::fail(ErrorCode::kConflict, "a run with the id " + run.id + " is already recorded");
+      return core::fail(ErrorCode::kConflict,
+                        "a run with the id " + run.id + " is already recorded");
     }
     EVERY_TRY(std::move(inserted));
   }
   for (const ReceiptRecord& receipt : batch.receipts) EVERY_TRY(put_receipt(receipt, effects));
   for (const FailureRecord& failure : batch.failures) {
-    EVERY_TRY(insert_failure_.bind(1, failure.cid.encode()).bind(2, std::string_view(failure.run)).bind(3, core::BytesView(failure.block)).run());
+    EVERY_TRY(insert_failure_.bind(1, failure.cid.encode())
+                  .bind(2, std::string_view(failure.run))
+                  .bind(3, core::BytesView(failure.block))
+                  .run());
   }
   for (const TaskRecord& task : batch.tasks) {
     bind_task(insert_task_, task);
@@ -96,7 +112,9 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
   for (const RunEnd& end : batch.ends) {
     bind_end(end_run_, end);
     EVERY_TRY(end_run_.run());
-    if (connection_->changes() == 0) return core::fail(ErrorCode::kNotFound, "no run with the id " + end.run + " is recorded to be ended");
+    if (connection_->changes() == 0)
+      return core::fail(ErrorCode::kNotFound,
+                        "no run with the id " + end.run + " is recorded to be ended");
   }
   return {};
 }
@@ -125,7 +143,8 @@ core::Result<bool> WriteSession::replaces_row(const ReceiptRecord& record) {
   EVERY_TRY_ASSIGN(const auto step, same_receipt_.step());
   if (step == Step::kDone) return true;
   const auto kept = read_receipt(same_receipt_);
-  return !kept || (kept->provenance == Provenance::kImported && record.provenance == Provenance::kLocal);
+  return !kept ||
+         (kept->provenance == Provenance::kImported && record.provenance == Provenance::kLocal);
 }
 
 /// Records a receipt that says another result than the memo hit of its instruction.
@@ -138,7 +157,10 @@ core::Status WriteSession::note_conflict(const ReceiptRecord& record, Effects& e
     const auto kept = read_receipt(known_receipts_);
     if (!kept) continue;
     if (kept->cid == record.cid || out_of(kept->block) == out_of(record.block)) return {};
-    EVERY_TRY(insert_conflict_.bind(1, record.instruction.encode()).bind(2, kept->cid.encode()).bind(3, record.cid.encode()).run());
+    EVERY_TRY(insert_conflict_.bind(1, record.instruction.encode())
+                  .bind(2, kept->cid.encode())
+                  .bind(3, record.cid.encode())
+                  .run());
     effects.conflicts += static_cast<std::uint64_t>(connection_->changes());
     return {};
   }
@@ -152,17 +174,22 @@ core::Status WriteSession::note_progress(const TaskRecord& record, Effects& effe
   return {};
 }
 
-core::Result<std::uint32_t> WriteSession::count_resumption(const std::string& run, Effects& effects) {
+core::Result<std::uint32_t> WriteSession::count_resumption(const std::string& run,
+                                                           Effects& effects) {
   EVERY_TRY(count_up_.bind(1, std::string_view(run)).run());
-  if (connection_->changes() == 0) return core::fail(ErrorCode::kNotFound, "no run with the id " + run + " is recorded");
+  if (connection_->changes() == 0)
+    return core::fail(ErrorCode::kNotFound, "no run with the id " + run + " is recorded");
   const sql::ResetAtEnd reset(count_);
   EVERY_TRY_ASSIGN(const auto step, count_.bind(1, std::string_view(run)).step());
-  if (step == Step::kDone) return core::fail(ErrorCode::kInternal, "run " + run + " went away while it was counted");
+  if (step == Step::kDone)
+    return core::fail(ErrorCode::kInternal, "run " + run + " went away while it was counted");
   effects.resumed.push_back(run);
   return static_cast<std::uint32_t>(count_.integer(0));
 }
 
-core::Status WriteSession::probe() { return probe_.run(); }
+core::Status WriteSession::probe() {
+  return probe_.run();
+}
 
 void WriteSession::committed(const Effects& effects) {
   for (const std::string& run : effects.progressed) resumed_.erase(run);

@@ -22,13 +22,15 @@ struct Effects {
 class WriteSession {
  public:
   /// errors: as sql::Connection::prepare
-  [[nodiscard]] static core::Result<std::unique_ptr<WriteSession>> make(std::shared_ptr<sql::Connection> connection);
+  [[nodiscard]] static core::Result<std::unique_ptr<WriteSession>> make(
+      std::shared_ptr<sql::Connection> connection);
 
   /// Writes a batch into the open transaction. On error the caller undoes it.
   /// errors: as Store::commit, and kNotFound the end of a run that is not recorded
   [[nodiscard]] core::Status apply(const Batch& batch, Effects& effects);
   /// As Store::count_resumption, within the open transaction.
-  [[nodiscard]] core::Result<std::uint32_t> count_resumption(const std::string& run, Effects& effects);
+  [[nodiscard]] core::Result<std::uint32_t> count_resumption(const std::string& run,
+                                                             Effects& effects);
   /// A write that changes nothing, to learn whether writing works.
   [[nodiscard]] core::Status probe();
   /// Tells the session that what gave these effects was committed.
@@ -39,7 +41,8 @@ class WriteSession {
   [[nodiscard]] core::Result<std::uint64_t> recorded_conflicts();
 
  private:
-  explicit WriteSession(std::shared_ptr<sql::Connection> connection) : connection_(std::move(connection)) {}
+  explicit WriteSession(std::shared_ptr<sql::Connection> connection)
+      : connection_(std::move(connection)) {}
   core::Status prepare();
   core::Status load_resumed();
   core::Status put_receipt(const ReceiptRecord& record, Effects& effects);
@@ -48,8 +51,9 @@ class WriteSession {
   core::Status note_progress(const TaskRecord& record, Effects& effects);
 
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
-  sql::Statement insert_receipt_, delete_receipt_, same_receipt_, known_, known_receipts_, insert_conflict_, insert_failure_, insert_run_, insert_task_,
-      insert_log_, end_run_, count_up_, count_, clear_count_, probe_;
+  sql::Statement insert_receipt_, delete_receipt_, same_receipt_, known_, known_receipts_,
+      insert_conflict_, insert_failure_, insert_run_, insert_task_, insert_log_, end_run_,
+      count_up_, count_, clear_count_, probe_;
   std::unordered_set<std::string> resumed_;  // unfinished runs with resumptions above 0, or once so
 };
 

@@ -21,12 +21,15 @@ constexpr std::int64_t kLongLogPages = 16 * kCheckpointPages;
 constexpr std::chrono::seconds kReopenInterval{1};
 
 /// What makes the connection itself doubtful, not only what was asked of it.
-bool breaks_connection(const core::Error& error) { return error.code == ErrorCode::kIo || error.code == ErrorCode::kPermissionDenied; }
+bool breaks_connection(const core::Error& error) {
+  return error.code == ErrorCode::kIo || error.code == ErrorCode::kPermissionDenied;
+}
 
 }  // namespace
 
-core::Result<std::unique_ptr<Writer>> Writer::start(Open open, std::unique_ptr<sql::Connection> anchor,
-                                                     std::mutex* exclusive) {
+core::Result<std::unique_ptr<Writer>> Writer::start(Open open,
+                                                    std::unique_ptr<sql::Connection> anchor,
+                                                    std::mutex* exclusive) {
   std::unique_ptr<Writer> writer(new Writer(std::move(open), std::move(anchor), exclusive));
   EVERY_TRY_ASSIGN(writer->session_, writer->open_());
   EVERY_TRY_ASSIGN(writer->health_.lock()->conflicts, writer->session_->recorded_conflicts());
@@ -34,7 +37,9 @@ core::Result<std::unique_ptr<Writer>> Writer::start(Open open, std::unique_ptr<s
   return writer;
 }
 
-Writer::~Writer() { std::ignore = stop(); }
+Writer::~Writer() {
+  std::ignore = stop();
+}
 
 void Writer::commit(Batch batch, std::move_only_function<void(core::Status)> on_durable) {
   queue(Item{std::move(batch), std::move(on_durable)});
@@ -49,7 +54,9 @@ core::Result<std::uint32_t> Writer::count_resumption(const std::string& run) {
   return count;
 }
 
-Store::Health Writer::health() const { return *health_.lock(); }
+Store::Health Writer::health() const {
+  return *health_.lock();
+}
 
 void Writer::queue(Item item) {
   {
@@ -98,12 +105,14 @@ std::vector<Writer::Item> Writer::take(bool& stopping) {
   if (session_) {
     queue.wait(ready_, has_work);
   } else {
-    std::ignore = queue.wait_until(ready_, std::chrono::steady_clock::now() + kReopenInterval, has_work);
+    std::ignore =
+        queue.wait_until(ready_, std::chrono::steady_clock::now() + kReopenInterval, has_work);
   }
   stopping = queue->stopping;
   if (queue->items.size() <= kMostItems) return std::exchange(queue->items, {});
   const auto middle = queue->items.begin() + kMostItems;
-  std::vector<Item> group(std::make_move_iterator(queue->items.begin()), std::make_move_iterator(middle));
+  std::vector<Item> group(std::make_move_iterator(queue->items.begin()),
+                          std::make_move_iterator(middle));
   queue->items.erase(queue->items.begin(), middle);
   return group;
 }
@@ -143,7 +152,8 @@ void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Stat
 }
 
 /// One transaction over `count` items. On error none of them is written; an item that fails alone has its own outcome.
-core::Status Writer::write_together(std::vector<Item>& group, std::size_t first, std::size_t count, std::vector<core::Status>& outcomes) {
+core::Status Writer::write_together(std::vector<Item>& group, std::size_t first, std::size_t count,
+                                    std::vector<core::Status>& outcomes) {
   Effects effects;
   sql::Connection& connection = session_->connection();
   EVERY_TRY_ASSIGN(auto transaction, sql::Transaction::begin(connection));
@@ -153,7 +163,8 @@ core::Status Writer::write_together(std::vector<Item>& group, std::size_t first,
     outcomes[i] = write_item(group[i], of_item);
     if (!outcomes[i]) {
       // Some errors take the whole transaction with them.
-      if (!connection.in_transaction() || breaks_connection(outcomes[i].error())) return outcomes[i];
+      if (!connection.in_transaction() || breaks_connection(outcomes[i].error()))
+        return outcomes[i];
       continue;
     }
     EVERY_TRY(savepoint.release());
@@ -172,7 +183,8 @@ core::Status Writer::write_together(std::vector<Item>& group, std::size_t first,
 
 core::Status Writer::write_item(Item& item, Effects& effects) {
   if (const auto* batch = std::get_if<Batch>(&item.work)) return session_->apply(*batch, effects);
-  EVERY_TRY_ASSIGN(*item.count, session_->count_resumption(std::get<std::string>(item.work), effects));
+  EVERY_TRY_ASSIGN(*item.count,
+                   session_->count_resumption(std::get<std::string>(item.work), effects));
   return {};
 }
 
@@ -180,7 +192,9 @@ void Writer::lost_connection(const core::Error& why) {
   session_.reset();
   auto health = health_.lock();
   health->writable = false;
-  health->problem = why.message + "; the store is closed for writing and opened again as soon as that works: check the disk";
+  health->problem =
+      why.message +
+      "; the store is closed for writing and opened again as soon as that works: check the disk";
 }
 
 core::Status Writer::reopen() {

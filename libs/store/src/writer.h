@@ -10,9 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "write_session.h"
+
 #include "every/core/guarded.h"
 #include "every/store/store.h"
-#include "write_session.h"
 
 namespace every::store {
 
@@ -29,8 +30,8 @@ class Writer {
   ///                 anew sees the log as it was committed, not the frames of a commit that failed
   ///     exclusive   held while the connection is used; nullptr when nobody else uses it. Outlives the writer
   /// errors: those of `open`
-  [[nodiscard]] static core::Result<std::unique_ptr<Writer>> start(Open open, std::unique_ptr<sql::Connection> anchor,
-                                                                   std::mutex* exclusive);
+  [[nodiscard]] static core::Result<std::unique_ptr<Writer>> start(
+      Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive);
   /// Writes what is queued and ends.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -63,7 +64,8 @@ class Writer {
   /// The next items to write; empty when stopping and nothing is left, or (when unhealthy) when it is time to try again.
   std::vector<Item> take(bool& stopping);
   void write_group(std::vector<Item>& group);
-  core::Status write_together(std::vector<Item>& group, std::size_t first, std::size_t count, std::vector<core::Status>& outcomes);
+  core::Status write_together(std::vector<Item>& group, std::size_t first, std::size_t count,
+                              std::vector<core::Status>& outcomes);
   core::Status write_item(Item& item, Effects& effects);
   void write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes);
   /// After an I/O error: a new connection, if one can be had and writes.

@@ -1,13 +1,13 @@
 #include "every/store/home.h"
 
+#include <fstream>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <fstream>
-#include <thread>
 
 #include "every/sql/testing/temp_dir.h"
 
@@ -57,7 +57,7 @@ class OtherOwner {
 
 TEST_F(HomeLockTest, MakesTheHomeForTheUserAlone) {
   ASSERT_TRUE(HomeLock::take(home_));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(home_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
 }
@@ -68,7 +68,8 @@ TEST_F(HomeLockTest, RefusesASecondOwnerNamingTheFirstsPidAndPort) {
   const auto refused = HomeLock::take(home_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
-  EXPECT_NE(refused.error().message.find("pid " + std::to_string(other.pid())), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("pid " + std::to_string(other.pid())), std::string::npos)
+      << refused.error().message;
   EXPECT_NE(refused.error().message.find("port 3456"), std::string::npos);
   EXPECT_EQ(refused.error().find("pid"), std::to_string(other.pid()));
   EXPECT_EQ(refused.error().find("port"), "3456");

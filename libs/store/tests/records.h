@@ -1,8 +1,8 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "every/ipld/dag_cbor.h"
 #include "every/store/store.h"
@@ -10,11 +10,16 @@
 /// Records that hold together, made from a few numbers.
 namespace every::store::testing {
 
-inline ipld::Cid cid_of(const std::string& text) { return *ipld::dag_cbor::cid_of(ipld::Value(text)); }
-inline ipld::Cid instruction(int n) { return cid_of("instruction " + std::to_string(n)); }
+inline ipld::Cid cid_of(const std::string& text) {
+  return *ipld::dag_cbor::cid_of(ipld::Value(text));
+}
+inline ipld::Cid instruction(int n) {
+  return cid_of("instruction " + std::to_string(n));
+}
 
 /// The receipt of instruction `n` with the result `result`, its invocation told apart by `way`.
-inline ReceiptRecord receipt(int n, std::int64_t result = 7, const std::string& way = "one", Provenance provenance = Provenance::kLocal) {
+inline ReceiptRecord receipt(int n, std::int64_t result = 7, const std::string& way = "one",
+                             Provenance provenance = Provenance::kLocal) {
   const ipld::Cid ran = cid_of("invocation " + std::to_string(n) + way);
   ipld::Map map;
   map.set("iss", ipld::Value());
@@ -23,19 +28,39 @@ inline ReceiptRecord receipt(int n, std::int64_t result = 7, const std::string& 
   map.set("prf", ipld::Value(ipld::List{}));
   map.set("ran", ipld::Value(ran));
   auto block = *ipld::dag_cbor::encode(ipld::Value(map));
-  return {.cid = ipld::Cid::of_dag_cbor(block), .instruction = instruction(n), .ran = ran, .block = std::move(block),
-          .provenance = provenance, .profile = 1, .engine = "test engine", .created = 1000 + n};
+  return {.cid = ipld::Cid::of_dag_cbor(block),
+          .instruction = instruction(n),
+          .ran = ran,
+          .block = std::move(block),
+          .provenance = provenance,
+          .profile = 1,
+          .engine = "test engine",
+          .created = 1000 + n};
 }
 
 inline RunRecord run(const std::string& id, const std::string& workflow = "w") {
   auto block = *ipld::dag_cbor::encode(ipld::Value(workflow));
-  return {.id = id, .name = "name of " + id, .workflow = ipld::Cid::of_dag_cbor(block), .workflow_block = std::move(block),
-          .extra = {1, 2, 3}, .task_count = 2, .status = RunStatus::kRunning, .error_code = {}, .error_message = {}, .accepted = 5};
+  return {.id = id,
+          .name = "name of " + id,
+          .workflow = ipld::Cid::of_dag_cbor(block),
+          .workflow_block = std::move(block),
+          .extra = {1, 2, 3},
+          .task_count = 2,
+          .status = RunStatus::kRunning,
+          .error_code = {},
+          .error_message = {},
+          .accepted = 5};
 }
 
 inline TaskRecord task(const std::string& run, std::uint32_t index, const ReceiptRecord& receipt) {
-  return {.run = run, .task = index, .status = TaskStatus::kOk, .instruction = receipt.instruction, .receipt = receipt.cid,
-          .replayed = false, .error_code = {}, .error_message = {}};
+  return {.run = run,
+          .task = index,
+          .status = TaskStatus::kOk,
+          .instruction = receipt.instruction,
+          .receipt = receipt.cid,
+          .replayed = false,
+          .error_code = {},
+          .error_message = {}};
 }
 
 inline Batch batch_of(ReceiptRecord record) {
@@ -49,15 +74,16 @@ inline Batch batch_of(RunRecord record) {
   return batch;
 }
 
-inline std::unique_ptr<Store> open(const std::filesystem::path& file, Durability durability = Durability::kDurable) {
+inline std::unique_ptr<Store> open(const std::filesystem::path& file,
+                                   Durability durability = Durability::kDurable) {
   auto store = open_store({.file = file, .durability = durability});
   EXPECT_TRUE(store) << store.error().message;
   return store ? std::move(*store) : nullptr;
 }
 
-#define EXPECT_OK(status)                          \
-  do {                                             \
-    const auto every_status = (status);            \
+#define EXPECT_OK(status)                                      \
+  do {                                                         \
+    const auto every_status = (status);                        \
     EXPECT_TRUE(every_status) << every_status.error().message; \
   } while (false)
 

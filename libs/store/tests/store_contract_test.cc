@@ -4,8 +4,9 @@
 #include <thread>
 #include <vector>
 
-#include "every/sql/testing/temp_dir.h"
 #include "records.h"
+
+#include "every/sql/testing/temp_dir.h"
 
 namespace every::store {
 namespace {
@@ -15,14 +16,20 @@ using namespace testing;
 
 class StoreContractTest : public ::testing::TestWithParam<Durability> {
  protected:
-  [[nodiscard]] core::Status commit(Batch batch) { return store_->commit_and_wait(std::move(batch)); }
+  [[nodiscard]] core::Status commit(Batch batch) {
+    return store_->commit_and_wait(std::move(batch));
+  }
   sql::testing::TempDir dir_;
   std::unique_ptr<Store> store_ = open(dir_ / "store.db", GetParam());
 };
 std::string durability_name(const ::testing::TestParamInfo<Durability>& info) {
-  return info.param == Durability::kDurable ? "Durable" : info.param == Durability::kRelaxed ? "Relaxed" : "Memory";
+  return info.param == Durability::kDurable   ? "Durable"
+         : info.param == Durability::kRelaxed ? "Relaxed"
+                                              : "Memory";
 }
-INSTANTIATE_TEST_SUITE_P(All, StoreContractTest, ::testing::Values(Durability::kDurable, Durability::kRelaxed, Durability::kMemory),
+INSTANTIATE_TEST_SUITE_P(All, StoreContractTest,
+                         ::testing::Values(Durability::kDurable, Durability::kRelaxed,
+                                           Durability::kMemory),
                          durability_name);
 
 TEST_P(StoreContractTest, GivesAReceiptBackByItsInstruction) {
@@ -159,7 +166,8 @@ TEST_P(StoreContractTest, ABatchThatFailsHarmsNoOther) {
     outcomes.push_back(done->get_future());
     Batch batch = batch_of(receipt(i));
     batch.runs.push_back(run(i % 5 == 0 ? "r0" : "r" + std::to_string(i)));
-    store_->commit(std::move(batch), [done](core::Status status) { done->set_value(std::move(status)); });
+    store_->commit(std::move(batch),
+                   [done](core::Status status) { done->set_value(std::move(status)); });
   }
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(outcomes[i].get().has_value(), i % 5 != 0) << i;
@@ -192,8 +200,14 @@ TEST_P(StoreContractTest, KnowsTheWorkflowsOfItsRuns) {
 TEST_P(StoreContractTest, GivesTheTasksOfARunInOrderTheLastWordOnEach) {
   Batch batch = batch_of(run("r1"));
   const auto made = receipt(1);
-  batch.tasks.push_back({.run = "r1", .task = 1, .status = TaskStatus::kFailed, .instruction = instruction(2), .receipt = std::nullopt,
-                         .replayed = false, .error_code = "timeout", .error_message = "too long"});
+  batch.tasks.push_back({.run = "r1",
+                         .task = 1,
+                         .status = TaskStatus::kFailed,
+                         .instruction = instruction(2),
+                         .receipt = std::nullopt,
+                         .replayed = false,
+                         .error_code = "timeout",
+                         .error_message = "too long"});
   batch.tasks.push_back(task("r1", 0, made));
   EXPECT_OK(commit(std::move(batch)));
   auto again = task("r1", 0, made);
@@ -213,7 +227,8 @@ TEST_P(StoreContractTest, GivesTheTasksOfARunInOrderTheLastWordOnEach) {
 TEST_P(StoreContractTest, GivesTheLastLogLinesOfARunInOrderOfWriting) {
   Batch batch = batch_of(run("r1"));
   for (int i = 0; i < 5; ++i) {
-    batch.logs.push_back({"r1", 0, 10 - i, core::LogLevel::kWarn, "guest:rust:add", "line " + std::to_string(i)});
+    batch.logs.push_back(
+        {"r1", 0, 10 - i, core::LogLevel::kWarn, "guest:rust:add", "line " + std::to_string(i)});
     batch.logs.push_back({"r2", 0, 0, core::LogLevel::kInfo, "c", "other"});
   }
   EXPECT_OK(commit(std::move(batch)));

@@ -2,9 +2,10 @@
 #include <fstream>
 #include <random>
 
+#include "records.h"
+
 #include "every/sql/connection.h"
 #include "every/sql/testing/temp_dir.h"
-#include "records.h"
 
 namespace every::store {
 namespace {
@@ -56,10 +57,12 @@ class StoreDamageTest : public ::testing::Test {
       EXPECT_EQ((*found)->extra, (core::Bytes{1, 2, 3})) << damage;
     }
     if (const auto tasks = (*store)->tasks_of("r1")) {
-      for (const auto& one : *tasks) EXPECT_EQ(one.receipt, receipt(static_cast<int>(one.task), one.task).cid) << damage;
+      for (const auto& one : *tasks)
+        EXPECT_EQ(one.receipt, receipt(static_cast<int>(one.task), one.task).cid) << damage;
     }
     if (const auto lines = (*store)->logs_of("r1", 100)) {
-      for (const auto& line : *lines) EXPECT_EQ(line.message, "line " + std::to_string(line.time)) << damage;
+      for (const auto& line : *lines)
+        EXPECT_EQ(line.message, "line " + std::to_string(line.time)) << damage;
     }
   }
   sql::testing::TempDir dir_;
@@ -100,7 +103,8 @@ TEST_F(StoreDamageTest, ACutLogKeepsWhatCameBefore) {
   const auto copy = dir_ / "copy.db";
   {
     const auto store = open(file_);
-    for (int i = kReceipts; i < kReceipts + 10; ++i) EXPECT_OK(store->commit_and_wait(batch_of(receipt(i, i))));
+    for (int i = kReceipts; i < kReceipts + 10; ++i)
+      EXPECT_OK(store->commit_and_wait(batch_of(receipt(i, i))));
     std::filesystem::copy_file(file_, copy);
     std::filesystem::copy_file(file_.string() + "-wal", copy.string() + "-wal");
   }
@@ -139,15 +143,18 @@ TEST_F(StoreRowDamageTest, ABlockThatDoesNotHashToItsCidIsIntegrity) {
 }
 
 TEST_F(StoreRowDamageTest, AReceiptThatAnswersAnotherInstructionIsIntegrity) {
-  change("UPDATE receipts SET instruction = (SELECT instruction FROM receipts WHERE created = 1004) WHERE created = 1003;"
-         "DELETE FROM receipts WHERE created = 1004");
+  change(
+      "UPDATE receipts SET instruction = (SELECT instruction FROM receipts WHERE created = 1004) "
+      "WHERE created = 1003;"
+      "DELETE FROM receipts WHERE created = 1004");
   EXPECT_EQ(lookup(4), ErrorCode::kIntegrity);
 }
 
 TEST_F(StoreRowDamageTest, ADamagedRowDoesNotHideASoundOne) {
   EXPECT_OK(open(file_)->commit_and_wait(batch_of(receipt(3, 3, "two"))));
   change("UPDATE receipts SET created = created + 1 WHERE created = 1003 AND id < 40");
-  EXPECT_EQ(open(file_)->find_by_instruction(instruction(3)).value()->cid, receipt(3, 3, "two").cid);
+  EXPECT_EQ(open(file_)->find_by_instruction(instruction(3)).value()->cid,
+            receipt(3, 3, "two").cid);
 }
 
 TEST_F(StoreRowDamageTest, ADamagedReceiptIsReplacedWhenItIsMadeAgain) {

@@ -2,9 +2,10 @@
 #include <future>
 #include <vector>
 
+#include "records.h"
+
 #include "every/sql/testing/fault_vfs.h"
 #include "every/sql/testing/temp_dir.h"
-#include "records.h"
 
 namespace every::store {
 namespace {
@@ -37,12 +38,13 @@ TEST_F(StoreFaultTest, AFullDiskFailsTheWaitersAndNothingElse) {
 }
 
 TEST_F(StoreFaultTest, OnADiskThatFillsUpEachWaiterHasItsOwnAnswer) {
-  faults_.inject(Fault::kDiskFull, 60);
+  faults_.inject(Fault::kDiskFull, 10);
   std::vector<std::future<core::Status>> outcomes;
   for (int i = 0; i < 200; ++i) {
     auto done = std::make_shared<std::promise<core::Status>>();
     outcomes.push_back(done->get_future());
-    store_->commit(batch_of(receipt(i)), [done](core::Status status) { done->set_value(std::move(status)); });
+    store_->commit(batch_of(receipt(i)),
+                   [done](core::Status status) { done->set_value(std::move(status)); });
   }
   int kept = 0;
   for (int i = 0; i < 200; ++i) {

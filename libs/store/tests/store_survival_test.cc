@@ -1,14 +1,14 @@
 // What survives a killed process, and who may hold a store.
+#include <fstream>
+#include <vector>
+
+#include "records.h"
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <vector>
-
 #include "every/sql/connection.h"
 #include "every/sql/testing/temp_dir.h"
-#include "records.h"
 
 namespace every::store {
 namespace {
@@ -49,7 +49,8 @@ class StoreSurvivalTest : public ::testing::TestWithParam<Durability> {
   sql::testing::TempDir dir_;
   std::filesystem::path file_ = dir_ / "store.db";
 };
-INSTANTIATE_TEST_SUITE_P(OnDisk, StoreSurvivalTest, ::testing::Values(Durability::kDurable, Durability::kRelaxed));
+INSTANTIATE_TEST_SUITE_P(OnDisk, StoreSurvivalTest,
+                         ::testing::Values(Durability::kDurable, Durability::kRelaxed));
 
 TEST_P(StoreSurvivalTest, WhatWasAcknowledgedSurvivesAKill) {
   for (const int acknowledged : {1, 30, 700}) {
@@ -72,7 +73,8 @@ TEST_P(StoreSurvivalTest, ABatchIsThereWholeOrNotAtAllAfterAKill) {
   const auto store = open(file_, GetParam());
   for (int i = 0; i < written + 100 * kSize; i += kSize) {
     int there = 0;
-    for (int j = 0; j < kSize; ++j) there += store->find_by_instruction(instruction(i + j)).value() ? 1 : 0;
+    for (int j = 0; j < kSize; ++j)
+      there += store->find_by_instruction(instruction(i + j)).value() ? 1 : 0;
     EXPECT_TRUE(there == 0 || there == kSize) << there;
   }
 }

@@ -36,13 +36,16 @@ class BlockStore {
 
 enum class Sync : std::uint8_t { kDurable, kRelaxed };
 /// Opens (or makes) the embedded block store in one SQLite file. errors: kConflict, kIntegrity, kUnsupported, kIo
-[[nodiscard]] core::Result<std::unique_ptr<BlockStore>> open_sqlite_blocks(const std::filesystem::path& file, Sync sync);
+[[nodiscard]] core::Result<std::unique_ptr<BlockStore>> open_sqlite_blocks(
+    const std::filesystem::path& file, Sync sync);
 
 /// Adds a file with the CIDs Kubo gives (`ipfs add --cid-version=1`: 262144-byte chunks, raw leaves, 174 links a node).
 /// cost: bounded memory. errors: as put
 [[nodiscard]] core::Result<ipld::Cid> add_file(BlockStore& store, core::BytesView content);
 /// As add_file, in pieces: `read` fills a buffer and returns how many bytes it put there, 0 at the end.
-[[nodiscard]] core::Result<ipld::Cid> add_stream(BlockStore& store, const std::function<core::Result<std::size_t>(std::span<std::uint8_t>)>& read);
+[[nodiscard]] core::Result<ipld::Cid> add_stream(
+    BlockStore& store,
+    const std::function<core::Result<std::size_t>(std::span<std::uint8_t>)>& read);
 /// The CID add_file would give, without keeping anything.
 [[nodiscard]] core::Result<ipld::Cid> cid_of_file(core::BytesView content);
 
@@ -50,6 +53,7 @@ enum class Sync : std::uint8_t { kDurable, kRelaxed };
 ///
 /// in: limit   bytes at most
 /// errors: kNotFound a block is missing (its CID is named); kUnsupported not a file (a directory, dag-cbor …); kResourceExhausted; kIntegrity; kIo
-[[nodiscard]] core::Result<core::Bytes> read_content(BlockStore& store, const ipld::Cid& cid, std::uint64_t limit);
+[[nodiscard]] core::Result<core::Bytes> read_content(BlockStore& store, const ipld::Cid& cid,
+                                                     std::uint64_t limit);
 
 }  // namespace every::blocks

@@ -18,7 +18,8 @@ namespace every::sql {
 class Sql {
  public:
   template <std::size_t N>
-  consteval Sql(const char (&literal)[N])  // NOLINT(google-explicit-constructor): a literal is always an Sql
+  consteval Sql(
+      const char (&literal)[N])  // NOLINT(google-explicit-constructor): a literal is always an Sql
       : text_(literal, N - 1) {}
   [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
@@ -41,7 +42,7 @@ enum class Sync : std::uint8_t {
 struct OpenOptions {
   Mode mode = Mode::kReadWrite;
   Sync sync = Sync::kFull;
-  std::int64_t page_bytes = 4096;         ///< of a new file; a power of two, 512 … 65536
+  std::int64_t page_bytes = 4096;              ///< of a new file; a power of two, 512 … 65536
   std::int64_t cache_bytes = 2 * 1024 * 1024;  ///< page cache at most, taken as it is used
 };
 
@@ -54,8 +55,8 @@ class Connection {
   /// in: file   the database; its directory exists
   /// errors: kIntegrity not a database, or damaged; kConflict another process holds it exclusively; kPermissionDenied;
   ///         kResourceExhausted no room; kIo
-  [[nodiscard]] static core::Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file,
-                                                                       const OpenOptions& options);
+  [[nodiscard]] static core::Result<std::unique_ptr<Connection>> open(
+      const std::filesystem::path& file, const OpenOptions& options);
   /// A database of its own in memory, gone with the connection.
   [[nodiscard]] static core::Result<std::unique_ptr<Connection>> open_memory();
   ~Connection();
@@ -95,7 +96,14 @@ class Connection {
   explicit Connection(std::unique_ptr<Impl> impl);
   friend class Transaction;
   friend class Savepoint;
-  enum class Control : std::uint8_t { kBegin, kCommit, kRollback, kSavepoint, kRelease, kRollbackTo };
+  enum class Control : std::uint8_t {
+    kBegin,
+    kCommit,
+    kRollback,
+    kSavepoint,
+    kRelease,
+    kRollbackTo
+  };
   /// Runs one of the statements that are prepared once for each connection.
   [[nodiscard]] core::Status control(Control what);
   std::unique_ptr<Impl> impl_;

@@ -12,15 +12,16 @@ namespace every::sql {
 /// One step of a schema: from the version before to `version`.
 struct Migration {
   std::int64_t version;
-  Sql script;   ///< ends with `PRAGMA user_version = <version>`
+  Sql script;  ///< ends with `PRAGMA user_version = <version>`
 };
 
 /// What a file is for, so that one kind is never opened as another.
 struct Schema {
-  std::string_view what;              ///< for messages: `store`, `block store`
-  std::string_view when_lost;         ///< for messages: what becomes of the content when the file is given up
-  std::int64_t application_id;        ///< of SQLite's header
-  Sql set_application_id;             ///< `PRAGMA application_id = <application_id>`
+  std::string_view what;  ///< for messages: `store`, `block store`
+  std::string_view
+      when_lost;  ///< for messages: what becomes of the content when the file is given up
+  std::int64_t application_id;            ///< of SQLite's header
+  Sql set_application_id;                 ///< `PRAGMA application_id = <application_id>`
   std::span<const Migration> migrations;  ///< versions 1, 2, 3 …
 };
 

@@ -21,6 +21,8 @@ struct OwnedDatabase {
 ///
 /// errors: kConflict another process holds it, or the file is of another kind; kIntegrity damaged (says how to repair);
 ///         kUnsupported written by a newer version; kPermissionDenied, kResourceExhausted, kIo
-[[nodiscard]] core::Result<OwnedDatabase> open_owned(const std::filesystem::path& file, const Schema& schema, const OpenOptions& options);
+[[nodiscard]] core::Result<OwnedDatabase> open_owned(const std::filesystem::path& file,
+                                                     const Schema& schema,
+                                                     const OpenOptions& options);
 
 }  // namespace every::sql

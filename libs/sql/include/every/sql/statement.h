@@ -40,6 +40,8 @@ class Statement {
   [[nodiscard]] core::Result<Step> step();
   /// Runs to the end, rows dropped. errors: as step
   [[nodiscard]] core::Status run();
+  /// How often it had to be compiled again since it was prepared: by a change of the schema, never by new parameters.
+  [[nodiscard]] int recompilations() const;
   /// Ends the query (and the read transaction it holds) and clears the bindings.
   void reset();
 

@@ -23,11 +23,13 @@ class HomeLock {
   /// Takes the lock file `owner.lock` (flock) of a home, making the directory 0700 when needed.
   ///
   /// errors: kConflict another process owns it (pid and port are named in the message and in `context`); kPermissionDenied, kIo
-  [[nodiscard]] static core::Result<std::unique_ptr<HomeLock>> take(const std::filesystem::path& home);
+  [[nodiscard]] static core::Result<std::unique_ptr<HomeLock>> take(
+      const std::filesystem::path& home);
   /// Writes what others are told about this owner.
   [[nodiscard]] core::Status announce(const HomeOwner& owner);
   /// The living owner of a home, if there is one; never takes the lock for longer than the look.
-  [[nodiscard]] static core::Result<std::optional<HomeOwner>> find_owner(const std::filesystem::path& home);
+  [[nodiscard]] static core::Result<std::optional<HomeOwner>> find_owner(
+      const std::filesystem::path& home);
 
  private:
   explicit HomeLock(core::UniqueFd fd) : fd_(std::move(fd)) {}

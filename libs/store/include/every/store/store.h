@@ -37,18 +37,19 @@ enum class RunStatus : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled,
 
 /// One run of a workflow.
 struct RunRecord {
-  std::string id;               ///< unique, sorts by time of acceptance
+  std::string id;  ///< unique, sorts by time of acceptance
   std::string name;
   ipld::Cid workflow;
-  core::Bytes workflow_block;   ///< DAG-CBOR of the full form
-  core::Bytes extra;            ///< DAG-CBOR of what else is needed to resume it (task names, options); the runtime's
+  core::Bytes workflow_block;  ///< DAG-CBOR of the full form
+  core::Bytes
+      extra;  ///< DAG-CBOR of what else is needed to resume it (task names, options); the runtime's
   std::uint32_t task_count = 0;
   RunStatus status = RunStatus::kRunning;
-  std::string error_code;       ///< of a failed run; stable name from the error table
+  std::string error_code;  ///< of a failed run; stable name from the error table
   std::string error_message;
   core::WallNanos accepted = 0;
-  core::WallNanos finished = 0;     ///< 0: not yet
-  std::uint32_t resumptions = 0;    ///< after unclean stops, without a new receipt since
+  core::WallNanos finished = 0;   ///< 0: not yet
+  std::uint32_t resumptions = 0;  ///< after unclean stops, without a new receipt since
 };
 
 enum class TaskStatus : std::uint8_t { kOk, kFailed, kSkipped, kCancelled };
@@ -94,7 +95,7 @@ struct RunEnd {
 
 /// What is written together: all of it or nothing.
 struct Batch {
-  std::vector<RunRecord> runs;           ///< new ones
+  std::vector<RunRecord> runs;  ///< new ones
   std::vector<ReceiptRecord> receipts;
   std::vector<FailureRecord> failures;
   std::vector<TaskRecord> tasks;
@@ -124,20 +125,24 @@ class Store {
   [[nodiscard]] core::Status commit_and_wait(Batch batch);
 
   /// The memo: the receipt for an instruction. errors: kIo, kIntegrity the row does not hash to its CID (it is not served, and reported)
-  [[nodiscard]] virtual core::Result<std::optional<ReceiptRecord>> find_by_instruction(const ipld::Cid& instruction) = 0;
+  [[nodiscard]] virtual core::Result<std::optional<ReceiptRecord>> find_by_instruction(
+      const ipld::Cid& instruction) = 0;
   /// Block of a success's or a failure's receipt. errors: kIo, kIntegrity
-  [[nodiscard]] virtual core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt) = 0;
+  [[nodiscard]] virtual core::Result<std::optional<core::Bytes>> find_receipt_block(
+      const ipld::Cid& receipt) = 0;
 
   [[nodiscard]] virtual core::Result<std::optional<RunRecord>> find_run(const std::string& id) = 0;
   /// Newest first. in: limit ≥ 1; before   only runs with a smaller id, empty: from the newest
-  [[nodiscard]] virtual core::Result<std::vector<RunRecord>> list_runs(std::size_t limit, const std::string& before) = 0;
+  [[nodiscard]] virtual core::Result<std::vector<RunRecord>> list_runs(
+      std::size_t limit, const std::string& before) = 0;
   /// Runs that have no end, oldest first.
   [[nodiscard]] virtual core::Result<std::vector<RunRecord>> unfinished_runs() = 0;
   /// Whether any run of this workflow is recorded.
   [[nodiscard]] virtual core::Result<bool> knows_workflow(const ipld::Cid& workflow) = 0;
   [[nodiscard]] virtual core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run) = 0;
   /// In order of writing. in: limit   the last so many
-  [[nodiscard]] virtual core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run, std::size_t limit) = 0;
+  [[nodiscard]] virtual core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run,
+                                                                        std::size_t limit) = 0;
   /// Adds one to a run's resumptions, durably, and returns the new count. A new receipt of the run sets it back to 0. errors: kNotFound, kIo
   [[nodiscard]] virtual core::Result<std::uint32_t> count_resumption(const std::string& run) = 0;
 

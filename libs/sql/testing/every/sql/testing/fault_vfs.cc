@@ -1,9 +1,9 @@
 #include "every/sql/testing/fault_vfs.h"
 
-#include <sqlite3.h>
-
 #include <cstring>
 #include <new>
+
+#include <sqlite3.h>
 
 namespace every::sql::testing {
 
@@ -29,10 +29,16 @@ struct ShimFile {
   FaultVfs::Impl* owner;
   [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
-ShimFile* shim_of(sqlite3_file* file) { return reinterpret_cast<ShimFile*>(file); }
-sqlite3_file* real_of(sqlite3_file* file) { return shim_of(file)->real(); }
+ShimFile* shim_of(sqlite3_file* file) {
+  return reinterpret_cast<ShimFile*>(file);
+}
+sqlite3_file* real_of(sqlite3_file* file) {
+  return shim_of(file)->real();
+}
 
-int close_file(sqlite3_file* file) { return real_of(file)->pMethods->xClose(real_of(file)); }
+int close_file(sqlite3_file* file) {
+  return real_of(file)->pMethods->xClose(real_of(file));
+}
 int read_file(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
   return real_of(file)->pMethods->xRead(real_of(file), out, amount, offset);
 }
@@ -41,29 +47,66 @@ int write_file(sqlite3_file* file, const void* in, int amount, sqlite3_int64 off
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kWriteFails)) return SQLITE_IOERR_WRITE;
   return real_of(file)->pMethods->xWrite(real_of(file), in, amount, offset);
 }
-int truncate_file(sqlite3_file* file, sqlite3_int64 size) { return real_of(file)->pMethods->xTruncate(real_of(file), size); }
+int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
+  return real_of(file)->pMethods->xTruncate(real_of(file), size);
+}
 int sync_file(sqlite3_file* file, int flags) {
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kSyncFails)) return SQLITE_IOERR_FSYNC;
   return real_of(file)->pMethods->xSync(real_of(file), flags);
 }
-int file_size(sqlite3_file* file, sqlite3_int64* size) { return real_of(file)->pMethods->xFileSize(real_of(file), size); }
-int lock_file(sqlite3_file* file, int level) { return real_of(file)->pMethods->xLock(real_of(file), level); }
-int unlock_file(sqlite3_file* file, int level) { return real_of(file)->pMethods->xUnlock(real_of(file), level); }
-int check_reserved_lock(sqlite3_file* file, int* out) { return real_of(file)->pMethods->xCheckReservedLock(real_of(file), out); }
-int file_control(sqlite3_file* file, int op, void* argument) { return real_of(file)->pMethods->xFileControl(real_of(file), op, argument); }
-int sector_size(sqlite3_file* file) { return real_of(file)->pMethods->xSectorSize(real_of(file)); }
-int device_characteristics(sqlite3_file* file) { return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file)); }
-int shm_map(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  return real_of(file)->pMethods->xFileSize(real_of(file), size);
+}
+int lock_file(sqlite3_file* file, int level) {
+  return real_of(file)->pMethods->xLock(real_of(file), level);
+}
+int unlock_file(sqlite3_file* file, int level) {
+  return real_of(file)->pMethods->xUnlock(real_of(file), level);
+}
+int check_reserved_lock(sqlite3_file* file, int* out) {
+  return real_of(file)->pMethods->xCheckReservedLock(real_of(file), out);
+}
+int file_control(sqlite3_file* file, int op, void* argument) {
+  return real_of(file)->pMethods->xFileControl(real_of(file), op, argument);
+}
+int sector_size(sqlite3_file* file) {
+  return real_of(file)->pMethods->xSectorSize(real_of(file));
+}
+int device_characteristics(sqlite3_file* file) {
+  return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
+}
+int shm_map(sqlite3_file* file, int region, int size, int extend, volatile void** out) {
   return real_of(file)->pMethods->xShmMap(real_of(file), region, size, extend, out);
 }
-int shm_lock(sqlite3_file* file, int offset, int n, int flags) { return real_of(file)->pMethods->xShmLock(real_of(file), offset, n, flags); }
-void shm_barrier(sqlite3_file* file) { real_of(file)->pMethods->xShmBarrier(real_of(file)); }
-int shm_unmap(sqlite3_file* file, int remove) { return real_of(file)->pMethods->xShmUnmap(real_of(file), remove); }
+int shm_lock(sqlite3_file* file, int offset, int n, int flags) {
+  return real_of(file)->pMethods->xShmLock(real_of(file), offset, n, flags);
+}
+void shm_barrier(sqlite3_file* file) {
+  real_of(file)->pMethods->xShmBarrier(real_of(file));
+}
+int shm_unmap(sqlite3_file* file, int remove) {
+  return real_of(file)->pMethods->xShmUnmap(real_of(file), remove);
+}
 
-const sqlite3_io_methods kMethods = {
-    2,           close_file,    read_file,           write_file,   truncate_file, sync_file,
-    file_size,   lock_file,     unlock_file,         check_reserved_lock, file_control, sector_size,
-    device_characteristics, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+const sqlite3_io_methods kMethods = {2,
+                                     close_file,
+                                     read_file,
+                                     write_file,
+                                     truncate_file,
+                                     sync_file,
+                                     file_size,
+                                     lock_file,
+                                     unlock_file,
+                                     check_reserved_lock,
+                                     file_control,
+                                     sector_size,
+                                     device_characteristics,
+                                     shm_map,
+                                     shm_lock,
+                                     shm_barrier,
+                                     shm_unmap,
+                                     nullptr,
+                                     nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* owner = static_cast<FaultVfs::Impl*>(vfs->pAppData);
@@ -75,7 +118,9 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   return result;
 }
 
-FaultVfs::Impl* owner_of(sqlite3_vfs* vfs) { return static_cast<FaultVfs::Impl*>(vfs->pAppData); }
+FaultVfs::Impl* owner_of(sqlite3_vfs* vfs) {
+  return static_cast<FaultVfs::Impl*>(vfs->pAppData);
+}
 
 }  // namespace
 
@@ -89,7 +134,9 @@ FaultVfs::FaultVfs() : impl_(std::make_unique<Impl>()) {
   shim.szOsFile = static_cast<int>(sizeof(ShimFile)) + impl_->base->szOsFile;
   shim.pAppData = impl_.get();
   shim.xOpen = open_file;
-  shim.xDelete = [](sqlite3_vfs* vfs, const char* name, int sync) { return owner_of(vfs)->base->xDelete(owner_of(vfs)->base, name, sync); };
+  shim.xDelete = [](sqlite3_vfs* vfs, const char* name, int sync) {
+    return owner_of(vfs)->base->xDelete(owner_of(vfs)->base, name, sync);
+  };
   shim.xAccess = [](sqlite3_vfs* vfs, const char* name, int flags, int* out) {
     return owner_of(vfs)->base->xAccess(owner_of(vfs)->base, name, flags, out);
   };
@@ -110,6 +157,8 @@ void FaultVfs::inject(Fault fault, std::int64_t after) {
   impl_->fault = fault;
 }
 
-std::int64_t FaultVfs::hits() const { return impl_->hits; }
+std::int64_t FaultVfs::hits() const {
+  return impl_->hits;
+}
 
 }  // namespace every::sql::testing
