@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_json.h"
+#include "every/ipld/dag_pb.h"
 #include "every/ipld/unixfs.h"
 
 namespace every::ipld::unixfs {
@@ -85,6 +86,19 @@ TEST(UnixfsImportTest, GivesChildrenBeforeTheirParentAndTheRootLast) {
       });
   ASSERT_EQ(seen.size(), 4);
   EXPECT_EQ(seen.back(), imported->root);
+}
+
+TEST(UnixfsImportTest, FillsNodesFromTheLeftWithAllLeavesEquallyDeep) {
+  // The balanced layout of Kubo: with 175 chunks the last leaf gets an inner node of its own.
+  ImportOptions options;
+  options.chunk_size = 1;
+  tests::BlockMap blocks;
+  const Cid root = import_bytes(test_content(175), blocks.sink(), options)->root;
+  const auto links = [&](const Cid& cid) { return dag_pb::decode(blocks.at(cid))->links; };
+  ASSERT_EQ(links(root).size(), 2);
+  EXPECT_EQ(links(links(root)[0].cid).size(), 174);
+  ASSERT_EQ(links(links(root)[1].cid).size(), 1);
+  EXPECT_EQ(links(links(root)[1].cid)[0].cid.codec(), Codec::kRaw);
 }
 
 TEST(UnixfsImportTest, CountsContentAndBlocks) {

@@ -11,7 +11,7 @@ namespace every::ipld::dag_cbor {
 
 /// The canonical bytes: map keys by length then bytewise, minimal heads, floats always 9 bytes.
 ///
-/// errors: kInvalidArgument NaN or an infinity (the path to it is named), a string that is not UTF-8
+/// errors: kInvalidArgument NaN, an infinity, text that is not UTF-8; kResourceExhausted deeper than kMaxDepth (context `path`)
 /// cost: linear, one buffer. thread: any
 [[nodiscard]] core::Result<core::Bytes> encode(const Value& value);
 /// As encode, appended to `out`; `out` is as it was on error.
@@ -23,7 +23,7 @@ enum class Strictness {
   kRequest,  ///< as the original reads: any key order, and f32
 };
 
-/// errors: kMalformed with the byte offset: truncated, bytes left over, indefinite lengths, tags but 42, non-string or
+/// errors: kMalformed with the byte `offset`: truncated, bytes left over, indefinite lengths, tags but 42, non-string or
 ///         duplicate keys, non-minimal heads, f16, undefined, NaN and infinities, text that is not UTF-8;
 ///         kResourceExhausted nested deeper than kMaxDepth
 /// cost: linear; memory bounded by a small multiple of the input. thread: any

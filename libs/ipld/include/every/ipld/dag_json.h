@@ -13,8 +13,8 @@ namespace every::ipld::dag_json {
 /// Canonical text: no white space, keys bytewise, links `{"/":"<cid>"}`, bytes `{"/":{"bytes":"<base64, unpadded>"}}`, floats with
 /// a decimal point or exponent (`5.0`, `1.8446744073709552e19`), shortest digits that read back.
 ///
-/// errors: kInvalidArgument NaN or an infinity; text that is not UTF-8; a map that would read as a link or bytes
-///         (a key `/` whose value makes it one)
+/// errors: kInvalidArgument NaN or an infinity, text that is not UTF-8, a map that would read as a link or bytes;
+///         kResourceExhausted nested deeper than kMaxDepth. The path is named (context `path`)
 [[nodiscard]] core::Result<std::string> encode(const Value& value);
 
 enum class Strictness {
@@ -22,10 +22,10 @@ enum class Strictness {
   kRequest,  ///< any white space and key order; padded base64 accepted
 };
 
-/// Numbers without `.`, exponent and `-0` that fit −2^64…2^64−1 are integers, all others floats.
+/// Numbers without `.`, exponent and `-0` that fit −2^64…2^64−1 (requests: −2^63…, as the original) are integers, all others floats.
 ///
-/// errors: kMalformed with line and column: bad JSON, duplicate keys, `{"/": …}` that is neither link nor bytes, text left over,
-///         numbers that overflow a double; kResourceExhausted nested deeper than kMaxDepth
+/// errors: kMalformed with line and column: bad JSON, duplicate keys, reserved `{"/": …}` neither link nor bytes, text left over,
+///         numbers that overflow a double; kResourceExhausted nested deeper than kMaxDepth (links and bytes do not count)
 [[nodiscard]] core::Result<Value> decode(std::string_view text, Strictness strictness = Strictness::kRequest);
 
 }  // namespace every::ipld::dag_json
