@@ -18,7 +18,7 @@ help: ## List these commands
 	@echo "Variables: PRESET=$(PRESET) (release, dev, asan, tsan, clang), PREFIX=$(PREFIX), JOBS=$(JOBS), CTEST_ARGS, EVERY_CACHE_DIR"
 
 demo: setup build functions ## Build everything and run the article's workflows
-	@tools/demo
+	@tools/demo --binary build/$(PRESET)/every
 
 test: setup $(CONFIGURED) functions ## Build everything and run all tests
 	@cmake --build --preset $(PRESET) -j $(JOBS)
