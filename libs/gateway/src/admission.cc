@@ -71,7 +71,7 @@ void add_common_headers(Response& response, const Request& request) {
   const std::string* origin = request.find_header("origin");
   if (origin == nullptr || response.status == 403) return;
   response.headers.push_back({"Access-Control-Allow-Origin", *origin});
-  response.headers.push_back({"Access-Control-Expose-Headers", "Every-Run, Every-Receipt, Every-Replayed, Location, Retry-After"});
+  response.headers.push_back({"Access-Control-Expose-Headers", "Every-Run, Every-Receipt, Every-Replayed, Every-Error, Location, Retry-After"});
   response.headers.push_back({"Vary", "Origin"});
 }
 

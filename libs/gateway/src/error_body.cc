@@ -1,5 +1,6 @@
 #include "error_body.h"
 
+#include "every/core/text.h"
 #include "js_json.h"
 
 namespace every::gateway {
@@ -130,7 +131,18 @@ Response validation_response(const workflow::ValidationError& error) {
     object.text("keyword", entry.keyword).raw("params", render_js_json(ipld::Value(entry.params)));
     out += std::move(object.text("message", entry.message)).finish();
   }
-  return json_response(400, out + "]");
+  Response response = json_response(400, out + "]");
+  add_summary(response, error.summary);
+  return response;
+}
+
+void add_summary(Response& response, std::string_view summary) {
+  constexpr std::size_t kMost = 1000;
+  std::string line = core::shorten(core::to_valid_utf8(summary), kMost);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  if (!line.empty()) response.headers.push_back({std::string(kSummaryHeader), std::move(line)});
 }
 
 }  // namespace every::gateway

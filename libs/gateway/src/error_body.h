@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "every/core/error.h"
+#include "every/gateway/client.h"
 #include "every/gateway/message.h"
 #include "every/ipld/value.h"
 #include "every/runtime/run.h"
@@ -27,6 +28,9 @@ namespace every::gateway {
 [[nodiscard]] Response run_failure(const runtime::RunAnswer& run);
 /// 400 with the list the original's validator gives.
 [[nodiscard]] Response validation_response(const workflow::ValidationError& error);
+
+/// Says in one line of a header what an answer's body says only to programs, or not at all.
+void add_summary(Response& response, std::string_view summary);
 
 /// The JSON object of an error, alone.
 [[nodiscard]] std::string render_error(const core::Error& error);

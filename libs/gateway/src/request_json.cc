@@ -36,7 +36,9 @@ std::expected<ipld::Value, Response> read_json_body(const Request& request) {
   auto value = ipld::dag_json::decode(request.body, ipld::dag_json::Strictness::kRequest);
   if (value) return std::move(value).value();
   if (value.error().code == core::ErrorCode::kMalformed) {
-    return std::unexpected(text_response(400, "Malformed JSON in request body"));
+    Response response = text_response(400, "Malformed JSON in request body");
+    add_summary(response, "malformed JSON: " + value.error().message);
+    return std::unexpected(std::move(response));
   }
   return std::unexpected(error_response(value.error()));
 }

@@ -16,6 +16,7 @@ constexpr std::array kRoutes{
     Route{Method::kGet, "/-/runs/:id", show_run},
     Route{Method::kPost, "/-/workflows", run_document},
     Route{Method::kPost, "/-/call/:name", call_function_by_position},
+    Route{Method::kPost, "/-/components", load_component},
     Route{Method::kGet, "/:name", call_function},
     Route{Method::kPost, "/:name", call_function},
     Route{Method::kGet, "/:name/schema", show_function_schema},

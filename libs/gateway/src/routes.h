@@ -47,5 +47,6 @@ void show_health(const ExchangePtr& exchange);
 void show_receipt(const ExchangePtr& exchange);
 void list_runs(const ExchangePtr& exchange);
 void show_run(const ExchangePtr& exchange);
+void load_component(const ExchangePtr& exchange);
 
 }  // namespace every::gateway

@@ -58,6 +58,28 @@ void show_receipt(const ExchangePtr& exchange) {
   exchange->reply(json_response(200, std::move(json).value()));
 }
 
+void load_component(const ExchangePtr& exchange) {
+  if (exchange->request().peer != Peer::kOwner) {
+    return exchange->reply(error_response({core::ErrorCode::kPermissionDenied,
+                                           "components are loaded by this node's own user, with --fn; not over the network", {}}));
+  }
+  const std::string* label = exchange->target().find_query("label");
+  const std::string* origin = exchange->target().find_query("origin");
+  if (label == nullptr || label->empty()) {
+    return exchange->reply(error_response({core::ErrorCode::kInvalidArgument, "the address needs ?label=", {}}));
+  }
+  const auto loaded = exchange->node().load(*label, origin != nullptr ? *origin : *label, core::as_bytes(exchange->request().body));
+  if (!loaded) return exchange->reply(error_response(loaded.error()));
+  std::string functions = "[";
+  for (const auto& function : (*loaded)->functions) {
+    if (functions.size() > 1) functions += ',';
+    append_json_string(functions, function->listed_name());
+  }
+  ObjectWriter object;
+  object.text("label", (*loaded)->label).text("cid", (*loaded)->cid.render());
+  exchange->reply(json_response(200, std::move(object.raw("functions", functions + "]")).finish()));
+}
+
 void list_runs(const ExchangePtr& exchange) {
   const auto limit = read_limit(exchange->target());
   if (!limit) return exchange->reply(error_response(limit.error()));

@@ -121,10 +121,13 @@ core::Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options,
                                                    const core::Logger& logger) {
   auto impl = std::make_shared<Impl>(options, service, logger);
   EVERY_TRY_ASSIGN(impl->listeners, listen_all(impl->io, options));
-  for (auto& acceptor : impl->listeners.tcp) impl->accept(acceptor, Peer::kNetwork);
-  for (auto& acceptor : impl->listeners.local) impl->accept(acceptor, Peer::kOwner);
-  impl->thread = std::thread([loop = impl.get()] { loop->io.run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+void Server::start() {
+  for (auto& acceptor : impl_->listeners.tcp) impl_->accept(acceptor, Peer::kNetwork);
+  for (auto& acceptor : impl_->listeners.local) impl_->accept(acceptor, Peer::kOwner);
+  impl_->thread = std::thread([loop = impl_.get()] { loop->io.run(); });
 }
 
 Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -151,6 +154,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     if (*held) return;
     *held = true;
   }
+  if (!impl_->thread.joinable()) return impl_->listeners.close();
   drain();
   impl_->emptied.get_future().wait_for(grace);
   asio::post(impl_->io, [impl = impl_.get()] {

@@ -42,10 +42,10 @@ Request take_request(Parser& parser, Peer peer) {
 }
 
 /// What a request that cannot be read is answered with; none when the connection is simply over.
-std::optional<Response> read_failure(const error_code& error, const ServerLimits& limits) {
+std::optional<Response> read_failure(const error_code& error, const ServerLimits& limits, std::uint64_t body_limit) {
   if (error == http::error::body_limit) {
     Response response = error_response({ErrorCode::kResourceExhausted,
-        "the request body is larger than " + std::to_string(limits.body_bytes) + " bytes, the most this node takes", {}});
+        "the request body is larger than " + std::to_string(body_limit) + " bytes, the most this node takes", {}});
     response.status = 413;
     return response;
   }
@@ -106,7 +106,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     state_ = buffer_.size() > 0 ? State::kReading : State::kIdle;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(host_.limits().header_bytes));
-    parser_->body_limit(host_.limits().body_bytes);
+    parser_->body_limit(body_limit());
     keep_alive_ = false;
     head_only_ = false;
     version_ = 11;
@@ -155,11 +155,15 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     });
   }
 
+  [[nodiscard]] std::uint64_t body_limit() const {
+    return peer_ == Peer::kOwner ? host_.limits().owner_body_bytes : host_.limits().body_bytes;
+  }
+
   /// `quiet`: not a byte of a request had come.
   void on_read_failure(const error_code& error, bool quiet) {
     std::optional<Response> response;
     if (!timed_out_) {
-      response = read_failure(error, host_.limits());
+      response = read_failure(error, host_.limits(), body_limit());
     } else if (!quiet) {
       response = error_response({ErrorCode::kTimeout, "the request did not arrive in time", {}});
       response->status = 408;

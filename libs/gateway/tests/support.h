@@ -53,6 +53,7 @@ struct ServerFixture : ServiceFixture {
     auto opened = Server::open(options, service, logger);
     if (!opened) throw std::runtime_error(opened.error().message);
     server = std::move(*opened);
+    server->start();
   }
   ~ServerFixture() { server->stop(); }
   [[nodiscard]] std::uint16_t port() const { return server->port(); }

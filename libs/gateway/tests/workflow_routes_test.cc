@@ -80,6 +80,7 @@ TEST_F(WorkflowRoutesTest, SpeaksTheOriginalsWordsForBadJson) {
   const Response response = post("/run", "{\"tasks\":");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body, "Malformed JSON in request body");
+  EXPECT_NE(header(response, "every-error").find("line 1"), std::string::npos) << header(response, "every-error");
   EXPECT_EQ(header(response, "content-type"), kText);
 }
 

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "every/core/error.h"
 #include "every/gateway/message.h"
 
 namespace every::gateway {
+
+/// Header of an error answer whose body is not `{"error":…}`: what is wrong, in one line for a person.
+inline constexpr std::string_view kSummaryHeader = "Every-Error";
 
 /// Sends one request to the owner of a home over its Unix socket and waits for the answer, however long the run takes.
 ///

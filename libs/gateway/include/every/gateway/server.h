@@ -18,6 +18,7 @@ struct ServerLimits {
   std::size_t header_bytes = std::size_t{64} << 10;  ///< request line included; more: 431
   std::size_t target_bytes = std::size_t{32} << 10;  ///< of the address; more: 414
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< more: 413
+  std::uint64_t owner_body_bytes = std::uint64_t{1} << 30;  ///< the same over the owner's socket, where components come
   std::size_t connections = 1024;                    ///< more: 503 and closed
   std::chrono::milliseconds idle = std::chrono::seconds(75);     ///< between two requests, and for all of a header
   std::chrono::milliseconds stalled = std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
@@ -34,7 +35,7 @@ struct ServerOptions {
 /// Serves a Service over HTTP/1.1: keep-alive, pipelining, on one event-loop thread. thread: any.
 class Server {
  public:
-  /// Listens and serves at once.
+  /// Listens. Who connects before start() waits.
   ///
   /// in: service, logger   outlive it
   /// errors: kConflict the port is taken (says which, and `--port`); kPermissionDenied the port needs a privilege, or the host is not a loopback
@@ -45,6 +46,9 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  /// Begins to serve. Called once.
+  void start();
 
   /// The TCP port, 0 without one.
   [[nodiscard]] std::uint16_t port() const;

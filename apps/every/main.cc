@@ -1,0 +1,3 @@
+#include "every/cli/cli.h"
+
+int main(int argc, char** argv) { return every::cli::run(std::vector<std::string>(argc > 0 ? argv + 1 : argv, argv + argc)); }

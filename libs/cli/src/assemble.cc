@@ -1,0 +1,146 @@
+#include "assemble.h"
+
+#include <algorithm>
+
+#include "every/blocks/blocks.h"
+#include "every/core/file.h"
+#include "every/core/thread_pool.h"
+#include "every/store/store.h"
+#include "every/wasm/in_process_executor.h"
+#include "every/wasm/url.h"
+#include "every/wasm/worker_pool.h"
+
+namespace every::cli {
+namespace {
+
+using core::ErrorCode;
+using settings::Settings;
+
+// Guests at once in one process while some take long; the rest wait.
+constexpr std::size_t kMostThreads = 32;
+
+/// Lines for people who asked for something else than logs.
+class StderrSink final : public core::LogSink {
+ public:
+  void write(const core::LogRecord& record) override {
+    const std::string line = core::render_logfmt(record, colour_of(stderr)) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+  }
+};
+
+core::LogLevel threshold_from(LogTarget target) {
+  for (const char* name : {"EVERY_LOG", "RUST_LOG"}) {
+    const auto text = system_environment(name);
+    if (const auto level = text ? core::parse_level(*text) : std::nullopt) return *level;
+  }
+  return target == LogTarget::kStdout ? core::LogLevel::kInfo : core::LogLevel::kWarn;
+}
+
+store::Durability store_durability(settings::Durability durability) {
+  switch (durability) {
+    case settings::Durability::kDurable: return store::Durability::kDurable;
+    case settings::Durability::kRelaxed: return store::Durability::kRelaxed;
+    case settings::Durability::kMemory: break;
+  }
+  return store::Durability::kMemory;
+}
+
+core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(const Places& places, settings::Durability durability) {
+  if (durability == settings::Durability::kMemory) return blocks::make_memory_blocks();
+  return blocks::open_sqlite_blocks(places.blocks_file(), durability == settings::Durability::kDurable ? blocks::Sync::kDurable : blocks::Sync::kRelaxed);
+}
+
+/// The folder of compiled code, or empty (and a line in the log) when it cannot be this user's alone.
+std::filesystem::path open_code_cache(const Places& places, const core::Logger& logger) {
+  for (const auto& directory : {places.cache, places.code_cache()}) {
+    if (const auto status = core::ensure_private_directory(directory); !status) {
+      logger.warn("wasm", "cache", "compiled code is not kept: " + status.error().message);
+      return {};
+    }
+  }
+  return places.code_cache();
+}
+
+core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places, const Settings& settings, const core::Logger& logger) {
+  const std::filesystem::path cache = open_code_cache(places, logger);
+  if (settings.workers == 0u) {
+    wasm::InProcessOptions options;
+    options.threads = core::usable_cores();
+    options.max_threads = std::max(kMostThreads, options.threads);
+    options.code_cache = cache;
+    options.on_notice = [&logger](const std::string& text) { logger.info("wasm", "engine", text); };
+    return wasm::InProcessExecutor::make(std::move(options));
+  }
+  wasm::WorkerPoolOptions options;
+  options.command = {"/proc/self/exe", "__worker"};
+  options.workers = settings.workers.value_or(0);
+  options.max_threads = kMostThreads;
+  options.code_cache = cache;
+  options.logger = &logger;
+  return wasm::make_worker_pool(std::move(options));
+}
+
+core::Result<wasm::WorkerExecutor> make_worker_executor(const wasm::WorkerSettings& settings) {
+  wasm::InProcessOptions options;
+  options.threads = settings.threads;
+  options.max_threads = settings.max_threads;
+  options.code_cache = settings.code_cache;
+  EVERY_TRY_ASSIGN(auto executor, wasm::InProcessExecutor::make(std::move(options)));
+  wasm::InProcessExecutor* raw = executor.get();
+  return wasm::WorkerExecutor{std::move(executor), [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); }};
+}
+
+core::Status read_settings(const std::filesystem::path& file, Settings& settings, const Console& console) {
+  EVERY_TRY_ASSIGN(const core::Bytes text, core::read_file(file, std::size_t{1} << 20));
+  EVERY_TRY_ASSIGN(settings::Parsed parsed, settings::parse(core::as_text(text), file, settings));
+  for (const std::string& warning : parsed.warnings) console.warn(warning);
+  settings = std::move(parsed.settings);
+  return {};
+}
+
+}  // namespace
+
+core::Result<Settings> load_settings(const Places& places, const NodeChoices& choices, const Console& console) {
+  Settings settings;
+  for (const auto& file : places.settings_files) {
+    const auto status = read_settings(file, settings, console);
+    if (!status && status.error().code != ErrorCode::kNotFound) return std::unexpected(status.error());
+  }
+  if (choices.config) EVERY_TRY(read_settings(*choices.config, settings, console));
+  if (choices.workers) settings.workers = choices.workers;
+  if (choices.durability) settings.durability = *choices.durability;
+  return settings;
+}
+
+core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock, const Places& places, const Settings& settings,
+                                                 core::LogFormat format, LogTarget target) {
+  auto assembly = std::make_unique<Assembly>();
+  assembly->lock = std::move(lock);
+  if (target == LogTarget::kStdout) {
+    assembly->sink = core::make_stdout_sink(format, colour_of(stdout));
+  } else {
+    assembly->sink = std::make_unique<StderrSink>();
+  }
+  const core::LogLevel guests = target == LogTarget::kStdout ? core::LogLevel::kTrace : threshold_from(target);
+  assembly->logger = std::make_unique<core::Logger>(*assembly->sink, assembly->clock, threshold_from(target), guests);
+
+  runtime::NodeParts parts;
+  EVERY_TRY_ASSIGN(parts.store, store::open_store({places.store_file(), store_durability(settings.durability)}));
+  EVERY_TRY_ASSIGN(parts.blocks, open_blocks(places, settings.durability));
+  EVERY_TRY_ASSIGN(parts.executor, open_executor(places, settings, *assembly->logger));
+  parts.logger = assembly->logger.get();
+  parts.clock = &assembly->clock;
+  parts.normalize_url = wasm::normalize_url;
+
+  runtime::NodeOptions options;
+  options.run_timeout = settings.run_time;
+  options.max_active_runs = settings.active_runs;
+  if (settings.shutdown_timeout) options.stop_within = *settings.shutdown_timeout;
+  options.engine = "wasmtime 48";
+  EVERY_TRY_ASSIGN(assembly->node, runtime::Node::open(std::move(options), std::move(parts)));
+  return assembly;
+}
+
+int run_worker() { return wasm::worker_main(wasm::kWorkerSocket, make_worker_executor); }
+
+}  // namespace every::cli

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "arguments.h"
+#include "console.h"
+#include "every/core/clock.h"
+#include "every/core/log.h"
+#include "every/runtime/node.h"
+#include "every/settings/settings.h"
+#include "every/store/home.h"
+#include "places.h"
+
+namespace every::cli {
+
+/// What a verb does with what the node has to say.
+enum class LogTarget : std::uint8_t {
+  kStdout,  ///< a server: all of it, guests' lines from trace on
+  kStderr,  ///< a command with an answer of its own: warnings and errors
+};
+
+/// A node and everything it stands on, in the order it must go.
+struct Assembly {
+  std::unique_ptr<store::HomeLock> lock;
+  std::unique_ptr<core::LogSink> sink;
+  core::SystemClock clock;
+  std::unique_ptr<core::Logger> logger;
+  std::unique_ptr<runtime::Node> node;
+};
+
+/// The settings in force: built-in ones, then the files of the user, then `--config`, then the command line. Warnings go to the console.
+/// errors: those of reading and settings::parse; kNotFound the file of `--config`
+[[nodiscard]] core::Result<settings::Settings> load_settings(const Places& places, const NodeChoices& choices, const Console& console);
+
+/// Opens store, blocks and executor of a home this process owns, and a node over them. The only place where the parts are put together.
+[[nodiscard]] core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock, const Places& places,
+                                                               const settings::Settings& settings, core::LogFormat format, LogTarget target);
+
+/// The life of a worker process (`every __worker`). out: its exit code
+[[nodiscard]] int run_worker();
+
+}  // namespace every::cli

@@ -1,0 +1,37 @@
+#include "every/cli/cli.h"
+
+#include <signal.h>
+
+#include "arguments.h"
+#include "assemble.h"
+#include "console.h"
+#include "verbs.h"
+
+namespace every::cli {
+namespace {
+
+core::Result<int> execute(const Command& command, const Console& console) {
+  if (const auto* dev = std::get_if<DevCommand>(&command)) return run_dev(*dev, console);
+  if (const auto* run = std::get_if<RunCommand>(&command)) return run_workflow(*run, console);
+  if (const auto* call = std::get_if<CallCommand>(&command)) return run_call(*call, console);
+  if (const auto* runs = std::get_if<RunsCommand>(&command)) return run_runs(*runs, console);
+  const auto& message = std::get<Message>(command);
+  const std::string text = message.text.ends_with('\n') ? message.text : message.text + "\n";
+  std::fputs(text.c_str(), message.exit_code == 0 ? stdout : stderr);
+  return message.exit_code;
+}
+
+}  // namespace
+
+int run(std::vector<std::string> arguments) {
+  // A worker process must not have done anything before.
+  if (!arguments.empty() && arguments.front() == "__worker") return run_worker();
+  ::signal(SIGPIPE, SIG_IGN);
+  const Console console(stderr, colour_of(stderr));
+  const auto code = execute(parse_arguments(std::move(arguments)), console);
+  if (code) return *code;
+  console.error(code.error());
+  return exit_code(code.error());
+}
+
+}  // namespace every::cli

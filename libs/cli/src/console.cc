@@ -1,0 +1,61 @@
+#include "console.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "every/core/text.h"
+
+namespace every::cli {
+namespace {
+
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kYellow = "\x1b[33m";
+constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kCyan = "\x1b[36m";
+constexpr std::string_view kReset = "\x1b[0m";
+
+}  // namespace
+
+core::LogColour colour_of(std::FILE* stream) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const bool wanted = ::isatty(::fileno(stream)) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  return wanted ? core::LogColour::kAlways : core::LogColour::kNever;
+}
+
+std::string Console::paint(std::string_view text, std::string_view code) const {
+  if (colour_ == core::LogColour::kNever) return std::string(text);
+  return std::string(code) + std::string(text) + std::string(kReset);
+}
+
+void Console::line(std::string_view text) const {
+  const std::string whole = std::string(text) + "\n";
+  std::fwrite(whole.data(), 1, whole.size(), stream_);
+  std::fflush(stream_);
+}
+
+void Console::done(std::string_view text, std::string_view address) const {
+  line(paint("✔", kGreen) + " " + std::string(text) + (address.empty() ? std::string() : " " + paint(address, kCyan)));
+}
+void Console::busy(std::string_view text) const { line("- " + std::string(text)); }
+void Console::warn(std::string_view text) const { line(paint("!", kYellow) + " " + std::string(text)); }
+void Console::failed(std::string_view text) const { line(paint("✘", kRed) + " " + std::string(text)); }
+void Console::arrow(std::string_view label, std::string_view address) const {
+  line(paint("➜", kGreen) + " " + std::string(label) + ":    " + paint(address, kCyan));
+}
+
+void Console::error(const core::Error& error) const {
+  // What failed may quote a guest or a file: no control characters reach the terminal.
+  std::string text = core::to_valid_utf8(error.message);
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = ' ';
+  }
+  line(paint("error:", kRed) + " " + text);
+  if (const std::string_view task = error.find("task"); !task.empty()) {
+    line("  task " + std::string(task) + ", function " + std::string(error.find("func")) + ", " + std::string(error.find("cid")));
+  }
+}
+
+int exit_code(const core::Error& error) { return core::info(error.code).exit_code; }
+
+}  // namespace every::cli

@@ -1,0 +1,88 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include "assemble.h"
+#include "every/gateway/server.h"
+#include "functions.h"
+#include "places.h"
+#include "verbs.h"
+
+namespace every::cli {
+namespace {
+
+/// The signals that end a server. Blocked before any thread starts, so that only wait() takes them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set_, number);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  /// Waits for one. A second one ends the process as if nobody had asked to be told.
+  void wait() const {
+    int number = 0;
+    sigwait(&set_, &number);
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+void say_what_runs(const DevCommand& command, const Places& places, const settings::Settings& settings, const gateway::Server& server,
+                   std::size_t loaded, const Console& console) {
+  if (settings.durability == settings::Durability::kMemory) {
+    console.done("Embedded block store is in memory: nothing is kept");
+  } else {
+    console.done("Embedded block store is open at", places.home.string());
+  }
+  if (loaded > 0) console.done("Functions parsed and compiled");
+  if (command.node.functions.empty()) console.warn("No function is loaded; give components with --fn FILE.wasm");
+  console.done("Gateway is running at", server.url().substr(0, server.url().size() - 1));
+  for (const std::string& note : server.notes()) console.warn(note);
+  if (command.nonces == gateway::Nonces::kRandom) console.warn("--debug: every task gets a fresh nonce, nothing is replayed");
+  console.line("");
+  console.arrow("Local", server.url());
+}
+
+}  // namespace
+
+core::Result<int> run_dev(const DevCommand& command, const Console& console) {
+  const StopSignals signals;
+  EVERY_TRY_ASSIGN(const Places places, find_places(command.node.home, system_environment));
+  EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, command.node, console));
+  EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
+  EVERY_TRY(lock->announce({::getpid(), 0}));
+  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, command.node.log_format, LogTarget::kStdout));
+
+  gateway::ServiceOptions service_options;
+  service_options.nonces = command.nonces;
+  gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
+  gateway::ServerOptions options;
+  options.host = command.host.value_or(settings.host);
+  options.port = command.port.value_or(settings.port);
+  options.socket = places.socket();
+  options.limits.body_bytes = settings.body_bytes;
+  options.limits.connections = settings.connections;
+  // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
+  EVERY_TRY_ASSIGN(const auto server, gateway::Server::open(options, service, *assembly->logger));
+  EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
+  const std::size_t loaded = load_functions(*assembly->node, command.node.functions, console);
+  if (loaded == 0 && !command.node.functions.empty()) {
+    assembly->node->stop();
+    return core::fail(core::ErrorCode::kInvalidArgument, "none of the functions could be loaded");
+  }
+  EVERY_TRY_ASSIGN(const std::size_t resumed, assembly->node->resume_unfinished());
+  server->start();
+  say_what_runs(command, places, settings, *server, loaded, console);
+  if (resumed > 0) console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
+
+  signals.wait();
+  server->drain();
+  assembly->node->stop();
+  service.stop();
+  server->stop();
+  return 0;
+}
+
+}  // namespace every::cli

@@ -1,0 +1,133 @@
+#include "node_access.h"
+
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <thread>
+
+#include "assemble.h"
+#include "every/gateway/client.h"
+#include "every/gateway/server.h"
+#include "functions.h"
+#include "places.h"
+
+namespace every::cli {
+namespace {
+
+using core::ErrorCode;
+using gateway::Request;
+using gateway::Response;
+
+/// This process is the owner. Other commands of the home come in over the socket meanwhile.
+class OwnNode final : public NodeAccess {
+ public:
+  static core::Result<std::unique_ptr<NodeAccess>> open(std::unique_ptr<store::HomeLock> lock, const Places& places,
+                                                        const NodeChoices& choices, const Console& console) {
+    auto own = std::make_unique<OwnNode>();
+    EVERY_TRY_ASSIGN(const settings::Settings settings, load_settings(places, choices, console));
+    EVERY_TRY(lock->announce({::getpid(), 0}));
+    EVERY_TRY_ASSIGN(own->assembly_, assemble(std::move(lock), places, settings, choices.log_format, LogTarget::kStderr));
+    own->service_ = std::make_unique<gateway::Service>(gateway::ServiceOptions{}, *own->assembly_->node, *own->assembly_->logger);
+    gateway::ServerOptions options;
+    options.host.clear();
+    options.socket = places.socket();
+    EVERY_TRY_ASSIGN(own->server_, gateway::Server::open(options, *own->service_, *own->assembly_->logger));
+    own->server_->start();
+    return own;
+  }
+
+  ~OwnNode() override {
+    if (server_) server_->drain();
+    if (assembly_) assembly_->node->stop();
+    if (service_) service_->stop();
+  }
+
+  core::Result<Response> send(const Request& request) override { return service_->handle_and_wait(request); }
+
+ private:
+  std::unique_ptr<Assembly> assembly_;
+  std::unique_ptr<gateway::Service> service_;
+  std::unique_ptr<gateway::Server> server_;
+};
+
+class RemoteNode final : public NodeAccess {
+ public:
+  explicit RemoteNode(std::filesystem::path socket) : socket_(std::move(socket)) {}
+  core::Result<Response> send(const Request& request) override { return gateway::call_owner(socket_, request); }
+
+ private:
+  std::filesystem::path socket_;
+};
+
+std::string encode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0) {
+      out += c;
+    } else {
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string text_at(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->as_string().c_str()) : std::string();
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<NodeAccess>> NodeAccess::open(const NodeChoices& choices, const Console& console) {
+  EVERY_TRY_ASSIGN(const Places places, find_places(choices.home, system_environment));
+  // An owner may be just starting or just ending: its lock is there before its socket, and a little longer.
+  constexpr int kTries = 100;
+  core::Error last{ErrorCode::kUnavailable, "the node that owns this home does not answer", {}};
+  for (int i = 0; i < kTries; ++i) {
+    auto lock = store::HomeLock::take(places.home);
+    if (lock) return OwnNode::open(std::move(*lock), places, choices, console);
+    if (lock.error().code != ErrorCode::kConflict) return std::unexpected(lock.error());
+    auto remote = std::make_unique<RemoteNode>(places.socket());
+    const auto health = remote->send({gateway::Method::kGet, "/-/healthz", {}, {}});
+    if (health) return remote;
+    last = health.error();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return std::unexpected(std::move(last));
+}
+
+core::Status NodeAccess::load(const std::vector<std::string>& paths) {
+  const std::vector<std::string> labels = make_labels(paths);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    EVERY_TRY_ASSIGN(FunctionFile file, read_function(paths[i], labels[i]));
+    Request request{gateway::Method::kPost, "/-/components?label=" + encode(file.label) + "&origin=" + encode(file.origin),
+                    {{"Content-Type", "application/wasm"}}, std::string(core::as_text(file.bytes))};
+    EVERY_TRY_ASSIGN(const Response response, send(request));
+    if (response.status != 200) return std::unexpected(error_from(response).in("not able to load " + paths[i]));
+  }
+  return {};
+}
+
+core::Error error_from(const Response& response) {
+  core::Error error{ErrorCode::kInternal, response.body, {}};
+  if (response.status >= 400 && response.status < 500) error.code = ErrorCode::kInvalidArgument;
+  if (const std::string* summary = response.find_header(gateway::kSummaryHeader)) {
+    error.message = *summary;
+    return error;
+  }
+  boost::system::error_code problem;
+  const auto body = boost::json::parse(response.body, problem);
+  if (problem || !body.is_object()) return error;
+  const boost::json::object& object = body.as_object();
+  error.message = text_at(object, "error");
+  if (const auto* row = core::find_error_code(text_at(object, "code"))) error.code = row->code;
+  for (const char* key : {"task", "func", "cid"}) {
+    if (std::string value = text_at(object, key); !value.empty()) error.context.emplace_back(key, std::move(value));
+  }
+  return error;
+}
+
+}  // namespace every::cli

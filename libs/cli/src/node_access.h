@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arguments.h"
+#include "console.h"
+#include "every/core/error.h"
+#include "every/gateway/message.h"
+
+namespace every::cli {
+
+/// The node of a home, for one command: the process that owns the home, over its socket, or this process as the owner for as long as the command lasts.
+class NodeAccess {
+ public:
+  /// errors: those of find_places, load_settings and assemble; kUnavailable the owner does not answer
+  [[nodiscard]] static core::Result<std::unique_ptr<NodeAccess>> open(const NodeChoices& choices, const Console& console);
+  virtual ~NodeAccess() = default;
+  /// Sends a request and waits for its answer. errors: kUnavailable, kIo
+  [[nodiscard]] virtual core::Result<gateway::Response> send(const gateway::Request& request) = 0;
+  /// Has function files served. errors: of the first that cannot be
+  [[nodiscard]] core::Status load(const std::vector<std::string>& paths);
+};
+
+/// What went wrong by an answer that is not a success: the sentence, the code and the place of the body.
+[[nodiscard]] core::Error error_from(const gateway::Response& response);
+
+}  // namespace every::cli
