@@ -7,5 +7,6 @@ target_compile_options(every_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports freed and uninitialised memory inside inlined std::variant and std::string moves that are neither.
   target_compile_options(every_warnings INTERFACE
-    -Wno-maybe-uninitialized -Wno-restrict -Wno-use-after-free -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-use-after-free -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-free-nonheap-object)
 endif()
