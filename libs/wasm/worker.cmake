@@ -1,7 +1,7 @@
 # Worker processes, and the scripted Executor of tests; included by this library's CMakeLists.txt.
 set(EVERY_WASM_WORKER_SOURCES
   src/worker/guest_threads.cc src/worker/frame.cc src/worker/messages.cc src/worker/info_codec.cc
-  src/worker/process.cc src/worker/sandbox.cc src/worker/worker_main.cc src/worker/compile_process.cc
+  src/worker/process.cc src/worker/sandbox.cc src/worker/landlock.cc src/worker/worker_main.cc src/worker/compile_process.cc
   src/worker/pool.cc src/worker/pool_prepare.cc src/worker/pool_dispatch.cc src/worker/pool_loop.cc src/worker/pool_supervise.cc)
 set(every_wasm_folder "${CMAKE_CURRENT_LIST_DIR}")
 

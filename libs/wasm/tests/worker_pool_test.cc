@@ -232,7 +232,7 @@ TEST_F(WorkerPoolTest, TasksBesideTheOneThatCrashesAreRunAllTheSame) {
 TEST_F(WorkerPoolTest, ANeighbourOfACrashSurvivesByASecondTry) {
   auto settings = options("8");
   settings.workers = 1;
-  settings.long_after = 1ms;
+  settings.threads = 2;
   open(settings);
   Started neighbour(*pool_, command("slow"));
   ASSERT_GT(neighbour.pid(0), 0);

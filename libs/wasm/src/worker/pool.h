@@ -40,7 +40,7 @@ struct PoolTask {
   std::optional<SteadyClock::time_point> must_end;  ///< then its worker is killed
   std::uint64_t log_lines = 0;
   int retries = 0;
-  int moves = 0;  ///< from workers that were lost before it had begun
+  int moves = 0;  ///< away from lost workers, blamed on others
   bool cancelled = false;
   bool done = false;
 };
@@ -144,7 +144,8 @@ class WorkerPool final : public Executor {
   void kill_for(WorkerSlot& slot, const TaskPtr& culprit, core::Error error);
   void reap(WorkerSlot& slot, SteadyClock::time_point now);
   void settle_tasks(WorkerSlot& slot, const std::string& end);
-  void retry_or_fail(const TaskPtr& task, const std::string& end, std::size_t suspects, std::size_t company);
+  void retry_or_fail(const TaskPtr& task, const std::string& end, std::size_t company);
+  void move_or_fail(const TaskPtr& task, const std::string& end);
   void fail_all_queued();
   [[nodiscard]] bool hopeless() const;
 

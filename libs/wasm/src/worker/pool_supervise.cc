@@ -14,7 +14,7 @@ constexpr auto kStartTime = std::chrono::seconds(30);
 constexpr auto kFirstPause = std::chrono::milliseconds(50);
 constexpr auto kLongestPause = std::chrono::seconds(5);
 constexpr int kHopelessAfter = 5;
-constexpr int kMaxMoves = 3;
+constexpr int kMaxMoves = 10;
 // Pings of a stretch of `stuck_after`; counted, not timed, so that a node that was itself stopped blames nobody.
 constexpr int kPings = 4;
 
@@ -138,53 +138,48 @@ void WorkerPool::reap(WorkerSlot& slot, SteadyClock::time_point now) {
 }
 
 void WorkerPool::settle_tasks(WorkerSlot& slot, const std::string& end) {
-  auto suspects = std::exchange(slot.longs, {});
-  auto shorts = std::exchange(slot.shorts, {});
-  const auto company = suspects.size() + shorts.size();
-  while (!shorts.empty() && shorts.front()->begun != SteadyClock::time_point{}) {
-    suspects.push_back(shorts.front());
-    shorts.pop_front();
+  auto left = std::exchange(slot.longs, {});
+  left.insert(left.end(), slot.shorts.begin(), slot.shorts.end());
+  slot.shorts.clear();
+  const auto company = left.size();
+  auto blamed = std::exchange(slot.culprit, nullptr);
+  if (blamed) {
+    finish(blamed, {core::fail(slot.culprit_error), {}});
+  } else {
+    // Who began last is the likeliest cause. Those that had not begun have no time at all.
+    const auto latest = std::max_element(left.begin(), left.end(), [](const auto& a, const auto& b) { return a->begun < b->begun; });
+    if (latest != left.end()) blamed = *latest;
+    if (blamed) retry_or_fail(blamed, end, company);
   }
-  const auto culprit = std::exchange(slot.culprit, nullptr);
-  // One that goes from lost worker to lost worker may be the cause although it was not thought to have begun.
-  for (auto task = shorts.begin(); task != shorts.end();) {
-    if (++(*task)->moves <= kMaxMoves) {
-      ++task;
-      continue;
-    }
-    suspects.push_back(*task);
-    task = shorts.erase(task);
-  }
-  // Those that had not begun go back to where they were, first in line.
-  for (auto task = shorts.rbegin(); task != shorts.rend(); ++task) queue_.push_front(*task);
-  for (const auto& task : suspects) {
+  // In the order of their coming they are first in line again.
+  std::sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a->id > b->id; });
+  for (const auto& task : left) {
     task->begun = {};
     task->must_end.reset();
     task->log_lines = 0;
-    if (task == culprit) {
-      finish(task, {core::fail(slot.culprit_error), {}});
-    } else {
-      retry_or_fail(task, end, culprit ? suspects.size() + 1 : suspects.size(), company);
-    }
-  }
-  for (const auto& task : shorts) {
-    if (!task->cancelled) continue;
-    std::erase(queue_, task);
-    finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled before it ran"), {}});
+    if (task != blamed) move_or_fail(task, end);
   }
 }
 
-void WorkerPool::retry_or_fail(const TaskPtr& task, const std::string& end, std::size_t suspects, std::size_t company) {
+void WorkerPool::retry_or_fail(const TaskPtr& task, const std::string& end, std::size_t company) {
   if (task->cancelled) return finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled"), {}});
-  const auto lost = "the worker process running fn " + task->function + " was lost (" + end + ")";
   // With company it may have been done already, or a neighbour's doing; one more try, beside nothing new, tells.
-  const bool alone = company == 1 || (suspects == 1 && task->retries > 0);
-  if (alone) {
-    return finish(task, {core::fail(ErrorCode::kGuestTrap, "not able to run fn " + task->function + ": " + lost), {}});
+  if (company == 1 || task->retries > 0) {
+    return finish(task, {core::fail(ErrorCode::kGuestTrap, "not able to run fn " + task->function + ": the worker process running fn " +
+                                                               task->function + " was lost (" + end + ")"),
+                         {}});
   }
-  if (task->retries++ > 0) {
-    return finish(task, {core::fail(ErrorCode::kUnavailable, "not able to run fn " + task->function + ": " + lost +
-                                                                 ", as was the one before; try again"), {}});
+  ++task->retries;
+  queue_.push_front(task);
+}
+
+void WorkerPool::move_or_fail(const TaskPtr& task, const std::string& end) {
+  if (task->cancelled) return finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled"), {}});
+  // One that goes from lost worker to lost worker may be the cause after all.
+  if (++task->moves > kMaxMoves) {
+    return finish(task, {core::fail(ErrorCode::kUnavailable, "not able to run fn " + task->function + ": its worker process was lost (" +
+                                                                 end + "), as were those before; try again"),
+                         {}});
   }
   queue_.push_front(task);
 }

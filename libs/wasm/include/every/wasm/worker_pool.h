@@ -62,8 +62,8 @@ struct WorkerPoolOptions {
 
 /// An Executor whose guests run in worker processes, which this one starts, watches and replaces.
 ///
-/// A task whose worker dies fails by name (kGuestTrap) if it was alone there; if it had company it is tried once more, and fails with
-/// kUnavailable when that worker dies too. Tasks that had not begun move to other workers. Component bytes given to prepare are kept in a memory
+/// When a worker dies, the task that began last in it is blamed: it fails by name (kGuestTrap) if it was alone there, else it is tried
+/// once more and fails when that worker dies too. The others move to other workers; after ten moves they fail with kUnavailable. Component bytes given to prepare are kept in a memory
 /// file only when there is no code cache.
 /// errors: kInvalidArgument no command; kIo the processes cannot be started at all
 [[nodiscard]] core::Result<std::unique_ptr<Executor>> make_worker_pool(WorkerPoolOptions options);
