@@ -459,7 +459,7 @@ fn range<'a>(cx: &LiftContext<'a>, pointer: usize, count: usize, size: usize, al
         count.checked_mul(size).and_then(|len| cx.memory().get(pointer..)?.get(..len))
     };
     let Some(bytes) = bytes else { bail!("list pointer/length out of bounds of memory") };
-    if pointer % align as usize != 0 {
+    if !pointer.is_multiple_of(align as usize) {
         bail!("list pointer is not aligned");
     }
     Ok(bytes)
