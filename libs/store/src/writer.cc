@@ -131,7 +131,11 @@ void Writer::write_group(std::vector<Item>& group) {
 void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes) {
   auto together = write_together(group, 0, group.size(), outcomes);
   if (together) return;
-  const bool alone_may_work = !breaks_connection(together.error()) && group.size() > 1;
+  const ErrorCode code = together.error().code;
+  // Somebody else's lock was waited for once already; another wait for each item helps nobody.
+  const bool alone_may_work = !breaks_connection(together.error()) &&
+                              code != ErrorCode::kConflict && code != ErrorCode::kCancelled &&
+                              group.size() > 1;
   if (alone_may_work) {
     // A full disk, say: what is small may still fit, and nobody fails for the neighbour's size.
     for (std::size_t i = 0; i < group.size() && session_; ++i) {
