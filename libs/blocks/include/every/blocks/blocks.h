@@ -52,7 +52,7 @@ enum class Sync : std::uint8_t { kDurable, kRelaxed };
 /// The bytes a CID stands for: a raw block's, or a UnixFS file's.
 ///
 /// in: limit   bytes at most
-/// errors: kNotFound a block is missing (its CID is named); kUnsupported not a file (a directory, dag-cbor …); kResourceExhausted; kIntegrity; kIo
+/// errors: kNotFound a block is missing (its CID is named); kUnsupported not a file (a directory, dag-cbor …); kMalformed a node that does not parse; kResourceExhausted; kIntegrity; kIo
 [[nodiscard]] core::Result<core::Bytes> read_content(BlockStore& store, const ipld::Cid& cid,
                                                      std::uint64_t limit);
 
