@@ -134,10 +134,10 @@ rc::Gen<Cid> any_cid() {
                      rc::gen::container<core::Bytes>(64, rc::gen::arbitrary<std::uint8_t>())),
       [](const std::tuple<bool, Codes, core::Bytes>& parts) {
         const auto& [old, code, bytes] = parts;
-        const auto make = [&bytes = bytes](std::uint64_t version, std::uint64_t codec,
-                                           std::uint64_t hash, std::size_t size) {
-          const core::Bytes digest(bytes.begin(),
-                                   bytes.begin() + static_cast<std::ptrdiff_t>(size));
+        const auto make = [&made_of = bytes](std::uint64_t version, std::uint64_t codec,
+                                             std::uint64_t hash, std::size_t size) {
+          const core::Bytes digest(made_of.begin(),
+                                   made_of.begin() + static_cast<std::ptrdiff_t>(size));
           return Cid::make(version, Codec{codec}, Multihash{HashCode{hash}, digest}).value();
         };
         if (old) return make(0, 0x70, 0x12, 32);
