@@ -1,5 +1,9 @@
 #include "code_cache.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 #include <cstring>
 #include <utility>
 
@@ -28,6 +32,19 @@ std::uint64_t checksum(core::BytesView bytes) {
   return mix(mix(sums[0], sums[1]), mix(sums[2], sums[3]));
 }
 
+/// The checksum of a file, which is mapped and not copied; nothing when it cannot be read.
+std::optional<std::uint64_t> checksum_of_file(const std::filesystem::path& path) {
+  const core::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!file.valid() || ::fstat(file.get(), &status) != 0 || status.st_size <= 0) return std::nullopt;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (mapped == MAP_FAILED) return std::nullopt;
+  const auto sum = checksum({static_cast<const std::uint8_t*>(mapped), size});
+  ::munmap(mapped, size);
+  return sum;
+}
+
 }  // namespace
 
 core::Result<CodeCache> CodeCache::open(const std::filesystem::path& folder) {
@@ -49,8 +66,7 @@ std::optional<CodeCache::Entry> CodeCache::find(const ipld::Cid& cid, const std:
   const auto* size = map ? map->find("size") : nullptr;
   if (!sum || !wit || !size || !sum->if_integer() || !wit->if_string() || !size->if_integer()) return std::nullopt;
   Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"), *wit->if_string(), size->if_integer()->n()};
-  const auto code = core::read_file(entry.code);
-  if (!code || checksum(*code) != sum->if_integer()->n()) return std::nullopt;
+  if (checksum_of_file(entry.code) != sum->if_integer()->n()) return std::nullopt;
   return entry;
 }
 
