@@ -15,11 +15,22 @@ function(every_wasm_worker_targets)
   # The process that the tests of the pool start.
   add_executable(every_wasm_test_worker "${folder}/tests/worker_test_process.cc")
   target_link_libraries(every_wasm_test_worker PRIVATE every::wasm_testing every_warnings)
-  set(tests fake_executor guest_threads pool)
+  target_include_directories(every_wasm_test_worker PRIVATE "${folder}/src")
+  set(tests fake_executor frame guest_threads messages pool sandbox)
   list(TRANSFORM tests PREPEND "${folder}/tests/worker_")
   list(TRANSFORM tests APPEND "_test.cc")
   every_test(wasm NAME every_wasm_worker_tests DEPS every::wasm_testing SOURCES ${tests})
   target_include_directories(every_wasm_worker_tests PRIVATE "${folder}/src")
   target_compile_definitions(every_wasm_worker_tests PRIVATE EVERY_TEST_WORKER="$<TARGET_FILE:every_wasm_test_worker>")
   add_dependencies(every_wasm_worker_tests every_wasm_test_worker)
+
+  if(TARGET every::engines)
+    # The same with real guests.
+    add_executable(every_wasm_engine_worker "${folder}/tests/worker_engine_process.cc")
+    target_link_libraries(every_wasm_engine_worker PRIVATE every::wasm every_warnings)
+    every_test(wasm NAME every_wasm_engine_worker_tests SOURCES "${folder}/tests/worker_engine_test.cc")
+    target_compile_definitions(every_wasm_engine_worker_tests PRIVATE
+      EVERY_TEST_ENGINE_WORKER="$<TARGET_FILE:every_wasm_engine_worker>")
+    add_dependencies(every_wasm_engine_worker_tests every_wasm_engine_worker)
+  endif()
 endfunction()

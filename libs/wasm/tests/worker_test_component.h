@@ -10,4 +10,8 @@ inline constexpr std::string_view kCommands = "every: a component of commands";
 inline constexpr std::string_view kCompilesForever = "every: compiles forever";
 inline constexpr std::string_view kKillsTheCompiler = "every: kills the compiler";
 
+/// Exit codes of a probe of the sandbox.
+inline constexpr int kAllowed = 40;
+inline constexpr int kDenied = 41;
+
 }  // namespace every::wasm::testing

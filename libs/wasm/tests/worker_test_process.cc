@@ -1,16 +1,21 @@
 // A worker process whose guests are C++: what the tests of the pool start.
 //
-// arguments: <threads> [<mode>]; modes are ways of not being a proper worker
+// arguments: <threads> [<mode>]; modes are ways of not being a proper worker, and `probe <what>`
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "every/wasm/testing/fake_executor.h"
 #include "every/wasm/worker_pool.h"
+#include "worker/sandbox.h"
 #include "worker_test_component.h"
 
 namespace every::wasm::testing {
@@ -65,6 +70,34 @@ class TestExecutor final : public Executor {
   FakeExecutor fake_;
 };
 
+/// Tries one thing inside the sandbox of a worker that runs guests.
+int probe(const std::string& what) {
+  worker::enter_sandbox({});
+  const auto answer = [](bool allowed) { return allowed ? kAllowed : kDenied; };
+  if (what == "filter") return answer(prctl(PR_GET_SECCOMP) == 2);
+  if (what == "socket") return answer(socket(AF_INET, SOCK_STREAM, 0) >= 0);
+  if (what == "exec") {
+    execl("/bin/true", "true", nullptr);
+    return kDenied;
+  }
+  if (what == "fork") {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    return answer(child > 0);
+  }
+  if (what == "signal") return answer(kill(getppid(), 0) == 0);
+  if (what == "write") return answer(open("/tmp", O_TMPFILE | O_WRONLY, 0600) >= 0);
+  if (what == "unlink") return answer(unlink("/nonexistent/file") == 0 || errno == ENOENT);
+  if (what == "ptrace") return answer(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0);
+  if (what == "read") return answer(open("/etc/passwd", O_RDONLY) >= 0);
+  if (what == "thread") {
+    std::thread([] {}).join();
+    return kAllowed;
+  }
+  if (what == "abort") std::abort();
+  return 1;
+}
+
 void send_text(std::string_view text) { (void)::send(kWorkerSocket, text.data(), text.size(), MSG_NOSIGNAL); }
 
 }  // namespace
@@ -76,6 +109,7 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 2 ? argv[2] : "";
   if (mode == "exits") return 7;
   if (mode == "silent") testing::hang();
+  if (mode == "probe" && argc > 3) return testing::probe(argv[3]);
   if (mode == "garbage") {
     testing::send_text("this is not a packet of the protocol, it is text of some length");
     testing::hang();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -156,7 +157,11 @@ core::Result<Channel::Sent> Channel::send(const Packet& packet, Wait wait) const
     const auto sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL | (wait == Wait::kNo ? MSG_DONTWAIT : 0));
     if (sent >= 0) return Sent::kYes;
     if (errno == EINTR) continue;
-    // ETOOMANYREFS: too many files under way; they arrive as the other end reads.
+    // Too many files under way; there is room again when the other end has read, and nothing tells when that is.
+    if (wait == Wait::kYes && (errno == ETOOMANYREFS || errno == ENOBUFS)) {
+      poll(nullptr, 0, 1);
+      continue;
+    }
     if (wait == Wait::kNo && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS)) return Sent::kFull;
     return core::fail(socket_error("send"));
   }

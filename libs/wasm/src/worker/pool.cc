@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "every/core/file.h"
 #include "every/core/thread_pool.h"
 
 namespace every::wasm {
@@ -15,6 +16,13 @@ core::Result<std::unique_ptr<Executor>> make_worker_pool(WorkerPoolOptions optio
   if (options.workers == 0) options.workers = core::usable_cores();
   options.threads = std::max<std::size_t>(options.threads, 1);
   options.max_threads = std::max(options.max_threads, options.threads + 1);
+  if (!options.code_cache.empty()) {
+    // Workers cannot make it, and code that others may have written must not be run.
+    if (const auto status = core::ensure_private_directory(options.code_cache); !status) {
+      if (options.logger != nullptr) options.logger->warn("worker", "cache", "compiled code is not kept: " + status.error().message);
+      options.code_cache.clear();
+    }
+  }
   auto pool = std::make_unique<worker::WorkerPool>(std::move(options));
   EVERY_TRY(pool->open());
   return pool;
