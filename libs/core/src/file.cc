@@ -91,9 +91,13 @@ Status write_file_atomically(const std::filesystem::path& path, BytesView conten
 Status ensure_private_directory(const std::filesystem::path& path) {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail(system_error("cannot create the directory", path, errno));
+  // A sandboxed process may look at a directory that is there, and make none; what counts is what is there afterwards.
+  const int making = ::mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
   struct stat stat {};
-  if (::stat(path.c_str(), &stat) != 0) return fail(system_error("cannot read", path, errno));
+  if (::stat(path.c_str(), &stat) != 0) {
+    if (making != 0 && making != EEXIST) return fail(system_error("cannot create the directory", path, making));
+    return fail(system_error("cannot read", path, errno));
+  }
   if (!S_ISDIR(stat.st_mode)) return fail(ErrorCode::kConflict, path.string() + " is not a directory");
   if (stat.st_uid != ::geteuid() || (stat.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return fail(ErrorCode::kPermissionDenied,
