@@ -143,10 +143,11 @@ Command parse_arguments(std::vector<std::string> arguments) {
   std::ranges::reverse(words);  // as CLI11 wants them
   try {
     app.parse(std::move(words));
+  } catch (const CLI::CallForVersion& version) {
+    return Message{version.what(), 0};
   } catch (const CLI::Success&) {
     return Message{app.get_subcommands().empty() ? app.help() : app.get_subcommands().front()->help(), 0};
   } catch (const CLI::ParseError& error) {
-    if (error.get_name() == "CallForVersion") return Message{std::string(error.what()), 0};
     const std::string verb = app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
     return Message{std::string("error: ") + error.what() + "\nSee: every" + verb + " --help",
                    core::info(core::ErrorCode::kInvalidArgument).exit_code};

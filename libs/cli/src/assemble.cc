@@ -18,6 +18,8 @@ using settings::Settings;
 
 // Guests at once in one process while some take long; the rest wait.
 constexpr std::size_t kMostThreads = 32;
+// Leaves a second of the five a stop may take to answers on their way out.
+constexpr std::chrono::seconds kStopWithin{4};
 
 /// Lines for people who asked for something else than logs.
 class StderrSink final : public core::LogSink {
@@ -135,7 +137,7 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   runtime::NodeOptions options;
   options.run_timeout = settings.run_time;
   options.max_active_runs = settings.active_runs;
-  if (settings.shutdown_timeout) options.stop_within = *settings.shutdown_timeout;
+  options.stop_within = settings.shutdown_timeout.value_or(kStopWithin);
   options.engine = "wasmtime 48";
   EVERY_TRY_ASSIGN(assembly->node, runtime::Node::open(std::move(options), std::move(parts)));
   return assembly;

@@ -42,6 +42,11 @@ std::vector<std::string> make_labels(const std::vector<std::string>& paths) {
   return labels;
 }
 
+std::string describe_loading_error(const std::string& path, const core::Error& error) {
+  const bool named = error.message.starts_with(path);
+  return "Not able to load " + (named ? std::string() : path + ": ") + error.message;
+}
+
 core::Result<FunctionFile> read_function(const std::string& path, std::string label) {
   const std::string extension = std::filesystem::path(path).extension().string();
   for (const std::string_view source : kSources) {
@@ -60,7 +65,7 @@ std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& 
     if (status) {
       ++loaded;
     } else {
-      console.failed("Not able to load " + paths[i] + ": " + status.error().message);
+      console.failed(describe_loading_error(paths[i], status.error()));
     }
   }
   return loaded;

@@ -21,6 +21,9 @@ struct FunctionFile {
 /// The label of each path, in order: `math` for `out/math.wasm`, `math-2` for a second one.
 [[nodiscard]] std::vector<std::string> make_labels(const std::vector<std::string>& paths);
 
+/// A loading error as a sentence that names the file once.
+[[nodiscard]] std::string describe_loading_error(const std::string& path, const core::Error& error);
+
 /// Reads one file. errors: those of core::read_file; kUnsupported a source file, saying what to do
 [[nodiscard]] core::Result<FunctionFile> read_function(const std::string& path, std::string label);
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "assemble.h"
+#include "every/blocks/blocks.h"
 #include "every/gateway/client.h"
 #include "every/gateway/server.h"
 #include "functions.h"
@@ -103,10 +104,15 @@ core::Status NodeAccess::load(const std::vector<std::string>& paths) {
   const std::vector<std::string> labels = make_labels(paths);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     EVERY_TRY_ASSIGN(FunctionFile file, read_function(paths[i], labels[i]));
-    Request request{gateway::Method::kPost, "/-/components?label=" + encode(file.label) + "&origin=" + encode(file.origin),
+    EVERY_TRY_ASSIGN(const ipld::Cid cid, blocks::cid_of_file(file.bytes));
+    Request request{gateway::Method::kPost,
+                    "/-/components?label=" + encode(file.label) + "&origin=" + encode(file.origin) + "&cid=" + cid.render(),
                     {{"Content-Type", "application/wasm"}}, std::string(core::as_text(file.bytes))};
     EVERY_TRY_ASSIGN(const Response response, send(request));
-    if (response.status != 200) return std::unexpected(error_from(response).in("not able to load " + paths[i]));
+    if (response.status == 200) continue;
+    core::Error error = error_from(response);
+    error.message = describe_loading_error(paths[i], error);
+    return std::unexpected(std::move(error));
   }
   return {};
 }

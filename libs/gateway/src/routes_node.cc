@@ -32,6 +32,17 @@ core::Result<std::size_t> read_limit(const Target& target) {
   return limit;
 }
 
+Response component_response(const runtime::LoadedComponent& component) {
+  std::string functions = "[";
+  for (const auto& function : component.functions) {
+    if (functions.size() > 1) functions += ',';
+    append_json_string(functions, function->listed_name());
+  }
+  ObjectWriter object;
+  object.text("label", component.label).text("cid", component.cid.render());
+  return json_response(200, std::move(object.raw("functions", functions + "]")).finish());
+}
+
 }  // namespace
 
 void show_health(const ExchangePtr& exchange) {
@@ -68,16 +79,21 @@ void load_component(const ExchangePtr& exchange) {
   if (label == nullptr || label->empty()) {
     return exchange->reply(error_response({core::ErrorCode::kInvalidArgument, "the address needs ?label=", {}}));
   }
+  const std::string* cid = exchange->target().find_query("cid");
+  const auto components = exchange->node().components();
+  for (const auto& served : components) {
+    if (cid != nullptr && served->cid.render() == *cid) return exchange->reply(component_response(*served));
+  }
+  for (const auto& served : components) {
+    if (served->label != *label) continue;
+    return exchange->reply(error_response({core::ErrorCode::kConflict,
+                                           "the node of this home serves another component as '" + *label + "' (" + served->origin +
+                                               "); rename the file, stop that node, or use another --home",
+                                           {}}));
+  }
   const auto loaded = exchange->node().load(*label, origin != nullptr ? *origin : *label, core::as_bytes(exchange->request().body));
   if (!loaded) return exchange->reply(error_response(loaded.error()));
-  std::string functions = "[";
-  for (const auto& function : (*loaded)->functions) {
-    if (functions.size() > 1) functions += ',';
-    append_json_string(functions, function->listed_name());
-  }
-  ObjectWriter object;
-  object.text("label", (*loaded)->label).text("cid", (*loaded)->cid.render());
-  exchange->reply(json_response(200, std::move(object.raw("functions", functions + "]")).finish()));
+  exchange->reply(component_response(**loaded));
 }
 
 void list_runs(const ExchangePtr& exchange) {

@@ -45,13 +45,15 @@ void post(const ExchangePtr& exchange, std::move_only_function<void()> job) {
 
 void submit(const ExchangePtr& exchange, Submission submission) {
   const auto finish = std::make_shared<decltype(submission.finish)>(std::move(submission.finish));
+  // The run's id, for an answer given before its end.
+  const auto run_id = std::make_shared<core::Guarded<std::string>>();
   const bool at_once = submission.failure == FailureAnswer::kAtOnce;
 
-  auto observer = [exchange, finish, at_once](const runtime::RunEvent& event) {
+  auto observer = [exchange, finish, run_id, at_once](const runtime::RunEvent& event) {
     using Kind = runtime::RunEvent::Kind;
     if (exchange->answered()) return;
     if (event.kind == Kind::kFailing && at_once && event.task != nullptr) {
-      post(exchange, [exchange, task = *event.task] { exchange->reply(task_failure(task, {})); });
+      post(exchange, [exchange, run_id, task = *event.task] { exchange->reply(task_failure(task, *run_id->lock())); });
     } else if (event.kind == Kind::kEnd && event.run != nullptr) {
       post(exchange, [exchange, finish, run = event.run] {
         if (!exchange->answered()) exchange->reply((*finish)(*exchange, *run));
@@ -65,7 +67,8 @@ void submit(const ExchangePtr& exchange, Submission submission) {
   request.reuse = exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
   const auto handle = exchange->node().submit(std::move(request), std::move(observer));
   // The handle is dropped: the run belongs to the node and goes on without this client.
-  if (!handle) exchange->reply(error_response(handle.error()));
+  if (!handle) return exchange->reply(error_response(handle.error()));
+  *run_id->lock() = (*handle)->id();
 }
 
 Response answer_body(const Exchange& exchange, const runtime::RunAnswer& run) {
