@@ -41,9 +41,9 @@ format: setup-lint ## Format the C++ sources
 lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
 	@JOBS=$(JOBS) tools/lint
 
-bench: setup ## Measure the budgets (a quiet machine helps)
-	@cmake --preset bench && cmake --build --preset bench -j $(JOBS) --target every_bench every
-	@build/bench/every_bench --every build/bench/every
+bench: setup functions ## Measure the budgets (a quiet machine helps)
+	@cmake --preset release -DEVERY_BENCH=ON && cmake --build --preset release -j $(JOBS) --target every_bench every
+	@build/release/every_bench
 
 clean: ## Remove what was built in this checkout (not the cache of engines and tools)
 	@rm -rf build

@@ -116,7 +116,7 @@ class HostileGuestTest(HomeTest):
     def test_each_misbehaving_guest_ends_in_its_own_error_and_the_node_lives_on(self):
         node = self.start("--fn", TYPES).wait_ready()
         cases = [
-            ("trap", ["boom"], 500, "guest_trap", "boom"),
+            ("trap", ["boom"], 500, "guest_trap", "fn trap"),
             ("divide", [1, 0], 500, "guest_trap", "divide"),
             ("recurse", [10_000_000], 422, "resource_exhausted", "stack"),
             ("allocate", [4000], 422, "resource_exhausted", "memory"),
