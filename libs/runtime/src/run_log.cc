@@ -48,9 +48,12 @@ void computed(const core::Logger& logger, const ipld::Cid& receipt) {
 }
 
 void failed(const core::Logger& logger, const ActiveRun& run, const TaskAnswer& task) {
+  // The error already begins with the function; here the original names cid and workflow before the reason.
+  const std::string what = "not able to run fn " + task.func;
+  std::string why = task.error ? task.error->message : std::string();
+  if (why.starts_with(what + ": ")) why.erase(0, what.size() + 2);
   logger.error("worker.run.task.err", kWorker, "error in running task",
-               {{"err", "not able to run fn " + task.func + " for cid: " + task.instruction.render() + ", in workflow " + run.workflow_cid.render() + ": " +
-                            (task.error ? task.error->message : std::string())},
+               {{"err", what + " for cid: " + task.instruction.render() + ", in workflow " + run.workflow_cid.render() + ": " + why},
                 {"task", task.name},
                 {"func", task.func},
                 {"code", task.error ? std::string(core::info(task.error->code).name) : std::string()}});

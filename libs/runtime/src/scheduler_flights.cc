@@ -181,7 +181,7 @@ void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
       known->value = std::make_shared<const ipld::Value>(std::move(*value));
       run_log::computed(logger_, known->record->cid);
     } else {
-      error = core::Error{core::ErrorCode::kInternal, "the result of fn " + flight->spec.function + " cannot be read back", {}};
+      error = core::Error{core::ErrorCode::kInternal, "the result of fn " + (func ? *func : std::string()) + " cannot be read back", {}};
     }
   }
 
