@@ -1,3 +1,5 @@
 #include "every/cli/cli.h"
 
-int main(int argc, char** argv) { return every::cli::run(std::vector<std::string>(argc > 0 ? argv + 1 : argv, argv + argc)); }
+int main(int argc, char** argv) {
+  return every::cli::run(std::vector<std::string>(argc > 0 ? argv + 1 : argv, argv + argc));
+}

@@ -40,16 +40,22 @@ core::LogLevel threshold_from(LogTarget target) {
 
 store::Durability store_durability(settings::Durability durability) {
   switch (durability) {
-    case settings::Durability::kDurable: return store::Durability::kDurable;
-    case settings::Durability::kRelaxed: return store::Durability::kRelaxed;
-    case settings::Durability::kMemory: break;
+    case settings::Durability::kDurable:
+      return store::Durability::kDurable;
+    case settings::Durability::kRelaxed:
+      return store::Durability::kRelaxed;
+    case settings::Durability::kMemory:
+      break;
   }
   return store::Durability::kMemory;
 }
 
-core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(const Places& places, settings::Durability durability) {
+core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(const Places& places,
+                                                              settings::Durability durability) {
   if (durability == settings::Durability::kMemory) return blocks::make_memory_blocks();
-  return blocks::open_sqlite_blocks(places.blocks_file(), durability == settings::Durability::kDurable ? blocks::Sync::kDurable : blocks::Sync::kRelaxed);
+  return blocks::open_sqlite_blocks(
+      places.blocks_file(), durability == settings::Durability::kDurable ? blocks::Sync::kDurable
+                                                                         : blocks::Sync::kRelaxed);
 }
 
 /// The folder of compiled code, or empty (and a line in the log) when it cannot be this user's alone.
@@ -63,7 +69,9 @@ std::filesystem::path open_code_cache(const Places& places, const core::Logger& 
   return places.code_cache();
 }
 
-core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places, const Settings& settings, const core::Logger& logger) {
+core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places,
+                                                            const Settings& settings,
+                                                            const core::Logger& logger) {
   const std::filesystem::path cache = open_code_cache(places, logger);
   if (settings.workers == 0u) {
     wasm::InProcessOptions options;
@@ -89,10 +97,12 @@ core::Result<wasm::WorkerExecutor> make_worker_executor(const wasm::WorkerSettin
   options.code_cache = settings.code_cache;
   EVERY_TRY_ASSIGN(auto executor, wasm::InProcessExecutor::make(std::move(options)));
   wasm::InProcessExecutor* raw = executor.get();
-  return wasm::WorkerExecutor{std::move(executor), [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); }};
+  return wasm::WorkerExecutor{std::move(executor),
+                              [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); }};
 }
 
-core::Status read_settings(const std::filesystem::path& file, Settings& settings, const Console& console) {
+core::Status read_settings(const std::filesystem::path& file, Settings& settings,
+                           const Console& console) {
   EVERY_TRY_ASSIGN(const core::Bytes text, core::read_file(file, std::size_t{1} << 20));
   EVERY_TRY_ASSIGN(settings::Parsed parsed, settings::parse(core::as_text(text), file, settings));
   for (const std::string& warning : parsed.warnings) console.warn(warning);
@@ -102,11 +112,13 @@ core::Status read_settings(const std::filesystem::path& file, Settings& settings
 
 }  // namespace
 
-core::Result<Settings> load_settings(const Places& places, const NodeChoices& choices, const Console& console) {
+core::Result<Settings> load_settings(const Places& places, const NodeChoices& choices,
+                                     const Console& console) {
   Settings settings;
   for (const auto& file : places.settings_files) {
     const auto status = read_settings(file, settings, console);
-    if (!status && status.error().code != ErrorCode::kNotFound) return std::unexpected(status.error());
+    if (!status && status.error().code != ErrorCode::kNotFound)
+      return std::unexpected(status.error());
   }
   if (choices.config) EVERY_TRY(read_settings(*choices.config, settings, console));
   if (choices.workers) settings.workers = choices.workers;
@@ -114,7 +126,8 @@ core::Result<Settings> load_settings(const Places& places, const NodeChoices& ch
   return settings;
 }
 
-core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock, const Places& places, const Settings& settings,
+core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock,
+                                                 const Places& places, const Settings& settings,
                                                  core::LogFormat format, LogTarget target) {
   auto assembly = std::make_unique<Assembly>();
   assembly->lock = std::move(lock);
@@ -123,11 +136,14 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   } else {
     assembly->sink = std::make_unique<StderrSink>();
   }
-  const core::LogLevel guests = target == LogTarget::kStdout ? core::LogLevel::kTrace : threshold_from(target);
-  assembly->logger = std::make_unique<core::Logger>(*assembly->sink, assembly->clock, threshold_from(target), guests);
+  const core::LogLevel guests =
+      target == LogTarget::kStdout ? core::LogLevel::kTrace : threshold_from(target);
+  assembly->logger = std::make_unique<core::Logger>(*assembly->sink, assembly->clock,
+                                                    threshold_from(target), guests);
 
   runtime::NodeParts parts;
-  EVERY_TRY_ASSIGN(parts.store, store::open_store({places.store_file(), store_durability(settings.durability)}));
+  EVERY_TRY_ASSIGN(parts.store,
+                   store::open_store({places.store_file(), store_durability(settings.durability)}));
   EVERY_TRY_ASSIGN(parts.blocks, open_blocks(places, settings.durability));
   EVERY_TRY_ASSIGN(parts.executor, open_executor(places, settings, *assembly->logger));
   parts.logger = assembly->logger.get();
@@ -143,6 +159,8 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   return assembly;
 }
 
-int run_worker() { return wasm::worker_main(wasm::kWorkerSocket, make_worker_executor); }
+int run_worker() {
+  return wasm::worker_main(wasm::kWorkerSocket, make_worker_executor);
+}
 
 }  // namespace every::cli

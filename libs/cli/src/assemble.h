@@ -5,12 +5,13 @@
 
 #include "arguments.h"
 #include "console.h"
+#include "places.h"
+
 #include "every/core/clock.h"
 #include "every/core/log.h"
 #include "every/runtime/node.h"
 #include "every/settings/settings.h"
 #include "every/store/home.h"
-#include "places.h"
 
 namespace every::cli {
 
@@ -31,11 +32,14 @@ struct Assembly {
 
 /// The settings in force: built-in ones, then the files of the user, then `--config`, then the command line. Warnings go to the console.
 /// errors: those of reading and settings::parse; kNotFound the file of `--config`
-[[nodiscard]] core::Result<settings::Settings> load_settings(const Places& places, const NodeChoices& choices, const Console& console);
+[[nodiscard]] core::Result<settings::Settings> load_settings(const Places& places,
+                                                             const NodeChoices& choices,
+                                                             const Console& console);
 
 /// Opens store, blocks and executor of a home this process owns, and a node over them. The only place where the parts are put together.
-[[nodiscard]] core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock, const Places& places,
-                                                               const settings::Settings& settings, core::LogFormat format, LogTarget target);
+[[nodiscard]] core::Result<std::unique_ptr<Assembly>> assemble(
+    std::unique_ptr<store::HomeLock> lock, const Places& places, const settings::Settings& settings,
+    core::LogFormat format, LogTarget target);
 
 /// The life of a worker process (`every __worker`). out: its exit code
 [[nodiscard]] int run_worker();

@@ -1,11 +1,10 @@
 #include "every/cli/cli.h"
 
-#include <signal.h>
-
 #include "arguments.h"
 #include "assemble.h"
 #include "console.h"
 #include "verbs.h"
+#include <signal.h>
 
 namespace every::cli {
 namespace {

@@ -1,8 +1,8 @@
 #include "console.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
+
+#include <unistd.h>
 
 #include "every/core/text.h"
 
@@ -19,7 +19,8 @@ constexpr std::string_view kReset = "\x1b[0m";
 
 core::LogColour colour_of(std::FILE* stream) {
   const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = ::isatty(::fileno(stream)) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  const bool wanted =
+      ::isatty(::fileno(stream)) == 1 && (no_colour == nullptr || *no_colour == '\0');
   return wanted ? core::LogColour::kAlways : core::LogColour::kNever;
 }
 
@@ -35,11 +36,18 @@ void Console::line(std::string_view text) const {
 }
 
 void Console::done(std::string_view text, std::string_view address) const {
-  line(paint("✔", kGreen) + " " + std::string(text) + (address.empty() ? std::string() : " " + paint(address, kCyan)));
+  line(paint("✔", kGreen) + " " + std::string(text) +
+       (address.empty() ? std::string() : " " + paint(address, kCyan)));
 }
-void Console::busy(std::string_view text) const { line("- " + std::string(text)); }
-void Console::warn(std::string_view text) const { line(paint("!", kYellow) + " " + std::string(text)); }
-void Console::failed(std::string_view text) const { line(paint("✘", kRed) + " " + std::string(text)); }
+void Console::busy(std::string_view text) const {
+  line("- " + std::string(text));
+}
+void Console::warn(std::string_view text) const {
+  line(paint("!", kYellow) + " " + std::string(text));
+}
+void Console::failed(std::string_view text) const {
+  line(paint("✘", kRed) + " " + std::string(text));
+}
 void Console::arrow(std::string_view label, std::string_view address) const {
   line(paint("➜", kGreen) + " " + std::string(label) + ":    " + paint(address, kCyan));
 }
@@ -52,10 +60,13 @@ void Console::error(const core::Error& error) const {
   }
   line(paint("error:", kRed) + " " + text);
   if (const std::string_view task = error.find("task"); !task.empty()) {
-    line("  task " + std::string(task) + ", function " + std::string(error.find("func")) + ", " + std::string(error.find("cid")));
+    line("  task " + std::string(task) + ", function " + std::string(error.find("func")) + ", " +
+         std::string(error.find("cid")));
   }
 }
 
-int exit_code(const core::Error& error) { return core::info(error.code).exit_code; }
+int exit_code(const core::Error& error) {
+  return core::info(error.code).exit_code;
+}
 
 }  // namespace every::cli

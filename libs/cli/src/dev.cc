@@ -1,11 +1,11 @@
-#include <signal.h>
-#include <unistd.h>
-
 #include "assemble.h"
-#include "every/gateway/server.h"
 #include "functions.h"
 #include "places.h"
 #include "verbs.h"
+#include <signal.h>
+#include <unistd.h>
+
+#include "every/gateway/server.h"
 
 namespace every::cli {
 namespace {
@@ -29,7 +29,8 @@ class StopSignals {
   sigset_t set_{};
 };
 
-void say_what_runs(const DevCommand& command, const Places& places, const settings::Settings& settings, const gateway::Server& server,
+void say_what_runs(const DevCommand& command, const Places& places,
+                   const settings::Settings& settings, const gateway::Server& server,
                    std::size_t loaded, const Console& console) {
   if (settings.durability == settings::Durability::kMemory) {
     console.done("Embedded block store is in memory: nothing is kept");
@@ -37,10 +38,12 @@ void say_what_runs(const DevCommand& command, const Places& places, const settin
     console.done("Embedded block store is open at", places.home.string());
   }
   if (loaded > 0) console.done("Functions parsed and compiled");
-  if (command.node.functions.empty()) console.warn("No function is loaded; give components with --fn FILE.wasm");
+  if (command.node.functions.empty())
+    console.warn("No function is loaded; give components with --fn FILE.wasm");
   console.done("Gateway is running at", server.url().substr(0, server.url().size() - 1));
   for (const std::string& note : server.notes()) console.warn(note);
-  if (command.nonces == gateway::Nonces::kRandom) console.warn("--debug: every task gets a fresh nonce, nothing is replayed");
+  if (command.nonces == gateway::Nonces::kRandom)
+    console.warn("--debug: every task gets a fresh nonce, nothing is replayed");
   console.line("");
   console.arrow("Local", server.url());
 }
@@ -53,7 +56,8 @@ core::Result<int> run_dev(const DevCommand& command, const Console& console) {
   EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, command.node, console));
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
-  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, command.node.log_format, LogTarget::kStdout));
+  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings,
+                                                 command.node.log_format, LogTarget::kStdout));
 
   gateway::ServiceOptions service_options;
   service_options.nonces = command.nonces;
@@ -75,7 +79,8 @@ core::Result<int> run_dev(const DevCommand& command, const Console& console) {
   EVERY_TRY_ASSIGN(const std::size_t resumed, assembly->node->resume_unfinished());
   server->start();
   say_what_runs(command, places, settings, *server, loaded, console);
-  if (resumed > 0) console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
+  if (resumed > 0)
+    console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
 
   signals.wait();
   server->drain();

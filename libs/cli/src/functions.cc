@@ -10,16 +10,20 @@ namespace every::cli {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
-constexpr std::array<std::string_view, 8> kSources{".ts", ".js", ".mjs", ".py", ".rs", ".c", ".cc", ".cpp"};
+constexpr std::array<std::string_view, 8> kSources{".ts", ".js", ".mjs", ".py",
+                                                   ".rs", ".c",  ".cc",  ".cpp"};
 
 std::string megabytes(std::size_t bytes) {
   const std::size_t tenths = bytes / 100'000;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
 }
 
-core::Status load_one(runtime::Node& node, const std::string& path, const std::string& label, const Console& console) {
+core::Status load_one(runtime::Node& node, const std::string& path, const std::string& label,
+                      const Console& console) {
   EVERY_TRY_ASSIGN(const FunctionFile file, read_function(path, label));
-  auto loading = std::async(std::launch::async, [&node, &file] { return node.load(file.label, file.origin, file.bytes); });
+  auto loading = std::async(std::launch::async, [&node, &file] {
+    return node.load(file.label, file.origin, file.bytes);
+  });
   if (loading.wait_for(std::chrono::seconds(1)) == std::future_status::timeout) {
     console.busy("Compiling " + path + " (" + megabytes(file.bytes.size()) + "), needed once");
   }
@@ -51,13 +55,16 @@ core::Result<FunctionFile> read_function(const std::string& path, std::string la
   const std::string extension = std::filesystem::path(path).extension().string();
   for (const std::string_view source : kSources) {
     if (extension != source) continue;
-    return core::fail(core::ErrorCode::kUnsupported, path + " is source code; build a component (.wasm) of it first, and give that");
+    return core::fail(
+        core::ErrorCode::kUnsupported,
+        path + " is source code; build a component (.wasm) of it first, and give that");
   }
   EVERY_TRY_ASSIGN(core::Bytes bytes, core::read_file(path, kMostBytes));
   return FunctionFile{std::move(label), path, std::move(bytes)};
 }
 
-std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& paths, const Console& console) {
+std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& paths,
+                           const Console& console) {
   const std::vector<std::string> labels = make_labels(paths);
   std::size_t loaded = 0;
   for (std::size_t i = 0; i < paths.size(); ++i) {

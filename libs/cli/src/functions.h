@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "console.h"
+
 #include "every/core/error.h"
 #include "every/runtime/node.h"
 
@@ -13,7 +14,8 @@ namespace every::cli {
 
 /// A function file, read.
 struct FunctionFile {
-  std::string label;   ///< file name without folder and extension; told apart by a number when it comes twice
+  std::string
+      label;  ///< file name without folder and extension; told apart by a number when it comes twice
   std::string origin;  ///< the path as given
   core::Bytes bytes;
 };
@@ -29,6 +31,7 @@ struct FunctionFile {
 
 /// Reads and loads files one after the other, with a line for one that takes long to compile and one for each that cannot be loaded.
 /// out: how many were loaded
-[[nodiscard]] std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& paths, const Console& console);
+[[nodiscard]] std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& paths,
+                                         const Console& console);
 
 }  // namespace every::cli

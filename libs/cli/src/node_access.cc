@@ -1,17 +1,17 @@
 #include "node_access.h"
 
-#include <unistd.h>
-
-#include <boost/json.hpp>
 #include <chrono>
 #include <thread>
 
 #include "assemble.h"
+#include "functions.h"
+#include "places.h"
+#include <boost/json.hpp>
+#include <unistd.h>
+
 #include "every/blocks/blocks.h"
 #include "every/gateway/client.h"
 #include "every/gateway/server.h"
-#include "functions.h"
-#include "places.h"
 
 namespace every::cli {
 namespace {
@@ -23,17 +23,22 @@ using gateway::Response;
 /// This process is the owner. Other commands of the home come in over the socket meanwhile.
 class OwnNode final : public NodeAccess {
  public:
-  static core::Result<std::unique_ptr<NodeAccess>> open(std::unique_ptr<store::HomeLock> lock, const Places& places,
-                                                        const NodeChoices& choices, const Console& console) {
+  static core::Result<std::unique_ptr<NodeAccess>> open(std::unique_ptr<store::HomeLock> lock,
+                                                        const Places& places,
+                                                        const NodeChoices& choices,
+                                                        const Console& console) {
     auto own = std::make_unique<OwnNode>();
     EVERY_TRY_ASSIGN(const settings::Settings settings, load_settings(places, choices, console));
     EVERY_TRY(lock->announce({::getpid(), 0}));
-    EVERY_TRY_ASSIGN(own->assembly_, assemble(std::move(lock), places, settings, choices.log_format, LogTarget::kStderr));
-    own->service_ = std::make_unique<gateway::Service>(gateway::ServiceOptions{}, *own->assembly_->node, *own->assembly_->logger);
+    EVERY_TRY_ASSIGN(own->assembly_, assemble(std::move(lock), places, settings, choices.log_format,
+                                              LogTarget::kStderr));
+    own->service_ = std::make_unique<gateway::Service>(
+        gateway::ServiceOptions{}, *own->assembly_->node, *own->assembly_->logger);
     gateway::ServerOptions options;
     options.host.clear();
     options.socket = places.socket();
-    EVERY_TRY_ASSIGN(own->server_, gateway::Server::open(options, *own->service_, *own->assembly_->logger));
+    EVERY_TRY_ASSIGN(own->server_,
+                     gateway::Server::open(options, *own->service_, *own->assembly_->logger));
     own->server_->start();
     return own;
   }
@@ -44,7 +49,9 @@ class OwnNode final : public NodeAccess {
     if (service_) service_->stop();
   }
 
-  core::Result<Response> send(const Request& request) override { return service_->handle_and_wait(request); }
+  core::Result<Response> send(const Request& request) override {
+    return service_->handle_and_wait(request);
+  }
 
  private:
   std::unique_ptr<Assembly> assembly_;
@@ -55,7 +62,9 @@ class OwnNode final : public NodeAccess {
 class RemoteNode final : public NodeAccess {
  public:
   explicit RemoteNode(std::filesystem::path socket) : socket_(std::move(socket)) {}
-  core::Result<Response> send(const Request& request) override { return gateway::call_owner(socket_, request); }
+  core::Result<Response> send(const Request& request) override {
+    return gateway::call_owner(socket_, request);
+  }
 
  private:
   std::filesystem::path socket_;
@@ -77,12 +86,14 @@ std::string encode(std::string_view text) {
 
 std::string text_at(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string().c_str()) : std::string();
+  return value != nullptr && value->is_string() ? std::string(value->as_string().c_str())
+                                                : std::string();
 }
 
 }  // namespace
 
-core::Result<std::unique_ptr<NodeAccess>> NodeAccess::open(const NodeChoices& choices, const Console& console) {
+core::Result<std::unique_ptr<NodeAccess>> NodeAccess::open(const NodeChoices& choices,
+                                                           const Console& console) {
   EVERY_TRY_ASSIGN(const Places places, find_places(choices.home, system_environment));
   // An owner may be just starting or just ending: its lock is there before its socket, and a little longer.
   constexpr int kTries = 100;
@@ -106,8 +117,10 @@ core::Status NodeAccess::load(const std::vector<std::string>& paths) {
     EVERY_TRY_ASSIGN(FunctionFile file, read_function(paths[i], labels[i]));
     EVERY_TRY_ASSIGN(const ipld::Cid cid, blocks::cid_of_file(file.bytes));
     Request request{gateway::Method::kPost,
-                    "/-/components?label=" + encode(file.label) + "&origin=" + encode(file.origin) + "&cid=" + cid.render(),
-                    {{"Content-Type", "application/wasm"}}, std::string(core::as_text(file.bytes))};
+                    "/-/components?label=" + encode(file.label) + "&origin=" + encode(file.origin) +
+                        "&cid=" + cid.render(),
+                    {{"Content-Type", "application/wasm"}},
+                    std::string(core::as_text(file.bytes))};
     EVERY_TRY_ASSIGN(const Response response, send(request));
     if (response.status == 200) continue;
     core::Error error = error_from(response);
@@ -131,7 +144,8 @@ core::Error error_from(const Response& response) {
   error.message = text_at(object, "error");
   if (const auto* row = core::find_error_code(text_at(object, "code"))) error.code = row->code;
   for (const char* key : {"task", "func", "cid"}) {
-    if (std::string value = text_at(object, key); !value.empty()) error.context.emplace_back(key, std::move(value));
+    if (std::string value = text_at(object, key); !value.empty())
+      error.context.emplace_back(key, std::move(value));
   }
   return error;
 }

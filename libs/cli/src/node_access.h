@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "console.h"
+
 #include "every/core/error.h"
 #include "every/gateway/message.h"
 
@@ -15,7 +16,8 @@ namespace every::cli {
 class NodeAccess {
  public:
   /// errors: those of find_places, load_settings and assemble; kUnavailable the owner does not answer
-  [[nodiscard]] static core::Result<std::unique_ptr<NodeAccess>> open(const NodeChoices& choices, const Console& console);
+  [[nodiscard]] static core::Result<std::unique_ptr<NodeAccess>> open(const NodeChoices& choices,
+                                                                      const Console& console);
   virtual ~NodeAccess() = default;
   /// Sends a request and waits for its answer. errors: kUnavailable, kIo
   [[nodiscard]] virtual core::Result<gateway::Response> send(const gateway::Request& request) = 0;

@@ -8,8 +8,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A base directory of the XDG specification, which wants absolute paths and has others ignored.
-std::optional<fs::path> base(const Environment& environment, const char* variable, const char* below_home) {
-  if (const auto value = environment(variable); value && fs::path(*value).is_absolute()) return fs::path(*value);
+std::optional<fs::path> base(const Environment& environment, const char* variable,
+                             const char* below_home) {
+  if (const auto value = environment(variable); value && fs::path(*value).is_absolute())
+    return fs::path(*value);
   if (const auto home = environment("HOME")) return fs::path(*home) / below_home;
   return std::nullopt;
 }
@@ -22,7 +24,8 @@ std::optional<std::string> system_environment(const char* name) {
   return std::string(value);
 }
 
-core::Result<Places> find_places(const std::optional<std::string>& home, const Environment& environment) {
+core::Result<Places> find_places(const std::optional<std::string>& home,
+                                 const Environment& environment) {
   if (home) {
     const fs::path directory = fs::absolute(*home).lexically_normal();
     return Places{directory, directory / "cache", {directory / "homestar.toml"}};
@@ -31,9 +34,13 @@ core::Result<Places> find_places(const std::optional<std::string>& home, const E
   const auto cache = base(environment, "XDG_CACHE_HOME", ".cache");
   const auto config = base(environment, "XDG_CONFIG_HOME", ".config");
   if (!data || !cache || !config) {
-    return core::fail(core::ErrorCode::kInvalidArgument, "HOME is not set, so there is no place for this user's files; say where with --home DIR");
+    return core::fail(
+        core::ErrorCode::kInvalidArgument,
+        "HOME is not set, so there is no place for this user's files; say where with --home DIR");
   }
-  return Places{*data / "every", *cache / "every", {*config / "homestar" / "settings.toml", *config / "every" / "homestar.toml"}};
+  return Places{*data / "every",
+                *cache / "every",
+                {*config / "homestar" / "settings.toml", *config / "every" / "homestar.toml"}};
 }
 
 }  // namespace every::cli

@@ -16,9 +16,9 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 /// Where things are kept.
 struct Places {
-  std::filesystem::path home;                          ///< store, blocks, lock, socket; absolute
-  std::filesystem::path cache;                         ///< compiled code
-  std::vector<std::filesystem::path> settings_files;   ///< looked for in this order, later ones win
+  std::filesystem::path home;                         ///< store, blocks, lock, socket; absolute
+  std::filesystem::path cache;                        ///< compiled code
+  std::vector<std::filesystem::path> settings_files;  ///< looked for in this order, later ones win
 
   [[nodiscard]] std::filesystem::path store_file() const { return home / "store.db"; }
   [[nodiscard]] std::filesystem::path blocks_file() const { return home / "blocks.db"; }
@@ -29,6 +29,7 @@ struct Places {
 /// `$XDG_DATA_HOME/every`, `$XDG_CACHE_HOME/every`, `$XDG_CONFIG_HOME/every/homestar.toml` (and the original's own
 /// `$XDG_CONFIG_HOME/homestar/settings.toml` before it); with `home`, all in that directory.
 /// errors: kInvalidArgument nothing says where the user's files are
-[[nodiscard]] core::Result<Places> find_places(const std::optional<std::string>& home, const Environment& environment);
+[[nodiscard]] core::Result<Places> find_places(const std::optional<std::string>& home,
+                                               const Environment& environment);
 
 }  // namespace every::cli

@@ -1,10 +1,11 @@
-#include <boost/json.hpp>
 #include <iostream>
 #include <iterator>
 
-#include "every/core/file.h"
 #include "node_access.h"
 #include "verbs.h"
+#include <boost/json.hpp>
+
+#include "every/core/file.h"
 
 namespace every::cli {
 namespace {
@@ -16,7 +17,8 @@ using gateway::Response;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 core::Result<std::string> read_document(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  if (path == "-")
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   EVERY_TRY_ASSIGN(const core::Bytes bytes, core::read_file(path, kMostBytes));
   return std::string(core::as_text(bytes));
 }
@@ -30,25 +32,29 @@ void print(const std::string& bytes) {
 void print_body(const Response& response) {
   print(response.body);
   const std::string* type = response.find_header("content-type");
-  const bool is_text = type != nullptr && (type->starts_with("text/") || type->starts_with("application/json"));
+  const bool is_text =
+      type != nullptr && (type->starts_with("text/") || type->starts_with("application/json"));
   if (is_text && !response.body.ends_with('\n')) print("\n");
 }
 
 /// Sends, and tries again while the owner is just ending.
-core::Result<Response> ask(const NodeChoices& choices, const Request& request, const Console& console) {
+core::Result<Response> ask(const NodeChoices& choices, const Request& request,
+                           const Console& console) {
   constexpr int kTries = 5;
   for (int i = 1;; ++i) {
     EVERY_TRY_ASSIGN(const auto node, NodeAccess::open(choices, console));
     EVERY_TRY(node->load(choices.functions));
     auto response = node->send(request);
-    const bool gone = response ? response->status == 503 : response.error().code == core::ErrorCode::kUnavailable;
+    const bool gone =
+        response ? response->status == 503 : response.error().code == core::ErrorCode::kUnavailable;
     if (!gone || i == kTries) return response;
   }
 }
 
 core::Error error_of_run(const boost::json::object& run) {
   const auto* error = run.if_contains("error");
-  if (error == nullptr || !error->is_object()) return {core::ErrorCode::kInternal, "the run did not complete", {}};
+  if (error == nullptr || !error->is_object())
+    return {core::ErrorCode::kInternal, "the run did not complete", {}};
   return error_from(Response{500, {}, boost::json::serialize(*error)});
 }
 
@@ -57,7 +63,8 @@ core::Result<int> print_run(const Response& response, const Console& console) {
   print(response.body + "\n");
   boost::system::error_code problem;
   const auto run = boost::json::parse(response.body, problem);
-  if (problem || !run.is_object()) return core::fail(core::ErrorCode::kMalformed, "the node's answer is not JSON");
+  if (problem || !run.is_object())
+    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not JSON");
   const auto* state = run.as_object().if_contains("state");
   if (state != nullptr && state->is_string() && state->as_string() == "completed") return 0;
   const core::Error error = error_of_run(run.as_object());
@@ -66,13 +73,15 @@ core::Result<int> print_run(const Response& response, const Console& console) {
 }
 
 Request json_post(std::string target, std::string body) {
-  return {Method::kPost, std::move(target), {{"Content-Type", "application/json"}}, std::move(body)};
+  return {
+      Method::kPost, std::move(target), {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
 std::string cell(const boost::json::object& row, std::string_view key) {
   const auto* value = row.if_contains(key);
   if (value == nullptr || value->is_null()) return "-";
-  return value->is_string() ? std::string(value->as_string().c_str()) : boost::json::serialize(*value);
+  return value->is_string() ? std::string(value->as_string().c_str())
+                            : boost::json::serialize(*value);
 }
 
 }  // namespace
@@ -82,7 +91,8 @@ core::Result<int> run_workflow(const RunCommand& command, const Console& console
   std::string target = "/-/workflows?fresh=";
   target += command.reuse == runtime::Reuse::kFresh ? "1" : "0";
   if (command.output == Output::kText) target += "&answer=body";
-  EVERY_TRY_ASSIGN(const Response response, ask(command.node, json_post(target, std::move(document)), console));
+  EVERY_TRY_ASSIGN(const Response response,
+                   ask(command.node, json_post(target, std::move(document)), console));
   if (response.status != 200) return std::unexpected(error_from(response));
   if (command.output == Output::kJson) return print_run(response, console);
   print_body(response);
@@ -93,10 +103,16 @@ core::Result<int> run_call(const CallCommand& command, const Console& console) {
   boost::json::array arguments;
   for (const std::string& text : command.arguments) arguments.emplace_back(text);
   std::string name;
-  for (const char c : command.function) name += c == '#' ? std::string("%23") : c == '/' ? std::string("%2F") : std::string(1, c);
-  const std::string target = "/-/call/" + name + (command.reuse == runtime::Reuse::kFresh ? "?fresh=1" : "");
-  EVERY_TRY_ASSIGN(const Response response, ask(command.node, json_post(target, boost::json::serialize(arguments)), console));
-  if (response.status == 404) return core::fail(core::ErrorCode::kNotFound, "there is no function '" + command.function + "'; give its component with --fn FILE.wasm");
+  for (const char c : command.function)
+    name += c == '#' ? std::string("%23") : c == '/' ? std::string("%2F") : std::string(1, c);
+  const std::string target =
+      "/-/call/" + name + (command.reuse == runtime::Reuse::kFresh ? "?fresh=1" : "");
+  EVERY_TRY_ASSIGN(
+      const Response response,
+      ask(command.node, json_post(target, boost::json::serialize(arguments)), console));
+  if (response.status == 404)
+    return core::fail(core::ErrorCode::kNotFound, "there is no function '" + command.function +
+                                                      "'; give its component with --fn FILE.wasm");
   if (response.status != 200) return std::unexpected(error_from(response));
   print_body(response);
   return 0;
@@ -114,10 +130,12 @@ core::Result<int> run_runs(const RunsCommand& command, const Console& console) {
   }
   boost::system::error_code problem;
   const auto body = boost::json::parse(response.body, problem);
-  if (problem || !body.is_object()) return core::fail(core::ErrorCode::kMalformed, "the node's answer is not JSON");
+  if (problem || !body.is_object())
+    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not JSON");
   for (const auto& value : body.at("runs").as_array()) {
     const boost::json::object& run = value.as_object();
-    print(cell(run, "id") + "  " + cell(run, "accepted") + "  " + cell(run, "state") + "  " + cell(run, "tasks") + " tasks  " + cell(run, "name") + "\n");
+    print(cell(run, "id") + "  " + cell(run, "accepted") + "  " + cell(run, "state") + "  " +
+          cell(run, "tasks") + " tasks  " + cell(run, "name") + "\n");
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "console.h"
+
 #include "every/core/error.h"
 
 namespace every::cli {

@@ -15,12 +15,15 @@ T parse_as(std::vector<std::string> words) {
 
 TEST(ArgumentsTest, MeanDevWithoutAVerb) {
   EXPECT_TRUE(parse_as<DevCommand>({}).node.functions.empty());
-  EXPECT_EQ(parse_as<DevCommand>({"--fn", "math.wasm"}).node.functions, (std::vector<std::string>{"math.wasm"}));
-  EXPECT_EQ(parse_as<DevCommand>({"hello.wasm"}).node.functions, (std::vector<std::string>{"hello.wasm"}));
+  EXPECT_EQ(parse_as<DevCommand>({"--fn", "math.wasm"}).node.functions,
+            (std::vector<std::string>{"math.wasm"}));
+  EXPECT_EQ(parse_as<DevCommand>({"hello.wasm"}).node.functions,
+            (std::vector<std::string>{"hello.wasm"}));
 }
 
 TEST(ArgumentsTest, IgnoreALeadingCli) {
-  EXPECT_EQ(parse_as<DevCommand>({"cli", "dev", "hello.wasm"}).node.functions, (std::vector<std::string>{"hello.wasm"}));
+  EXPECT_EQ(parse_as<DevCommand>({"cli", "dev", "hello.wasm"}).node.functions,
+            (std::vector<std::string>{"hello.wasm"}));
 }
 
 TEST(ArgumentsTest, TakeFnAgainAndPositionalFilesToo) {
@@ -29,7 +32,8 @@ TEST(ArgumentsTest, TakeFnAgainAndPositionalFilesToo) {
 }
 
 TEST(ArgumentsTest, ReadTheOptionsOfDev) {
-  const auto dev = parse_as<DevCommand>({"dev", "--debug", "--port", "3100", "--host", "::1", "--home", "/h", "--config", "c.toml", "--workers", "0",
+  const auto dev = parse_as<DevCommand>({"dev", "--debug", "--port", "3100", "--host", "::1",
+                                         "--home", "/h", "--config", "c.toml", "--workers", "0",
                                          "--durability", "relaxed", "--log-format", "json"});
   EXPECT_EQ(dev.nonces, gateway::Nonces::kRandom);
   EXPECT_EQ(dev.port, 3100);
@@ -50,7 +54,8 @@ TEST(ArgumentsTest, LeaveWhatIsNotSaidToTheSettings) {
 }
 
 TEST(ArgumentsTest, ReadARun) {
-  const auto run = parse_as<RunCommand>({"run", "add.json", "--fn", "math.wasm", "--fresh", "--json"});
+  const auto run =
+      parse_as<RunCommand>({"run", "add.json", "--fn", "math.wasm", "--fresh", "--json"});
   EXPECT_EQ(run.workflow, "add.json");
   EXPECT_EQ(run.node.functions, (std::vector<std::string>{"math.wasm"}));
   EXPECT_EQ(run.reuse, runtime::Reuse::kFresh);
@@ -64,7 +69,9 @@ TEST(ArgumentsTest, ReadACallWithNegativeNumbers) {
   EXPECT_EQ(call.node.functions, (std::vector<std::string>{"math.wasm"}));
 }
 
-TEST(ArgumentsTest, ReadRuns) { EXPECT_EQ(parse_as<RunsCommand>({"runs", "--limit", "3"}).limit, 3u); }
+TEST(ArgumentsTest, ReadRuns) {
+  EXPECT_EQ(parse_as<RunsCommand>({"runs", "--limit", "3"}).limit, 3u);
+}
 
 TEST(ArgumentsTest, ShowTheVersion) {
   const auto message = parse_as<Message>({"--version"});
@@ -93,9 +100,12 @@ TEST_P(WrongUseTest, IsToldWithExitCode64) {
 }
 
 INSTANTIATE_TEST_SUITE_P(CommandLines, WrongUseTest,
-                         ::testing::Values(std::vector<std::string>{"dev", "--nosuch"}, std::vector<std::string>{"dev", "--port", "70000"},
-                                           std::vector<std::string>{"dev", "--port", "many"}, std::vector<std::string>{"run"},
-                                           std::vector<std::string>{"dev", "--durability", "maybe"}, std::vector<std::string>{"runs", "--limit", "0"}));
+                         ::testing::Values(std::vector<std::string>{"dev", "--nosuch"},
+                                           std::vector<std::string>{"dev", "--port", "70000"},
+                                           std::vector<std::string>{"dev", "--port", "many"},
+                                           std::vector<std::string>{"run"},
+                                           std::vector<std::string>{"dev", "--durability", "maybe"},
+                                           std::vector<std::string>{"runs", "--limit", "0"}));
 
 }  // namespace
 }  // namespace every::cli

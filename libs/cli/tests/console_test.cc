@@ -1,8 +1,8 @@
 #include "console.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
+
+#include <gtest/gtest.h>
 
 namespace every::cli {
 namespace {
@@ -19,29 +19,41 @@ std::string printed(core::LogColour colour, const std::function<void(const Conso
 }
 
 TEST(ConsoleTest, PrintsTheStartLinesOfTheOriginal) {
-  EXPECT_EQ(printed(core::LogColour::kNever, [](const Console& console) { console.done("Functions parsed and compiled"); }), "✔ Functions parsed and compiled\n");
-  EXPECT_EQ(printed(core::LogColour::kNever, [](const Console& console) { console.arrow("Local", "http://127.0.0.1:3000/"); }),
-            "➜ Local:    http://127.0.0.1:3000/\n");
+  EXPECT_EQ(printed(core::LogColour::kNever,
+                    [](const Console& console) { console.done("Functions parsed and compiled"); }),
+            "✔ Functions parsed and compiled\n");
+  EXPECT_EQ(
+      printed(core::LogColour::kNever,
+              [](const Console& console) { console.arrow("Local", "http://127.0.0.1:3000/"); }),
+      "➜ Local:    http://127.0.0.1:3000/\n");
 }
 
 TEST(ConsoleTest, ColoursAddressesOnTerminals) {
-  EXPECT_EQ(printed(core::LogColour::kAlways, [](const Console& console) { console.done("Gateway is running at", "http://x"); }),
-            "\x1b[32m✔\x1b[0m Gateway is running at \x1b[36mhttp://x\x1b[0m\n");
+  EXPECT_EQ(
+      printed(core::LogColour::kAlways,
+              [](const Console& console) { console.done("Gateway is running at", "http://x"); }),
+      "\x1b[32m✔\x1b[0m Gateway is running at \x1b[36mhttp://x\x1b[0m\n");
 }
 
 TEST(ConsoleTest, SaysWhatWentWrongAndWhere) {
-  const core::Error error{core::ErrorCode::kGuestTrap, "not able to run fn divide", {{"task", "half"}, {"func", "divide"}, {"cid", "bafy"}}};
-  EXPECT_EQ(printed(core::LogColour::kNever, [&error](const Console& console) { console.error(error); }),
-            "error: not able to run fn divide\n  task half, function divide, bafy\n");
+  const core::Error error{core::ErrorCode::kGuestTrap,
+                          "not able to run fn divide",
+                          {{"task", "half"}, {"func", "divide"}, {"cid", "bafy"}}};
+  EXPECT_EQ(
+      printed(core::LogColour::kNever, [&error](const Console& console) { console.error(error); }),
+      "error: not able to run fn divide\n  task half, function divide, bafy\n");
 }
 
 TEST(ConsoleTest, LetsNoControlCharactersThrough) {
   const core::Error error{core::ErrorCode::kGuestTrap, "boom \x1b[2J", {}};
-  EXPECT_EQ(printed(core::LogColour::kNever, [&error](const Console& console) { console.error(error); }), "error: boom  [2J\n");
+  EXPECT_EQ(
+      printed(core::LogColour::kNever, [&error](const Console& console) { console.error(error); }),
+      "error: boom  [2J\n");
 }
 
 TEST(ExitCodeTest, ComesFromTheErrorTable) {
-  for (const auto& row : core::error_codes()) EXPECT_EQ(exit_code(core::Error{row.code, "", {}}), row.exit_code);
+  for (const auto& row : core::error_codes())
+    EXPECT_EQ(exit_code(core::Error{row.code, "", {}}), row.exit_code);
 }
 
 }  // namespace

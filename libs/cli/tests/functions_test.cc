@@ -6,11 +6,13 @@ namespace every::cli {
 namespace {
 
 TEST(FunctionsTest, AreLabelledByTheirFileNames) {
-  EXPECT_EQ(make_labels({"out/math.wasm", "subtract-j54di3rspj2eewjro4.wasm"}), (std::vector<std::string>{"math", "subtract-j54di3rspj2eewjro4"}));
+  EXPECT_EQ(make_labels({"out/math.wasm", "subtract-j54di3rspj2eewjro4.wasm"}),
+            (std::vector<std::string>{"math", "subtract-j54di3rspj2eewjro4"}));
 }
 
 TEST(FunctionsTest, AreToldApartWhenTheirNamesAreEqual) {
-  EXPECT_EQ(make_labels({"a/math.wasm", "b/math.wasm", "math-2.wasm"}), (std::vector<std::string>{"math", "math-2", "math-2-2"}));
+  EXPECT_EQ(make_labels({"a/math.wasm", "b/math.wasm", "math-2.wasm"}),
+            (std::vector<std::string>{"math", "math-2", "math-2-2"}));
 }
 
 TEST(FunctionsTest, AreNotSourceFiles) {

@@ -1,8 +1,8 @@
 #include "places.h"
 
-#include <gtest/gtest.h>
-
 #include <map>
+
+#include <gtest/gtest.h>
 
 namespace every::cli {
 namespace {
@@ -20,11 +20,15 @@ TEST(PlacesTest, AreTheUsersOwnByDefault) {
   EXPECT_EQ(places->home, "/home/gary/.local/share/every");
   EXPECT_EQ(places->cache, "/home/gary/.cache/every");
   EXPECT_EQ(places->settings_files,
-            (std::vector<std::filesystem::path>{"/home/gary/.config/homestar/settings.toml", "/home/gary/.config/every/homestar.toml"}));
+            (std::vector<std::filesystem::path>{"/home/gary/.config/homestar/settings.toml",
+                                                "/home/gary/.config/every/homestar.toml"}));
 }
 
 TEST(PlacesTest, FollowTheXdgVariables) {
-  const auto places = find_places(std::nullopt, environment({{"HOME", "/h"}, {"XDG_DATA_HOME", "/data"}, {"XDG_CACHE_HOME", "/cache"}, {"XDG_CONFIG_HOME", "/config"}}));
+  const auto places = find_places(std::nullopt, environment({{"HOME", "/h"},
+                                                             {"XDG_DATA_HOME", "/data"},
+                                                             {"XDG_CACHE_HOME", "/cache"},
+                                                             {"XDG_CONFIG_HOME", "/config"}}));
   ASSERT_TRUE(places);
   EXPECT_EQ(places->home, "/data/every");
   EXPECT_EQ(places->cache, "/cache/every");
@@ -32,7 +36,9 @@ TEST(PlacesTest, FollowTheXdgVariables) {
 }
 
 TEST(PlacesTest, IgnoreARelativeXdgVariable) {
-  EXPECT_EQ(find_places(std::nullopt, environment({{"HOME", "/h"}, {"XDG_DATA_HOME", "data"}}))->home, "/h/.local/share/every");
+  EXPECT_EQ(
+      find_places(std::nullopt, environment({{"HOME", "/h"}, {"XDG_DATA_HOME", "data"}}))->home,
+      "/h/.local/share/every");
 }
 
 TEST(PlacesTest, AreAllInTheHomeThatIsGiven) {
@@ -40,7 +46,8 @@ TEST(PlacesTest, AreAllInTheHomeThatIsGiven) {
   ASSERT_TRUE(places);
   EXPECT_EQ(places->home, "/tmp/node");
   EXPECT_EQ(places->cache, "/tmp/node/cache");
-  EXPECT_EQ(places->settings_files, (std::vector<std::filesystem::path>{"/tmp/node/homestar.toml"}));
+  EXPECT_EQ(places->settings_files,
+            (std::vector<std::filesystem::path>{"/tmp/node/homestar.toml"}));
   EXPECT_EQ(places->socket(), "/tmp/node/every.sock");
 }
 

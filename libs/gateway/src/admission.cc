@@ -37,7 +37,8 @@ core::Error host_refused(std::string_view host) {
 
 bool is_loopback_origin(std::string_view origin) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (origin.starts_with(scheme)) return is_loopback_host(without_port(origin.substr(scheme.size())));
+    if (origin.starts_with(scheme))
+      return is_loopback_host(without_port(origin.substr(scheme.size())));
   }
   return false;
 }
@@ -56,7 +57,9 @@ std::optional<Response> refuse(const Request& request, const ServiceOptions& opt
   }
   const std::string* origin = request.find_header("origin");
   if (origin == nullptr || is_loopback_origin(*origin)) return std::nullopt;
-  const auto allowed = [origin](const std::string& known) { return known == "*" || known == *origin; };
+  const auto allowed = [origin](const std::string& known) {
+    return known == "*" || known == *origin;
+  };
   if (std::ranges::any_of(options.origins, allowed)) return std::nullopt;
   return error_response({ErrorCode::kPermissionDenied,
                          "pages of origin '" + *origin +
@@ -71,7 +74,9 @@ void add_common_headers(Response& response, const Request& request) {
   const std::string* origin = request.find_header("origin");
   if (origin == nullptr || response.status == 403) return;
   response.headers.push_back({"Access-Control-Allow-Origin", *origin});
-  response.headers.push_back({"Access-Control-Expose-Headers", "Every-Run, Every-Receipt, Every-Replayed, Every-Error, Location, Retry-After"});
+  response.headers.push_back(
+      {"Access-Control-Expose-Headers",
+       "Every-Run, Every-Receipt, Every-Replayed, Every-Error, Location, Retry-After"});
   response.headers.push_back({"Vary", "Origin"});
 }
 

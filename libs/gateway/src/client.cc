@@ -1,17 +1,17 @@
 #include "every/gateway/client.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 
-#include "every/core/file.h"
 #include "socket_path.h"
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "every/core/file.h"
 
 namespace every::gateway {
 namespace {
@@ -21,14 +21,15 @@ using core::ErrorCode;
 core::Result<core::UniqueFd> connect_to(const std::filesystem::path& path) {
   EVERY_TRY_ASSIGN(const SocketPath reachable, SocketPath::make(path));
   core::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd.valid()) return std::unexpected(core::system_error("cannot make a socket for", path, errno));
+  if (!fd.valid())
+    return std::unexpected(core::system_error("cannot make a socket for", path, errno));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, reachable.text().c_str(), reachable.text().size() + 1);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     const int reason = errno;
-    return core::fail(ErrorCode::kUnavailable, "the node that owns this home does not answer on " + path.string() + ": " +
-                                                   std::strerror(reason));
+    return core::fail(ErrorCode::kUnavailable, "the node that owns this home does not answer on " +
+                                                   path.string() + ": " + std::strerror(reason));
   }
   return fd;
 }
@@ -39,7 +40,9 @@ core::Status send_all(int fd, std::string_view text) {
     if (sent < 0 && errno == EINTR) continue;
     // An early answer (too large, say) may be waiting though the rest was not taken.
     if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return {};
-    if (sent < 0) return core::fail(ErrorCode::kIo, std::string("cannot send to the node: ") + std::strerror(errno));
+    if (sent < 0)
+      return core::fail(ErrorCode::kIo,
+                        std::string("cannot send to the node: ") + std::strerror(errno));
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
   return {};
@@ -51,7 +54,9 @@ core::Result<std::string> receive_all(int fd) {
   for (;;) {
     const ssize_t got = ::recv(fd, chunk.data(), chunk.size(), 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return core::fail(ErrorCode::kIo, std::string("the node's answer broke off: ") + std::strerror(errno));
+    if (got < 0)
+      return core::fail(ErrorCode::kIo,
+                        std::string("the node's answer broke off: ") + std::strerror(errno));
     if (got == 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(got));
   }
@@ -67,7 +72,8 @@ core::Result<std::size_t> parse_number(std::string_view text) {
   std::size_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc() || end != text.data() + text.size()) {
-    return core::fail(ErrorCode::kMalformed, "the node's answer is not HTTP: '" + std::string(text) + "' is not a number");
+    return core::fail(ErrorCode::kMalformed,
+                      "the node's answer is not HTTP: '" + std::string(text) + "' is not a number");
   }
   return number;
 }
@@ -85,7 +91,8 @@ std::string render_request(const Request& request) {
 core::Result<Response> parse_response(std::string_view text) {
   const std::size_t end = text.find("\r\n\r\n");
   if (!text.starts_with("HTTP/1.") || end == std::string_view::npos || end < 12) {
-    return core::fail(ErrorCode::kMalformed, "the node's answer is not HTTP, or broke off in its header");
+    return core::fail(ErrorCode::kMalformed,
+                      "the node's answer is not HTTP, or broke off in its header");
   }
   Response response;
   EVERY_TRY_ASSIGN(const std::size_t status, parse_number(text.substr(9, 3)));
@@ -96,15 +103,19 @@ core::Result<Response> parse_response(std::string_view text) {
     const std::string_view line = head.substr(0, head.find("\r\n"));
     head.remove_prefix(line.size() + 2);
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return core::fail(ErrorCode::kMalformed, "the node's answer has a header line without a colon");
-    response.headers.push_back({std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
+    if (colon == std::string_view::npos)
+      return core::fail(ErrorCode::kMalformed,
+                        "the node's answer has a header line without a colon");
+    response.headers.push_back(
+        {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
   }
   response.body = text.substr(end + 4);
   if (const std::string* length = response.find_header("content-length")) {
     EVERY_TRY_ASSIGN(const std::size_t expected, parse_number(*length));
     if (response.body.size() != expected) {
-      return core::fail(ErrorCode::kMalformed, "the node's answer broke off: " + std::to_string(response.body.size()) + " of " +
-                                                   *length + " bytes came");
+      return core::fail(ErrorCode::kMalformed,
+                        "the node's answer broke off: " + std::to_string(response.body.size()) +
+                            " of " + *length + " bytes came");
     }
   }
   return response;

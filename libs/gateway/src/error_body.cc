@@ -1,7 +1,8 @@
 #include "error_body.h"
 
-#include "every/core/text.h"
 #include "js_json.h"
+
+#include "every/core/text.h"
 
 namespace every::gateway {
 namespace {
@@ -77,7 +78,9 @@ Response text_response(int status, std::string text) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)};
 }
 
-Response unknown_function() { return json_response(404, R"({"error":"Not found"})"); }
+Response unknown_function() {
+  return json_response(404, R"({"error":"Not found"})");
+}
 
 std::string render_error(const core::Error& error) {
   return render_error_with(error, ObjectWriter());

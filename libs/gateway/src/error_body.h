@@ -23,7 +23,8 @@ namespace every::gateway {
 /// The failure of a task: as error_response, with its instruction, receipt and last lines in `details`.
 [[nodiscard]] Response task_failure(const runtime::TaskAnswer& task, const std::string& run);
 /// A function's own error value: 422 `guest_error`, the value under `details.err`.
-[[nodiscard]] Response guest_error(const runtime::TaskAnswer& task, const ipld::Value& err, const std::string& run);
+[[nodiscard]] Response guest_error(const runtime::TaskAnswer& task, const ipld::Value& err,
+                                   const std::string& run);
 /// The error of a run that ended without an answer.
 [[nodiscard]] Response run_failure(const runtime::RunAnswer& run);
 /// 400 with the list the original's validator gives.

@@ -7,7 +7,8 @@ namespace every::gateway {
 
 Exchange::~Exchange() {
   if (answered()) return;
-  reply(error_response({core::ErrorCode::kInternal, "the request was dropped without an answer", {}}));
+  reply(error_response(
+      {core::ErrorCode::kInternal, "the request was dropped without an answer", {}}));
 }
 
 const std::string& Exchange::param(std::string_view name) const {

@@ -7,10 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "target.h"
+
 #include "every/core/guarded.h"
 #include "every/core/thread_pool.h"
 #include "every/gateway/service.h"
-#include "target.h"
 
 namespace every::gateway {
 
@@ -43,7 +44,9 @@ class Exchange {
 
   /// What a `:word` of the route's pattern matched. Set before the handler runs.
   [[nodiscard]] const std::string& param(std::string_view name) const;
-  void set_params(std::vector<std::pair<std::string, std::string>> params) { params_ = std::move(params); }
+  void set_params(std::vector<std::pair<std::string, std::string>> params) {
+    params_ = std::move(params);
+  }
 
   /// Answers. Only the first answer counts; later ones are dropped.
   void reply(Response response);

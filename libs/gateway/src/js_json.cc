@@ -14,13 +14,27 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
@@ -54,15 +68,25 @@ ObjectWriter& ObjectWriter::raw(std::string_view key, std::string_view json) {
 
 void append_js_json(std::string& out, const ipld::Value& value) {
   switch (value.kind()) {
-    case ipld::Kind::kNull: out += "null"; return;
-    case ipld::Kind::kBool: out += *value.if_bool() ? "true" : "false"; return;
-    case ipld::Kind::kInteger: out += value.if_integer()->render(); return;
+    case ipld::Kind::kNull:
+      out += "null";
+      return;
+    case ipld::Kind::kBool:
+      out += *value.if_bool() ? "true" : "false";
+      return;
+    case ipld::Kind::kInteger:
+      out += value.if_integer()->render();
+      return;
     case ipld::Kind::kFloat:
       out += std::isfinite(*value.if_float()) ? core::js_number(*value.if_float()) : "null";
       return;
-    case ipld::Kind::kString: append_json_string(out, *value.if_string()); return;
+    case ipld::Kind::kString:
+      append_json_string(out, *value.if_string());
+      return;
     case ipld::Kind::kBytes:
-    case ipld::Kind::kLink: out += ipld::dag_json::encode(value).value_or("null"); return;
+    case ipld::Kind::kLink:
+      out += ipld::dag_json::encode(value).value_or("null");
+      return;
     case ipld::Kind::kList: {
       out += '[';
       bool first = true;

@@ -1,11 +1,9 @@
 #include "listen.h"
 
+#include "socket_path.h"
+#include <boost/asio/ip/v6_only.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <boost/asio/ip/v6_only.hpp>
-
-#include "socket_path.h"
 
 namespace every::gateway {
 namespace {
@@ -23,7 +21,8 @@ struct Addresses {
 
 core::Result<Addresses> parse_host(std::string host) {
   if (host == "localhost") {
-    return Addresses{{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()}, Family::kBoth};
+    return Addresses{{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()},
+                     Family::kBoth};
   }
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   error_code error;
@@ -34,8 +33,9 @@ core::Result<Addresses> parse_host(std::string host) {
   }
   if (!address.is_loopback()) {
     return core::fail(ErrorCode::kPermissionDenied,
-                      "--host " + host + " would open this node to other machines, and there is no way yet to say "
-                      "who may use it; use localhost, 127.0.0.1 or ::1");
+                      "--host " + host +
+                          " would open this node to other machines, and there is no way yet to say "
+                          "who may use it; use localhost, 127.0.0.1 or ::1");
   }
   return Addresses{{address}, Family::kOne};
 }
@@ -43,15 +43,18 @@ core::Result<Addresses> parse_host(std::string host) {
 core::Error listen_error(const tcp::endpoint& endpoint, const error_code& error) {
   const std::string port = std::to_string(endpoint.port());
   const std::string where = (endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
-                                                        : endpoint.address().to_string()) + ":" + port;
+                                                        : endpoint.address().to_string()) +
+                            ":" + port;
   if (error == asio::error::address_in_use) {
     return core::Error{ErrorCode::kConflict,
                        "port " + port + " is taken (another program listens on " + where +
-                           "); stop it, or choose another port with --port", {{"port", port}}};
+                           "); stop it, or choose another port with --port",
+                       {{"port", port}}};
   }
   if (error == asio::error::access_denied) {
     return {ErrorCode::kPermissionDenied,
-            "this user may not listen on port " + port + "; choose a port above 1023 with --port", {}};
+            "this user may not listen on port " + port + "; choose a port above 1023 with --port",
+            {}};
   }
   return {ErrorCode::kIo, "cannot listen on " + where + ": " + error.message(), {}};
 }
@@ -80,7 +83,8 @@ bool means_no_such_family(const error_code& error) {
 }
 
 /// Listens on one port of each address. With port 0 the first address chooses, which the second may find taken.
-core::Status listen_tcp(asio::io_context& io, const Addresses& addresses, std::uint16_t port, Listeners& out) {
+core::Status listen_tcp(asio::io_context& io, const Addresses& addresses, std::uint16_t port,
+                        Listeners& out) {
   out.tcp.clear();
   out.port = port;
   for (const auto& address : addresses.list) {
@@ -109,9 +113,11 @@ core::Status listen_local(asio::io_context& io, const std::filesystem::path& pat
   acceptor.open(asio::local::stream_protocol(), error);
   if (!error) acceptor.bind(asio::local::stream_protocol::endpoint(reachable.text()), error);
   // Nobody can connect before listen(), so the mode is right from the first moment.
-  if (!error && ::chmod(path.c_str(), 0600) != 0) return std::unexpected(core::system_error("cannot restrict", path, errno));
+  if (!error && ::chmod(path.c_str(), 0600) != 0)
+    return std::unexpected(core::system_error("cannot restrict", path, errno));
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return core::fail(ErrorCode::kIo, "cannot listen on " + path.string() + ": " + error.message());
+  if (error)
+    return core::fail(ErrorCode::kIo, "cannot listen on " + path.string() + ": " + error.message());
   out.local.push_back(std::move(acceptor));
   out.socket = path;
   return {};

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <deque>
 #include <string>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 
 #include "every/core/error.h"
 #include "every/gateway/server.h"
@@ -25,6 +26,7 @@ struct Listeners {
 };
 
 /// Binds and listens as the options say. errors: as Server::open
-[[nodiscard]] core::Result<Listeners> listen_all(boost::asio::io_context& io, const ServerOptions& options);
+[[nodiscard]] core::Result<Listeners> listen_all(boost::asio::io_context& io,
+                                                 const ServerOptions& options);
 
 }  // namespace every::gateway

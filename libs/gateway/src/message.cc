@@ -50,7 +50,9 @@ const std::string* find_in(const std::vector<Header>& headers, std::string_view 
   return found == headers.end() ? nullptr : &found->value;
 }
 
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "error_body.h"
+
 #include "every/ipld/dag_json.h"
 
 namespace every::gateway {
@@ -13,7 +14,8 @@ bool is_json_type(std::string_view type) {
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
   constexpr std::string_view kPrefix = "application/";
-  if (type.size() < kPrefix.size() || !equals_ignoring_case(type.substr(0, kPrefix.size()), kPrefix)) {
+  if (type.size() < kPrefix.size() ||
+      !equals_ignoring_case(type.substr(0, kPrefix.size()), kPrefix)) {
     return false;
   }
   type.remove_prefix(kPrefix.size());

@@ -2,9 +2,10 @@
 
 #include <expected>
 
+#include "exchange.h"
+
 #include "every/gateway/message.h"
 #include "every/ipld/value.h"
-#include "exchange.h"
 
 namespace every::gateway {
 

@@ -2,9 +2,10 @@
 
 #include <charconv>
 
-#include "every/core/text.h"
 #include "js_json.h"
 #include "sniff.h"
+
+#include "every/core/text.h"
 
 namespace every::gateway {
 namespace {
@@ -44,21 +45,26 @@ std::string render_byte_map(const core::Bytes& bytes) {
 
 Body render_body(const ipld::Value& value) {
   switch (value.kind()) {
-    case ipld::Kind::kNull: return text_body(kJson, "Null", "null");
-    case ipld::Kind::kBool: return text_body(kJson, "Boolean", render_js_json(value));
+    case ipld::Kind::kNull:
+      return text_body(kJson, "Null", "null");
+    case ipld::Kind::kBool:
+      return text_body(kJson, "Boolean", render_js_json(value));
     case ipld::Kind::kInteger:
       return text_body(kText, is_safe(*value.if_integer()) ? "Number" : "BigInt",
                        value.if_integer()->render());
-    case ipld::Kind::kFloat: return text_body(kText, "Number", core::js_number(*value.if_float()));
+    case ipld::Kind::kFloat:
+      return text_body(kText, "Number", core::js_number(*value.if_float()));
     case ipld::Kind::kString:
       return text_body(is_svg(*value.if_string()) ? "image/svg+xml" : kText, "String",
                        *value.if_string());
     case ipld::Kind::kBytes:
       return text_body(sniff_bytes(*value.if_bytes()), "Uint8Array",
                        std::string(core::as_text(*value.if_bytes())));
-    case ipld::Kind::kList: return text_body(kJson, "Array", render_js_json(value));
+    case ipld::Kind::kList:
+      return text_body(kJson, "Array", render_js_json(value));
     case ipld::Kind::kMap:
-    case ipld::Kind::kLink: break;
+    case ipld::Kind::kLink:
+      break;
   }
   return text_body(kJson, "Object", render_js_json(value));
 }
@@ -70,7 +76,8 @@ std::optional<ResultParts> split_result(const ipld::Value& value, const wit::Typ
   const ipld::Value& ok = (*pair)[0];
   const ipld::Value& err = (*pair)[1];
   // Both null: the payload is an absent option. Without a payload a branch says 1, so only an option's branch can be meant.
-  const bool is_ok = !ok.is_null() || (err.is_null() && type->element && admits_null(type->element));
+  const bool is_ok =
+      !ok.is_null() || (err.is_null() && type->element && admits_null(type->element));
   if (is_ok) return ResultParts{ResultParts::Branch::kOk, type->element ? ok : ipld::Value()};
   return ResultParts{ResultParts::Branch::kErr, type->error ? err : ipld::Value()};
 }
@@ -89,7 +96,9 @@ void append_all_results_entry(std::string& out, const runtime::TaskAnswer& task)
       break;
     case ipld::Kind::kNull:
     case ipld::Kind::kBool:
-    case ipld::Kind::kFloat: entry.raw("out", body.bytes); break;
+    case ipld::Kind::kFloat:
+      entry.raw("out", body.bytes);
+      break;
     case ipld::Kind::kInteger:
       // Beyond 2^53 a JSON number would reach a JavaScript client rounded.
       if (is_safe(*value.if_integer())) {
@@ -98,7 +107,8 @@ void append_all_results_entry(std::string& out, const runtime::TaskAnswer& task)
         entry.text("out", body.bytes);
       }
       break;
-    default: entry.text("out", body.bytes);
+    default:
+      entry.text("out", body.bytes);
   }
   entry.text("type", body.js_type);
   entry.raw("headers", std::move(headers).finish());

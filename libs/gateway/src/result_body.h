@@ -14,7 +14,8 @@ namespace every::gateway {
 /// A value as the body of an answer.
 struct Body {
   std::string content_type;
-  std::string_view js_type;  ///< the JavaScript class the original's clients expect: `Number`, `Uint8Array`, …
+  std::string_view
+      js_type;  ///< the JavaScript class the original's clients expect: `Number`, `Uint8Array`, …
   std::string bytes;
 };
 
@@ -28,7 +29,8 @@ struct ResultParts {
   ipld::Value value;  ///< null where the branch has no payload
 };
 /// Takes the pair of a `result` apart; none when the type is not a result, or not known.
-[[nodiscard]] std::optional<ResultParts> split_result(const ipld::Value& value, const wit::Type* type);
+[[nodiscard]] std::optional<ResultParts> split_result(const ipld::Value& value,
+                                                      const wit::Type* type);
 
 /// One entry of the list that `?allResults` answers with.
 /// `{"out":8.3,"type":"Number","headers":{"Content-Type":"text/plain; charset=utf-8"},"replayed":false}`; a list or map is a JSON text in `out`,

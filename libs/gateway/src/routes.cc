@@ -46,7 +46,9 @@ bool match_pattern(std::string_view pattern, const Target& target,
 
 }  // namespace
 
-std::span<const Route> routes() { return kRoutes; }
+std::span<const Route> routes() {
+  return kRoutes;
+}
 
 Match match_route(Method method, const Target& target) {
   const Method wanted = method == Method::kHead ? Method::kGet : method;

@@ -6,8 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include "every/gateway/message.h"
 #include "exchange.h"
+
+#include "every/gateway/message.h"
 
 namespace every::gateway {
 
@@ -27,7 +28,7 @@ struct Route {
 struct Match {
   const Route* route = nullptr;  ///< null: none
   std::vector<std::pair<std::string, std::string>> params;
-  std::vector<Method> others;    ///< methods the same path has routes for, when none matched
+  std::vector<Method> others;  ///< methods the same path has routes for, when none matched
 };
 /// HEAD matches the routes of GET.
 [[nodiscard]] Match match_route(Method method, const Target& target);

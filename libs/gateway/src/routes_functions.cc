@@ -1,16 +1,16 @@
-#include <boost/json.hpp>
-
 #include <algorithm>
 #include <set>
 
 #include "error_body.h"
-#include "every/wit/coerce.h"
-#include "every/wit/json_schema.h"
 #include "js_json.h"
 #include "request_json.h"
 #include "routes.h"
 #include "submit.h"
 #include "workflow_json.h"
+#include <boost/json.hpp>
+
+#include "every/wit/coerce.h"
+#include "every/wit/json_schema.h"
 
 namespace every::gateway {
 namespace {
@@ -62,7 +62,8 @@ void add_text_argument(ipld::Map& arguments, ValidationError& error, const wit::
                        const std::string& key, const std::string& text, bool repeated) {
   const std::string path = "/" + key;
   const bool is_list = param.type->kind == wit::Kind::kList;
-  const wit::Type& type = is_list && repeated && param.type->element ? *param.type->element : *param.type;
+  const wit::Type& type =
+      is_list && repeated && param.type->element ? *param.type->element : *param.type;
   auto value = wit::parse_query_text(text, type, path);
   if (!value) {
     add_violations(error, key, value.error());
@@ -73,7 +74,8 @@ void add_text_argument(ipld::Map& arguments, ValidationError& error, const wit::
                              "must be given once", ipld::Map{{"limit", 1}}});
   } else {
     if (arguments.find(key) == nullptr) arguments.set(key, ipld::List());
-    if (ipld::List* list = arguments.find(key)->if_list()) list->push_back(std::move(value).value());
+    if (ipld::List* list = arguments.find(key)->if_list())
+      list->push_back(std::move(value).value());
   }
 }
 
@@ -102,7 +104,8 @@ ValidationError not_an_object() {
 }
 
 /// Arguments by name, from the query of a GET or the body of a POST.
-std::expected<ipld::Map, Response> read_arguments(const Exchange& exchange, const NamedFunction& function) {
+std::expected<ipld::Map, Response> read_arguments(const Exchange& exchange,
+                                                  const NamedFunction& function) {
   if (exchange.request().method != Method::kPost ||
       (!has_body(exchange.request()) && function.type->params.empty())) {
     auto arguments = arguments_from_query(function, exchange.target());
@@ -127,7 +130,8 @@ void plan_call(const ExchangePtr& exchange, const Found& found, const ipld::Map&
 
 void run_call(const ExchangePtr& exchange, const Found& found, const ipld::Map& arguments) {
   plan_call(exchange, found, arguments, [&](workflow::NamedWorkflow planned) {
-    submit(exchange, {std::move(planned), found.function->listed_name, FailureAnswer::kAtOnce, answer_body});
+    submit(exchange,
+           {std::move(planned), found.function->listed_name, FailureAnswer::kAtOnce, answer_body});
   });
 }
 
@@ -137,7 +141,8 @@ void list_functions(const ExchangePtr& exchange) {
   boost::json::array list;
   const auto table = exchange->node().functions();
   for (const NamedFunction& function : table->all()) {
-    list.push_back(boost::json::array{function.listed_name, wit::parameters_schema(*function.type)});
+    list.push_back(
+        boost::json::array{function.listed_name, wit::parameters_schema(*function.type)});
   }
   exchange->reply(json_response(200, boost::json::serialize(list)));
 }
@@ -165,12 +170,15 @@ void call_function_by_position(const ExchangePtr& exchange) {
     // `name=value` names its parameter, whatever its place.
     const wit::Param* named = find_param(*found->function->type, text->substr(0, text->find('=')));
     if (named != nullptr && text->find('=') != std::string::npos) {
-      add_text_argument(arguments, error, *named, wit::to_camel(named->name), text->substr(text->find('=') + 1), false);
+      add_text_argument(arguments, error, *named, wit::to_camel(named->name),
+                        text->substr(text->find('=') + 1), false);
     } else if (i < params.size()) {
       add_text_argument(arguments, error, params[i], wit::to_camel(params[i].name), *text, false);
     } else {
-      error.entries.push_back({"", "#/maxItems", "maxItems", "must NOT have more than " + std::to_string(params.size()) + " items",
-                               ipld::Map{{"limit", static_cast<std::int64_t>(params.size())}}});
+      error.entries.push_back(
+          {"", "#/maxItems", "maxItems",
+           "must NOT have more than " + std::to_string(params.size()) + " items",
+           ipld::Map{{"limit", static_cast<std::int64_t>(params.size())}}});
       break;
     }
   }
@@ -200,7 +208,8 @@ void show_function_workflow(const ExchangePtr& exchange) {
   const auto arguments = read_arguments(*exchange, *found->function);
   if (!arguments) return exchange->reply(arguments.error());
   plan_call(exchange, *found, *arguments, [&](const workflow::NamedWorkflow& planned) {
-    exchange->reply(workflow_response(planned, found->function->listed_name, TaskOrder::kCauseFirst));
+    exchange->reply(
+        workflow_response(planned, found->function->listed_name, TaskOrder::kCauseFirst));
   });
 }
 

@@ -1,11 +1,12 @@
 #include <charconv>
 
 #include "error_body.h"
-#include "every/ipld/dag_cbor.h"
-#include "every/ipld/dag_json.h"
 #include "js_json.h"
 #include "routes.h"
 #include "run_json.h"
+
+#include "every/ipld/dag_cbor.h"
+#include "every/ipld/dag_json.h"
 
 namespace every::gateway {
 namespace {
@@ -26,8 +27,9 @@ core::Result<std::size_t> read_limit(const Target& target) {
   std::size_t limit = 0;
   const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), limit);
   if (problem != std::errc() || end != text->data() + text->size() || limit == 0 || limit > kMost) {
-    return core::fail(core::ErrorCode::kInvalidArgument,
-                      "limit is '" + *text + "'; it must be a number from 1 to " + std::to_string(kMost));
+    return core::fail(
+        core::ErrorCode::kInvalidArgument,
+        "limit is '" + *text + "'; it must be a number from 1 to " + std::to_string(kMost));
   }
   return limit;
 }
@@ -60,7 +62,8 @@ void show_receipt(const ExchangePtr& exchange) {
   const auto block = exchange->node().get_receipt(*cid);
   if (!block) return exchange->reply(error_response(block.error()));
   if (wants_cbor(exchange->request())) {
-    return exchange->reply({200, {{"Content-Type", std::string(kDagCbor)}}, std::string(core::as_text(*block))});
+    return exchange->reply(
+        {200, {{"Content-Type", std::string(kDagCbor)}}, std::string(core::as_text(*block))});
   }
   const auto value = ipld::dag_cbor::decode(*block);
   if (!value) return exchange->reply(error_response(value.error()));
@@ -71,27 +74,33 @@ void show_receipt(const ExchangePtr& exchange) {
 
 void load_component(const ExchangePtr& exchange) {
   if (exchange->request().peer != Peer::kOwner) {
-    return exchange->reply(error_response({core::ErrorCode::kPermissionDenied,
-                                           "components are loaded by this node's own user, with --fn; not over the network", {}}));
+    return exchange->reply(error_response(
+        {core::ErrorCode::kPermissionDenied,
+         "components are loaded by this node's own user, with --fn; not over the network",
+         {}}));
   }
   const std::string* label = exchange->target().find_query("label");
   const std::string* origin = exchange->target().find_query("origin");
   if (label == nullptr || label->empty()) {
-    return exchange->reply(error_response({core::ErrorCode::kInvalidArgument, "the address needs ?label=", {}}));
+    return exchange->reply(
+        error_response({core::ErrorCode::kInvalidArgument, "the address needs ?label=", {}}));
   }
   const std::string* cid = exchange->target().find_query("cid");
   const auto components = exchange->node().components();
   for (const auto& served : components) {
-    if (cid != nullptr && served->cid.render() == *cid) return exchange->reply(component_response(*served));
+    if (cid != nullptr && served->cid.render() == *cid)
+      return exchange->reply(component_response(*served));
   }
   for (const auto& served : components) {
     if (served->label != *label) continue;
-    return exchange->reply(error_response({core::ErrorCode::kConflict,
-                                           "the node of this home serves another component as '" + *label + "' (" + served->origin +
-                                               "); rename the file, stop that node, or use another --home",
-                                           {}}));
+    return exchange->reply(error_response(
+        {core::ErrorCode::kConflict,
+         "the node of this home serves another component as '" + *label + "' (" + served->origin +
+             "); rename the file, stop that node, or use another --home",
+         {}}));
   }
-  const auto loaded = exchange->node().load(*label, origin != nullptr ? *origin : *label, core::as_bytes(exchange->request().body));
+  const auto loaded = exchange->node().load(*label, origin != nullptr ? *origin : *label,
+                                            core::as_bytes(exchange->request().body));
   if (!loaded) return exchange->reply(error_response(loaded.error()));
   exchange->reply(component_response(**loaded));
 }

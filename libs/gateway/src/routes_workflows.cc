@@ -18,7 +18,8 @@ std::size_t count_tasks(const ipld::Value& document) {
   return list != nullptr ? list->size() : 0;
 }
 
-std::expected<workflow::NamedWorkflow, Response> plan_short_form(const Exchange& exchange, const ipld::Value& document) {
+std::expected<workflow::NamedWorkflow, Response> plan_short_form(const Exchange& exchange,
+                                                                 const ipld::Value& document) {
   const auto functions = exchange.node().functions();
   auto planned = workflow::parse_short_form(
       document, *functions, short_form_options(exchange.parts().options, count_tasks(document)));
@@ -41,12 +42,15 @@ std::optional<workflow::NamedWorkflow> read_short_form(const ExchangePtr& exchan
   return std::move(planned).value();
 }
 
-std::expected<workflow::NamedWorkflow, Response> plan_document(const Exchange& exchange, const ipld::Value& document) {
+std::expected<workflow::NamedWorkflow, Response> plan_document(const Exchange& exchange,
+                                                               const ipld::Value& document) {
   if (!workflow::is_full_form(document)) return plan_short_form(exchange, document);
   if (exchange.parts().options.nonces == Nonces::kRandom) {
-    exchange.parts().logger.debug("gateway", "workflow", "a full-form workflow is hashed as it stands: no nonces added");
+    exchange.parts().logger.debug("gateway", "workflow",
+                                  "a full-form workflow is hashed as it stands: no nonces added");
   }
-  auto planned = workflow::parse_full_form(document, *exchange.node().functions(), exchange.node().normalize_url());
+  auto planned = workflow::parse_full_form(document, *exchange.node().functions(),
+                                           exchange.node().normalize_url());
   if (!planned) return std::unexpected(error_response(planned.error()));
   return std::move(planned).value();
 }
@@ -68,7 +72,8 @@ Response answer_run(const Exchange&, const runtime::RunAnswer& run) {
 void run_short_form(const ExchangePtr& exchange) {
   auto planned = read_short_form(exchange);
   if (!planned) return;
-  submit(exchange, {std::move(*planned), std::string(kRunName), FailureAnswer::kAtOnce, answer_body});
+  submit(exchange,
+         {std::move(*planned), std::string(kRunName), FailureAnswer::kAtOnce, answer_body});
 }
 
 void show_workflow(const ExchangePtr& exchange) {
@@ -81,9 +86,11 @@ void run_document(const ExchangePtr& exchange) {
   if (!document) return exchange->reply(document.error());
   auto planned = plan_document(*exchange, *document);
   if (!planned) return exchange->reply(std::move(planned).error());
-  const bool as_body = exchange->target().find_query("answer") != nullptr && *exchange->target().find_query("answer") == "body";
+  const bool as_body = exchange->target().find_query("answer") != nullptr &&
+                       *exchange->target().find_query("answer") == "body";
   submit(exchange, {std::move(*planned), name_of(*exchange, *document),
-                    as_body ? FailureAnswer::kAtOnce : FailureAnswer::kAtEnd, as_body ? answer_body : answer_run});
+                    as_body ? FailureAnswer::kAtOnce : FailureAnswer::kAtEnd,
+                    as_body ? answer_body : answer_run});
 }
 
 }  // namespace every::gateway

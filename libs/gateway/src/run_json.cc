@@ -1,9 +1,10 @@
 #include "run_json.h"
 
 #include "error_body.h"
+#include "js_json.h"
+
 #include "every/core/clock.h"
 #include "every/ipld/dag_json.h"
-#include "js_json.h"
 
 namespace every::gateway {
 namespace {
@@ -32,8 +33,8 @@ std::string render_task(const runtime::TaskAnswer& task) {
   add_cid(object, "receipt", task.receipt);
   object.text("state", runtime::render_state(task.state));
   object.raw("replayed", task.replayed ? "true" : "false");
-  object.raw("output",
-             task.value ? ipld::dag_json::encode(*task.value).value_or("null") : std::string("null"));
+  object.raw("output", task.value ? ipld::dag_json::encode(*task.value).value_or("null")
+                                  : std::string("null"));
   object.raw("error", task.error ? render_error(*task.error) : "null");
   return std::move(object).finish();
 }

@@ -1,17 +1,17 @@
 #include "every/gateway/server.h"
 
-#include <sys/socket.h>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <future>
 #include <thread>
 #include <unordered_set>
 
-#include "every/core/guarded.h"
 #include "listen.h"
 #include "session.h"
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <sys/socket.h>
+
+#include "every/core/guarded.h"
 
 namespace every::gateway {
 namespace {
@@ -23,7 +23,8 @@ using boost::system::error_code;
 
 // Everything of the loop: touched on the loop's thread only, but for what is said to be atomic.
 struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Impl> {
-  Impl(const ServerOptions& server_options, Service& server_service, const core::Logger& server_logger)
+  Impl(const ServerOptions& server_options, Service& server_service,
+       const core::Logger& server_logger)
       : options(server_options), service(server_service), logger(server_logger) {}
 
   ServerOptions options;
@@ -54,13 +55,14 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
 
 void Server::Impl::serve(const std::shared_ptr<Session>& session, Request request) {
   // The answer may come on any thread, and after the connection or the server is gone.
-  service.handle(std::move(request), [loop = weak_from_this(), weak = std::weak_ptr(session)](Response response) {
-    const auto alive = loop.lock();
-    if (alive == nullptr) return;
-    asio::post(alive->io, [weak, response = std::move(response)]() mutable {
-      if (const auto target = weak.lock()) target->answer(std::move(response));
-    });
-  });
+  service.handle(std::move(request),
+                 [loop = weak_from_this(), weak = std::weak_ptr(session)](Response response) {
+                   const auto alive = loop.lock();
+                   if (alive == nullptr) return;
+                   asio::post(alive->io, [weak, response = std::move(response)]() mutable {
+                     if (const auto target = weak.lock()) target->answer(std::move(response));
+                   });
+                 });
 }
 
 void Server::Impl::forget(const std::shared_ptr<Session>& session) {
@@ -78,10 +80,13 @@ void Server::Impl::admit(StreamSocket socket, Peer peer) {
   if (draining) return;
   if (sessions.size() >= options.limits.connections) {
     // Not worth a session: a canned answer, and whatever the socket takes of it.
-    const std::string body = R"({"error":"too many connections to this node are open","code":"unavailable"})";
+    const std::string body =
+        R"({"error":"too many connections to this node are open","code":"unavailable"})";
     const std::string full =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 1\r\n"
-        "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; "
+        "charset=utf-8\r\nRetry-After: 1\r\n"
+        "Connection: close\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body;
     ::send(socket.native_handle(), full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return;
   }
@@ -132,9 +137,13 @@ void Server::start() {
 
 Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
-std::uint16_t Server::port() const { return impl_->listeners.port; }
+std::uint16_t Server::port() const {
+  return impl_->listeners.port;
+}
 
 std::string Server::url() const {
   const std::string& host = impl_->options.host;
@@ -142,7 +151,9 @@ std::string Server::url() const {
   return std::string(v6 ? "http://[::1]:" : "http://127.0.0.1:") + std::to_string(port()) + "/";
 }
 
-const std::vector<std::string>& Server::notes() const { return impl_->listeners.notes; }
+const std::vector<std::string>& Server::notes() const {
+  return impl_->listeners.notes;
+}
 
 void Server::drain() {
   asio::post(impl_->io, [impl = impl_.get()] { impl->begin_drain(); });

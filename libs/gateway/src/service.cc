@@ -13,7 +13,8 @@ namespace {
 
 core::Error stopping() {
   return {core::ErrorCode::kUnavailable,
-          "the node is stopping; an unfinished run goes on when it is started again", {}};
+          "the node is stopping; an unfinished run goes on when it is started again",
+          {}};
 }
 
 /// What is said when no route matches: the original's words on its own paths.
@@ -26,16 +27,17 @@ Response no_route(const Request& request, const Target& target, const Match& mat
     if (method == Method::kGet) allow += ", HEAD";
   }
   if (!target.segments.empty() && target.segments.front() == "-") {
-    Response response = error_response(
-        {core::ErrorCode::kNotFound, "there is no " + request.target + " here", {}});
+    Response response =
+        error_response({core::ErrorCode::kNotFound, "there is no " + request.target + " here", {}});
     if (allow.empty()) return response;
-    response = error_response({core::ErrorCode::kInvalidArgument,
-                               "this address takes " + allow + " only", {}});
+    response = error_response(
+        {core::ErrorCode::kInvalidArgument, "this address takes " + allow + " only", {}});
     response.status = 405;
     response.headers.push_back({"Allow", allow});
     return response;
   }
-  const bool known = !target.segments.empty() && functions.find(target.segments.front()).has_value();
+  const bool known =
+      !target.segments.empty() && functions.find(target.segments.front()).has_value();
   if (!known && !target.segments.empty()) return unknown_function();
   const bool get = request.method == Method::kGet || request.method == Method::kHead;
   Response response = text_response(404, get ? "not found" : "404 Not Found");
@@ -73,15 +75,16 @@ void Service::Impl::dispatch(const ExchangePtr& exchange) {
     return exchange->reply(no_route(request, exchange->target(), match, *parts.node.functions()));
   }
   exchange->set_params(std::move(match.params));
-  const auto posted =
-      pool.post([exchange, handler = match.route->handler] { handler(exchange); });
+  const auto posted = pool.post([exchange, handler = match.route->handler] { handler(exchange); });
   if (posted == core::ThreadPool::Posted::kStopped) exchange->reply(error_response(stopping()));
 }
 
 Service::Service(ServiceOptions options, runtime::Node& node, const core::Logger& logger)
     : impl_(std::make_shared<Impl>(std::move(options), node, logger)) {}
 
-Service::~Service() { stop(); }
+Service::~Service() {
+  stop();
+}
 
 void Service::handle(Request request, Respond respond) {
   auto target = parse_target(request.target);

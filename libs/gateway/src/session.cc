@@ -1,5 +1,8 @@
 #include "session.h"
 
+#include <optional>
+
+#include "error_body.h"
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -7,9 +10,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <optional>
-
-#include "error_body.h"
 
 namespace every::gateway {
 namespace {
@@ -28,7 +28,8 @@ constexpr std::size_t kLeftoverLimit = std::size_t{4} << 20;
 Request take_request(Parser& parser, Peer peer) {
   auto message = parser.release();
   Request request;
-  request.method = parse_method(std::string_view(message.method_string().data(), message.method_string().size()));
+  request.method = parse_method(
+      std::string_view(message.method_string().data(), message.method_string().size()));
   request.target.assign(message.target().data(), message.target().size());
   request.headers.reserve(8);
   for (const auto& field : message) {
@@ -42,25 +43,34 @@ Request take_request(Parser& parser, Peer peer) {
 }
 
 /// What a request that cannot be read is answered with; none when the connection is simply over.
-std::optional<Response> read_failure(const error_code& error, const ServerLimits& limits, std::uint64_t body_limit) {
+std::optional<Response> read_failure(const error_code& error, const ServerLimits& limits,
+                                     std::uint64_t body_limit) {
   if (error == http::error::body_limit) {
-    Response response = error_response({ErrorCode::kResourceExhausted,
-        "the request body is larger than " + std::to_string(body_limit) + " bytes, the most this node takes", {}});
+    Response response =
+        error_response({ErrorCode::kResourceExhausted,
+                        "the request body is larger than " + std::to_string(body_limit) +
+                            " bytes, the most this node takes",
+                        {}});
     response.status = 413;
     return response;
   }
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    Response response = error_response({ErrorCode::kResourceExhausted,
-        "the request header is larger than " + std::to_string(limits.header_bytes) + " bytes, the most this node takes", {}});
+    Response response =
+        error_response({ErrorCode::kResourceExhausted,
+                        "the request header is larger than " + std::to_string(limits.header_bytes) +
+                            " bytes, the most this node takes",
+                        {}});
     response.status = 431;
     return response;
   }
   if (error == http::error::bad_version) {
-    Response response = error_response({ErrorCode::kUnsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here", {}});
+    Response response =
+        error_response({ErrorCode::kUnsupported, "only HTTP/1.0 and HTTP/1.1 are spoken here", {}});
     response.status = 505;
     return response;
   }
-  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error == http::error::end_of_stream || error == http::error::partial_message)
+    return std::nullopt;
   if (error.category() == http::make_error_code(http::error::bad_method).category()) {
     return error_response({ErrorCode::kMalformed, "this is not HTTP: " + error.message(), {}});
   }
@@ -111,8 +121,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     head_only_ = false;
     version_ = 11;
     arm(host_.limits().idle);
-    http::async_read_header(socket_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
+    http::async_read_header(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](error_code error, std::size_t) { self->on_header(error); });
   }
 
   void on_header(const error_code& error) {
@@ -124,15 +135,18 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     version_ = message.version();
     head_only_ = message.method() == http::verb::head;
     if (message.target().size() > host_.limits().target_bytes) {
-      Response response = error_response({ErrorCode::kResourceExhausted,
-          "the address is longer than " + std::to_string(host_.limits().target_bytes) +
-          " bytes, the most this node takes; send the arguments as a JSON body", {}});
+      Response response = error_response(
+          {ErrorCode::kResourceExhausted,
+           "the address is longer than " + std::to_string(host_.limits().target_bytes) +
+               " bytes, the most this node takes; send the arguments as a JSON body",
+           {}});
       response.status = 414;
       return write(std::move(response));
     }
     if (parser_->is_done()) return serve();
     const auto expect = message.find(http::field::expect);
-    if (expect != message.end() && beast::iequals(expect->value(), "100-continue")) return write_continue();
+    if (expect != message.end() && beast::iequals(expect->value(), "100-continue"))
+      return write_continue();
     read_body();
   }
 
@@ -147,12 +161,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   void read_body() {
     arm(host_.limits().stalled);
-    http::async_read_some(socket_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (self->state_ == State::kClosed) return;
-      if (error) return self->on_read_failure(error, false);
-      if (self->parser_->is_done()) return self->serve();
-      self->read_body();
-    });
+    http::async_read_some(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](error_code error, std::size_t) {
+                            if (self->state_ == State::kClosed) return;
+                            if (error) return self->on_read_failure(error, false);
+                            if (self->parser_->is_done()) return self->serve();
+                            self->read_body();
+                          });
   }
 
   [[nodiscard]] std::uint64_t body_limit() const {
@@ -192,8 +207,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
     head += reason_phrase(response.status);
     head += "\r\n";
-    for (const Header& header : response.headers) head += header.name + ": " + header.value + "\r\n";
-    if (response.status != 204) head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    for (const Header& header : response.headers)
+      head += header.name + ": " + header.value + "\r\n";
+    if (response.status != 204)
+      head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
     if (!keep_alive_) {
       head += "Connection: close\r\n";
     } else if (version_ == 10) {
@@ -210,12 +227,14 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
         asio::const_buffer(head_.data() + head_done, head_.size() - head_done),
         asio::const_buffer(body_.data() + body_done, body_.size() - body_done)};
     arm(host_.limits().stalled);
-    socket_.async_write_some(buffers, [self = shared_from_this(), done](error_code error, std::size_t written) {
-      if (self->state_ == State::kClosed) return;
-      if (error) return self->close();
-      if (done + written < self->head_.size() + self->body_.size()) return self->write_some(done + written);
-      self->on_written();
-    });
+    socket_.async_write_some(
+        buffers, [self = shared_from_this(), done](error_code error, std::size_t written) {
+          if (self->state_ == State::kClosed) return;
+          if (error) return self->close();
+          if (done + written < self->head_.size() + self->body_.size())
+            return self->write_some(done + written);
+          self->on_written();
+        });
   }
 
   void on_written() {
@@ -237,12 +256,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     }
     if (thrown_away > kLeftoverLimit) return close();
     buffer_.clear();
-    socket_.async_read_some(buffer_.prepare(std::size_t{64} << 10),
-                            [self = shared_from_this(), thrown_away](error_code error, std::size_t count) {
-                              if (self->state_ == State::kClosed) return;
-                              if (error) return self->close();
-                              self->linger(thrown_away + count);
-                            });
+    socket_.async_read_some(
+        buffer_.prepare(std::size_t{64} << 10),
+        [self = shared_from_this(), thrown_away](error_code error, std::size_t count) {
+          if (self->state_ == State::kClosed) return;
+          if (error) return self->close();
+          self->linger(thrown_away + count);
+        });
   }
 
   /// Ends the operation under way after a while; its handler finds timed_out_ set. Lasts until armed again or disarmed.

@@ -1,15 +1,17 @@
 #pragma once
 
+#include <memory>
+
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <memory>
 
 #include "every/gateway/message.h"
 #include "every/gateway/server.h"
 
 namespace every::gateway {
 
-using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+using StreamSocket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                      boost::asio::io_context::executor_type>;
 
 class Session;
 
@@ -30,7 +32,8 @@ class SessionHost {
 /// answered in order. thread: the loop
 class Session {
  public:
-  [[nodiscard]] static std::shared_ptr<Session> make(StreamSocket socket, Peer peer, SessionHost& host);
+  [[nodiscard]] static std::shared_ptr<Session> make(StreamSocket socket, Peer peer,
+                                                     SessionHost& host);
   virtual ~Session() = default;
   virtual void start() = 0;
   virtual void answer(Response response) = 0;

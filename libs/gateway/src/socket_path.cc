@@ -1,9 +1,9 @@
 #include "socket_path.h"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/un.h>
-
-#include <cerrno>
 
 namespace every::gateway {
 
@@ -16,7 +16,8 @@ core::Result<SocketPath> SocketPath::make(const std::filesystem::path& path) {
   if (!result.directory_.valid()) {
     return std::unexpected(core::system_error("cannot open", parent, errno));
   }
-  result.text_ = "/proc/self/fd/" + std::to_string(result.directory_.get()) + "/" + path.filename().string();
+  result.text_ =
+      "/proc/self/fd/" + std::to_string(result.directory_.get()) + "/" + path.filename().string();
   return result;
 }
 

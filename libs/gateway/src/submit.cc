@@ -1,11 +1,10 @@
 #include "submit.h"
 
-#include <sys/random.h>
-
 #include <array>
 
 #include "error_body.h"
 #include "result_body.h"
+#include <sys/random.h>
 
 namespace every::gateway {
 namespace {
@@ -53,7 +52,9 @@ void submit(const ExchangePtr& exchange, Submission submission) {
     using Kind = runtime::RunEvent::Kind;
     if (exchange->answered()) return;
     if (event.kind == Kind::kFailing && at_once && event.task != nullptr) {
-      post(exchange, [exchange, run_id, task = *event.task] { exchange->reply(task_failure(task, *run_id->lock())); });
+      post(exchange, [exchange, run_id, task = *event.task] {
+        exchange->reply(task_failure(task, *run_id->lock()));
+      });
     } else if (event.kind == Kind::kEnd && event.run != nullptr) {
       post(exchange, [exchange, finish, run = event.run] {
         if (!exchange->answered()) exchange->reply((*finish)(*exchange, *run));
@@ -64,7 +65,8 @@ void submit(const ExchangePtr& exchange, Submission submission) {
   runtime::RunRequest request;
   request.workflow = std::move(submission.workflow);
   request.name = std::move(submission.name);
-  request.reuse = exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
+  request.reuse =
+      exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
   const auto handle = exchange->node().submit(std::move(request), std::move(observer));
   // The handle is dropped: the run belongs to the node and goes on without this client.
   if (!handle) return exchange->reply(error_response(handle.error()));

@@ -3,9 +3,10 @@
 #include <functional>
 #include <string>
 
+#include "exchange.h"
+
 #include "every/runtime/run.h"
 #include "every/workflow/short_form.h"
-#include "exchange.h"
 
 namespace every::gateway {
 
@@ -31,6 +32,7 @@ void submit(const ExchangePtr& exchange, Submission submission);
 [[nodiscard]] Response answer_body(const Exchange& exchange, const runtime::RunAnswer& run);
 
 /// A nonce for each of so many tasks when the service gives them, else none.
-[[nodiscard]] workflow::ShortFormOptions short_form_options(const ServiceOptions& options, std::size_t tasks);
+[[nodiscard]] workflow::ShortFormOptions short_form_options(const ServiceOptions& options,
+                                                            std::size_t tasks);
 
 }  // namespace every::gateway

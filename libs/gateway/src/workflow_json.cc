@@ -1,8 +1,9 @@
 #include "workflow_json.h"
 
 #include "error_body.h"
-#include "every/ipld/dag_json.h"
 #include "js_json.h"
+
+#include "every/ipld/dag_json.h"
 
 namespace every::gateway {
 namespace {
@@ -30,7 +31,8 @@ core::Result<std::string> render_task(const invocation::Task& task, TaskOrder or
 
 }  // namespace
 
-Response workflow_response(const workflow::NamedWorkflow& planned, std::string_view name, TaskOrder order) {
+Response workflow_response(const workflow::NamedWorkflow& planned, std::string_view name,
+                           TaskOrder order) {
   std::string tasks = "[";
   for (const invocation::Task& task : planned.workflow.tasks) {
     const auto json = render_task(task, order);

@@ -15,6 +15,7 @@ enum class TaskOrder : std::uint8_t {
 };
 
 /// `{"name":…,"workflow":{"tasks":[…]}}` with values in DAG-JSON, so that what it says hashes to the same CIDs when it is run as it stands.
-[[nodiscard]] Response workflow_response(const workflow::NamedWorkflow& planned, std::string_view name, TaskOrder order);
+[[nodiscard]] Response workflow_response(const workflow::NamedWorkflow& planned,
+                                         std::string_view name, TaskOrder order);
 
 }  // namespace every::gateway

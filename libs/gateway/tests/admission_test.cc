@@ -1,8 +1,7 @@
 #include "admission.h"
 
-#include <gtest/gtest.h>
-
 #include "support.h"
+#include <gtest/gtest.h>
 
 namespace every::gateway {
 namespace {
@@ -22,25 +21,37 @@ TEST_P(AdmissionTest, JudgesHostAndOrigin) {
 
 INSTANTIATE_TEST_SUITE_P(
     Requests, AdmissionTest,
-    ::testing::Values(Row{"localhost", {{"Host", "localhost:3000"}}, true}, Row{"upper_case", {{"HOST", "LocalHost"}}, true},
-                      Row{"ipv4", {{"Host", "127.0.0.1:3000"}}, true}, Row{"ipv6", {{"Host", "[::1]:3000"}}, true},
-                      Row{"foreign_name", {{"Host", "evil.example:3000"}}, false}, Row{"name_that_begins_alike", {{"Host", "localhost.evil.example"}}, false},
-                      Row{"port_that_is_none", {{"Host", "localhost:3000.evil.example"}}, false}, Row{"no_host", {}, false},
-                      Row{"empty_host", {{"Host", ""}}, false},
-                      Row{"loopback_page", {{"Host", "localhost"}, {"Origin", "http://localhost:5173"}}, true},
-                      Row{"loopback_page_ipv6", {{"Host", "localhost"}, {"Origin", "http://[::1]:5173"}}, true},
-                      Row{"foreign_page", {{"Host", "localhost"}, {"Origin", "https://evil.example"}}, false},
-                      Row{"page_that_looks_alike", {{"Host", "localhost"}, {"Origin", "http://localhost.evil.example"}}, false},
-                      Row{"opaque_origin", {{"Host", "localhost"}, {"Origin", "null"}}, false}),
+    ::testing::Values(
+        Row{"localhost", {{"Host", "localhost:3000"}}, true},
+        Row{"upper_case", {{"HOST", "LocalHost"}}, true},
+        Row{"ipv4", {{"Host", "127.0.0.1:3000"}}, true},
+        Row{"ipv6", {{"Host", "[::1]:3000"}}, true},
+        Row{"foreign_name", {{"Host", "evil.example:3000"}}, false},
+        Row{"name_that_begins_alike", {{"Host", "localhost.evil.example"}}, false},
+        Row{"port_that_is_none", {{"Host", "localhost:3000.evil.example"}}, false},
+        Row{"no_host", {}, false}, Row{"empty_host", {{"Host", ""}}, false},
+        Row{"loopback_page", {{"Host", "localhost"}, {"Origin", "http://localhost:5173"}}, true},
+        Row{"loopback_page_ipv6", {{"Host", "localhost"}, {"Origin", "http://[::1]:5173"}}, true},
+        Row{"foreign_page", {{"Host", "localhost"}, {"Origin", "https://evil.example"}}, false},
+        Row{"page_that_looks_alike",
+            {{"Host", "localhost"}, {"Origin", "http://localhost.evil.example"}},
+            false},
+        Row{"opaque_origin", {{"Host", "localhost"}, {"Origin", "null"}}, false}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(AdmissionTest, TrustsTheOwner) { EXPECT_FALSE(refuse({Method::kGet, "/", {}, {}, Peer::kOwner}, {})); }
+TEST(AdmissionTest, TrustsTheOwner) {
+  EXPECT_FALSE(refuse({Method::kGet, "/", {}, {}, Peer::kOwner}, {}));
+}
 
 TEST(AdmissionTest, TakesConfiguredHostsAndOrigins) {
   ServiceOptions options;
   options.hosts = {"node.lan"};
   options.origins = {"https://panel.example"};
-  const Request request{Method::kGet, "/", {{"Host", "node.lan:3000"}, {"Origin", "https://panel.example"}}, {}, Peer::kNetwork};
+  const Request request{Method::kGet,
+                        "/",
+                        {{"Host", "node.lan:3000"}, {"Origin", "https://panel.example"}},
+                        {},
+                        Peer::kNetwork};
   EXPECT_FALSE(refuse(request, options));
 }
 

@@ -1,14 +1,15 @@
 #include "every/gateway/client.h"
 
-#include <gtest/gtest.h>
-
 #include "support.h"
+#include <gtest/gtest.h>
 
 namespace every::gateway {
 namespace {
 
 TEST(ClientTest, ReadsAWholeResponse) {
-  const auto response = parse_response("HTTP/1.1 422 Unprocessable Content\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\n8.3");
+  const auto response = parse_response(
+      "HTTP/1.1 422 Unprocessable Content\r\nContent-Type: text/plain\r\nContent-Length: "
+      "3\r\n\r\n8.3");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 422);
   EXPECT_EQ(header(*response, "content-type"), "text/plain");
@@ -16,8 +17,10 @@ TEST(ClientTest, ReadsAWholeResponse) {
 }
 
 TEST(ClientTest, NoticesAnAnswerThatBrokeOff) {
-  EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n8.3").error().code, core::ErrorCode::kMalformed);
-  EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nContent-Le").error().code, core::ErrorCode::kMalformed);
+  EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n8.3").error().code,
+            core::ErrorCode::kMalformed);
+  EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nContent-Le").error().code,
+            core::ErrorCode::kMalformed);
   EXPECT_EQ(parse_response("").error().code, core::ErrorCode::kMalformed);
 }
 

@@ -1,7 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "routes.h"
 #include "support.h"
+#include <gtest/gtest.h>
 
 namespace every::gateway {
 namespace {
@@ -24,9 +23,13 @@ TEST_F(FunctionRoutesTest, CallsAFunctionByQuery) {
   EXPECT_EQ(header(response, "content-type"), kText);
 }
 
-TEST_F(FunctionRoutesTest, CallsAFunctionByBody) { EXPECT_EQ(post("/add", R"({"a":3.1,"b":5.2})").body, "8.3"); }
+TEST_F(FunctionRoutesTest, CallsAFunctionByBody) {
+  EXPECT_EQ(post("/add", R"({"a":3.1,"b":5.2})").body, "8.3");
+}
 
-TEST_F(FunctionRoutesTest, DecodesQueryText) { EXPECT_EQ(get("/hello?name=Gary%20L").body, "Hello Gary L"); }
+TEST_F(FunctionRoutesTest, DecodesQueryText) {
+  EXPECT_EQ(get("/hello?name=Gary%20L").body, "Hello Gary L");
+}
 
 TEST_F(FunctionRoutesTest, LeavesOutOptionalParameters) {
   EXPECT_EQ(get("/hello?name=Gary&greeting=Hi").body, "Hi Gary");
@@ -39,7 +42,9 @@ TEST_F(FunctionRoutesTest, CallsAFunctionWithoutParameters) {
   EXPECT_EQ(send(Method::kPost, "/tick").body, "7");
 }
 
-TEST_F(FunctionRoutesTest, MakesAListOfAParameterGivenAgainAndAgain) { EXPECT_EQ(get("/sum?of=1&of=2&of=3.5").body, "6.5"); }
+TEST_F(FunctionRoutesTest, MakesAListOfAParameterGivenAgainAndAgain) {
+  EXPECT_EQ(get("/sum?of=1&of=2&of=3.5").body, "6.5");
+}
 
 TEST_F(FunctionRoutesTest, RefusesANumberGivenTwice) {
   const Response response = get("/add?a=1&a=2&b=3");
@@ -74,11 +79,13 @@ TEST_F(FunctionRoutesTest, RefusesABodyThatIsNoObject) {
 }
 
 TEST_F(FunctionRoutesTest, ShowsASchemaWithTheContentType) {
-  EXPECT_EQ(get("/add/schema").body,
-            R"({"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number"},"content-type":{"type":"string","default":"text/plain"}},)"
-            R"("required":["a","b"],"additionalProperties":false})");
-  EXPECT_EQ(get("/tick/schema").body,
-            R"({"type":"object","properties":{"content-type":{"type":"string","default":"text/plain"}},"additionalProperties":false})");
+  EXPECT_EQ(
+      get("/add/schema").body,
+      R"({"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number"},"content-type":{"type":"string","default":"text/plain"}},)"
+      R"("required":["a","b"],"additionalProperties":false})");
+  EXPECT_EQ(
+      get("/tick/schema").body,
+      R"({"type":"object","properties":{"content-type":{"type":"string","default":"text/plain"}},"additionalProperties":false})");
 }
 
 TEST_F(FunctionRoutesTest, DoesNotChangeASchemaByShowingIt) {
@@ -90,9 +97,11 @@ TEST_F(FunctionRoutesTest, DoesNotChangeASchemaByShowingIt) {
 }
 
 TEST_F(FunctionRoutesTest, PlansACallWithoutRunningIt) {
-  for (const Response& response : {get("/add/workflow?a=3.1&b=5.2"), post("/add/workflow", R"({"a":3.1,"b":5.2})")}) {
+  for (const Response& response :
+       {get("/add/workflow?a=3.1&b=5.2"), post("/add/workflow", R"({"a":3.1,"b":5.2})")}) {
     EXPECT_EQ(response.status, 200);
-    EXPECT_TRUE(response.body.starts_with(R"({"name":"add","workflow":{"tasks":[{"cause":null,"meta":{"memory":4294967296,"time":100000},"prf":[],"run":{"input":{"args":[3.1,5.2],"func":"add"},)"))
+    EXPECT_TRUE(response.body.starts_with(
+        R"({"name":"add","workflow":{"tasks":[{"cause":null,"meta":{"memory":4294967296,"time":100000},"prf":[],"run":{"input":{"args":[3.1,5.2],"func":"add"},)"))
         << response.body;
   }
   EXPECT_EQ(node.runs(), 0u);
@@ -133,7 +142,9 @@ TEST_F(FunctionRoutesTest, RefusesOtherMethods) {
   EXPECT_EQ(header(response, "allow"), "GET, HEAD, POST");
 }
 
-TEST_F(FunctionRoutesTest, RefusesAnAddressThatDoesNotDecode) { EXPECT_EQ(get("/add?a=%zz").status, 400); }
+TEST_F(FunctionRoutesTest, RefusesAnAddressThatDoesNotDecode) {
+  EXPECT_EQ(get("/add?a=%zz").status, 400);
+}
 
 TEST_F(FunctionRoutesTest, CallsByPositionForTheCommandLine) {
   EXPECT_EQ(post("/-/call/add", R"(["3.1","5.2"])").body, "8.3");

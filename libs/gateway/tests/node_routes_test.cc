@@ -1,7 +1,7 @@
+#include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_cbor.h"
-#include "support.h"
 
 namespace every::gateway {
 namespace {
@@ -36,14 +36,19 @@ TEST_F(NodeRoutesTest, ShowsAReceiptAsJson) {
 
 TEST_F(NodeRoutesTest, GivesAReceiptsBlockAsItIsHashed) {
   const ipld::Cid cid = keep_receipt();
-  const Response response = send(Method::kGet, "/-/receipts/" + cid.render(), {{"Accept", "application/vnd.ipld.dag-cbor"}});
+  const Response response = send(Method::kGet, "/-/receipts/" + cid.render(),
+                                 {{"Accept", "application/vnd.ipld.dag-cbor"}});
   EXPECT_EQ(header(response, "content-type"), "application/vnd.ipld.dag-cbor");
   EXPECT_TRUE(*cid.matches(core::as_bytes(response.body)));
 }
 
-TEST_F(NodeRoutesTest, RefusesWhatIsNoCid) { EXPECT_EQ(get("/-/receipts/nonsense").status, 400); }
+TEST_F(NodeRoutesTest, RefusesWhatIsNoCid) {
+  EXPECT_EQ(get("/-/receipts/nonsense").status, 400);
+}
 
-TEST_F(NodeRoutesTest, DoesNotKnowEveryReceipt) { EXPECT_EQ(get("/-/receipts/" + ipld::Cid::of_dag_cbor({}).render()).status, 404); }
+TEST_F(NodeRoutesTest, DoesNotKnowEveryReceipt) {
+  EXPECT_EQ(get("/-/receipts/" + ipld::Cid::of_dag_cbor({}).render()).status, 404);
+}
 
 TEST_F(NodeRoutesTest, ListsRunsNewestFirst) {
   ASSERT_EQ(post("/run", kAdd).status, 200);

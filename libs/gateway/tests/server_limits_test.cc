@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include "support.h"
+#include <gtest/gtest.h>
 
 namespace every::gateway {
 namespace {
@@ -29,8 +28,10 @@ TEST(ServerLimitsTest, RefusesABodyOverTheLimitByItsLength) {
 TEST(ServerLimitsTest, RefusesAChunkedBodyOverTheLimit) {
   ServerFixture fixture(small());
   RawClient client = RawClient::to_port(fixture.port());
-  client.send("POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n" +
-              std::string(0x600, ' ') + "\r\n0\r\n\r\n");
+  client.send(
+      "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+      "application/json\r\nTransfer-Encoding: chunked\r\n\r\n600\r\n" +
+      std::string(0x600, ' ') + "\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_response().status, 413);
 }
 
@@ -43,7 +44,9 @@ TEST(ServerLimitsTest, TakesABodyOfExactlyTheLimit) {
 
 TEST(ServerLimitsTest, RefusesAHeaderOverTheLimit) {
   ServerFixture fixture(small());
-  EXPECT_EQ(fetch(fixture.port(), "GET", "/", {}, "X-Long: " + std::string(5000, 'x') + "\r\n").status, 431);
+  EXPECT_EQ(
+      fetch(fixture.port(), "GET", "/", {}, "X-Long: " + std::string(5000, 'x') + "\r\n").status,
+      431);
 }
 
 TEST(ServerLimitsTest, RefusesAnAddressOverTheLimit) {
@@ -80,7 +83,9 @@ TEST(ServerLimitsTest, EndsAConnectionThatStallsInTheBody) {
   options.limits.stalled = 50ms;
   ServerFixture fixture(options);
   RawClient client = RawClient::to_port(fixture.port());
-  client.send("POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{");
+  client.send(
+      "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "50\r\n\r\n{");
   EXPECT_EQ(client.read_response().status, 408);
 }
 

@@ -1,8 +1,8 @@
+#include "support.h"
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "every/gateway/client.h"
-#include "support.h"
 
 namespace every::gateway {
 namespace {
@@ -38,7 +38,8 @@ TEST_F(ServerTest, KeepsAConnectionForTheNextRequest) {
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   RawClient client = RawClient::to_port(port());
   std::string all;
-  for (int i = 1; i <= 20; ++i) all += request_text("GET", "/add?a=" + std::to_string(i) + "&b=0.5");
+  for (int i = 1; i <= 20; ++i)
+    all += request_text("GET", "/add?a=" + std::to_string(i) + "&b=0.5");
   client.send(all);
   for (int i = 1; i <= 20; ++i) EXPECT_EQ(client.read_response().body, std::to_string(i) + ".5");
 }
@@ -76,8 +77,10 @@ TEST_F(ServerTest, ClosesAfterAnHttp10Request) {
 TEST_F(ServerTest, SaysThatABodyMayCome) {
   RawClient client = RawClient::to_port(port());
   const std::string body = kAdd;
-  client.send("POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: " +
-              std::to_string(body.size()) + "\r\n\r\n");
+  client.send(
+      "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: "
+      "100-continue\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n");
   EXPECT_EQ(client.read_head_response().status, 100);
   client.send(body);
   EXPECT_EQ(client.read_response().body, "8.3");
@@ -85,8 +88,10 @@ TEST_F(ServerTest, SaysThatABodyMayCome) {
 
 TEST_F(ServerTest, TakesAChunkedBody) {
   RawClient client = RawClient::to_port(port());
-  client.send("POST /add HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-              "7\r\n{\"a\":1,\r\n8\r\n\"b\":2.5}\r\n0\r\n\r\n");
+  client.send(
+      "POST /add HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+      "application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "7\r\n{\"a\":1,\r\n8\r\n\"b\":2.5}\r\n0\r\n\r\n");
   EXPECT_EQ(client.read_response().body, "3.5");
 }
 
@@ -97,7 +102,8 @@ TEST_F(ServerTest, RefusesAForeignHost) {
 }
 
 TEST_F(ServerTest, RefusesAForeignOriginBeforeRunningAnything) {
-  const Response response = fetch(port(), "GET", "/add?a=1&b=2", {}, "Origin: https://evil.example\r\n");
+  const Response response =
+      fetch(port(), "GET", "/add?a=1&b=2", {}, "Origin: https://evil.example\r\n");
   EXPECT_EQ(response.status, 403);
   EXPECT_EQ(header(response, "access-control-allow-origin"), "<none>");
   EXPECT_EQ(node.runs(), 0u);
@@ -155,7 +161,8 @@ TEST_F(ServerTest, SaysWhichPortIsTaken) {
 TEST_F(ServerTest, DoesNotOpenTheNodeToOtherMachines) {
   ServerOptions options;
   options.host = "0.0.0.0";
-  EXPECT_EQ(Server::open(options, service, logger).error().code, core::ErrorCode::kPermissionDenied);
+  EXPECT_EQ(Server::open(options, service, logger).error().code,
+            core::ErrorCode::kPermissionDenied);
   options.host = "example.org";
   EXPECT_EQ(Server::open(options, service, logger).error().code, core::ErrorCode::kInvalidArgument);
 }
@@ -180,7 +187,9 @@ class SocketTest : public ::testing::Test {
 TEST_F(SocketTest, AnswersTheOwnerOverTheHomesSocket) {
   const auto path = home_ / "every.sock";
   ServerFixture fixture(socket_only(path));
-  const auto response = call_owner(path, {Method::kPost, "/-/workflows?answer=body", {{"Content-Type", "application/json"}}, kAdd});
+  const auto response = call_owner(
+      path,
+      {Method::kPost, "/-/workflows?answer=body", {{"Content-Type", "application/json"}}, kAdd});
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(response->body, "8.3");
 }
@@ -211,7 +220,9 @@ TEST_F(SocketTest, WorksWhereThePathIsTooLongForASocket) {
 
 TEST_F(SocketTest, IsGoneWhenTheServerStops) {
   const auto path = home_ / "every.sock";
-  { const ServerFixture fixture(socket_only(path)); }
+  {
+    const ServerFixture fixture(socket_only(path));
+  }
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/json.hpp>
 #include <string>
 #include <vector>
+
+#include <boost/json.hpp>
 
 #include "every/core/clock.h"
 #include "every/core/guarded.h"
@@ -27,7 +28,8 @@ struct ServiceFixture {
   testing::FakeNode node;
   Service service;
 
-  explicit ServiceFixture(ServiceOptions options = make_options()) : service(std::move(options), node, logger) {}
+  explicit ServiceFixture(ServiceOptions options = make_options())
+      : service(std::move(options), node, logger) {}
 
   static ServiceOptions make_options() {
     ServiceOptions options;
@@ -35,11 +37,15 @@ struct ServiceFixture {
     return options;
   }
 
-  Response get(const std::string& target) { return service.handle_and_wait({Method::kGet, target, {}, {}}); }
-  Response post(const std::string& target, const std::string& body) {
-    return service.handle_and_wait({Method::kPost, target, {{"Content-Type", "application/json"}}, body});
+  Response get(const std::string& target) {
+    return service.handle_and_wait({Method::kGet, target, {}, {}});
   }
-  Response send(Method method, const std::string& target, std::vector<Header> headers = {}, std::string body = {}) {
+  Response post(const std::string& target, const std::string& body) {
+    return service.handle_and_wait(
+        {Method::kPost, target, {{"Content-Type", "application/json"}}, body});
+  }
+  Response send(Method method, const std::string& target, std::vector<Header> headers = {},
+                std::string body = {}) {
     return service.handle_and_wait({method, target, std::move(headers), std::move(body)});
   }
 };
@@ -64,15 +70,19 @@ inline std::string header(const Response& response, std::string_view name) {
   return value != nullptr ? *value : "<none>";
 }
 
-inline boost::json::value json(const Response& response) { return boost::json::parse(response.body); }
+inline boost::json::value json(const Response& response) {
+  return boost::json::parse(response.body);
+}
 inline std::string text_of(const boost::json::value& value, std::string_view key) {
   const auto* found = value.as_object().if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->as_string().c_str()) : "<none>";
+  return found != nullptr && found->is_string() ? std::string(found->as_string().c_str())
+                                                : "<none>";
 }
 
 inline constexpr std::string_view kText = "text/plain; charset=utf-8";
 inline constexpr std::string_view kJson = "application/json; charset=utf-8";
-inline constexpr const char* kAdd = R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[3.1,5.2]}}}]})";
+inline constexpr const char* kAdd =
+    R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[3.1,5.2]}}}]})";
 inline constexpr const char* kChain =
     R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[3.1,5.2]}}},)"
     R"({"run":{"name":"half","input":{"func":"divide","args":["{{needs.add.output}}",2]}}}]})";

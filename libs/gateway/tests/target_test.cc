@@ -13,9 +13,13 @@ TEST(TargetTest, TakesPathAndQueryApart) {
   EXPECT_EQ(*target->find_query("b"), "5.2");
 }
 
-TEST(TargetTest, HasNoSegmentsAtTheRoot) { EXPECT_TRUE(parse_target("/")->segments.empty()); }
+TEST(TargetTest, HasNoSegmentsAtTheRoot) {
+  EXPECT_TRUE(parse_target("/")->segments.empty());
+}
 
-TEST(TargetTest, IgnoresATrailingSlash) { EXPECT_EQ(parse_target("/add/")->segments.size(), 1u); }
+TEST(TargetTest, IgnoresATrailingSlash) {
+  EXPECT_EQ(parse_target("/add/")->segments.size(), 1u);
+}
 
 TEST(TargetTest, DecodesPercentAndPlus) {
   const auto target = parse_target("/iface%23add?name=Gary+L&x=a%2Bb");
@@ -24,16 +28,22 @@ TEST(TargetTest, DecodesPercentAndPlus) {
   EXPECT_EQ(*target->find_query("x"), "a+b");
 }
 
-TEST(TargetTest, TakesTheAbsoluteForm) { EXPECT_EQ(parse_target("http://localhost:3000/add")->segments.front(), "add"); }
+TEST(TargetTest, TakesTheAbsoluteForm) {
+  EXPECT_EQ(parse_target("http://localhost:3000/add")->segments.front(), "add");
+}
 
 TEST(TargetTest, RefusesHalfAPercentEscape) {
   EXPECT_EQ(parse_target("/add%2").error().code, core::ErrorCode::kMalformed);
   EXPECT_EQ(parse_target("/?a=%zz").error().code, core::ErrorCode::kMalformed);
 }
 
-TEST(TargetTest, RefusesBytesThatAreNotUtf8) { EXPECT_EQ(parse_target("/%ff").error().code, core::ErrorCode::kMalformed); }
+TEST(TargetTest, RefusesBytesThatAreNotUtf8) {
+  EXPECT_EQ(parse_target("/%ff").error().code, core::ErrorCode::kMalformed);
+}
 
-TEST(TargetTest, RefusesWhatIsNoPath) { EXPECT_EQ(parse_target("*").error().code, core::ErrorCode::kMalformed); }
+TEST(TargetTest, RefusesWhatIsNoPath) {
+  EXPECT_EQ(parse_target("*").error().code, core::ErrorCode::kMalformed);
+}
 
 TEST(TargetTest, CountsASwitchAsOnUnlessItSaysFalse) {
   EXPECT_TRUE(parse_target("/run?allResults")->is_on("allResults"));

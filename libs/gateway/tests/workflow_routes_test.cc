@@ -1,8 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <future>
 
 #include "support.h"
+#include <gtest/gtest.h>
 
 namespace every::gateway {
 namespace {
@@ -34,9 +33,10 @@ TEST_F(WorkflowRoutesTest, AnswersAllResultsInTaskOrder) {
   const Response response = post("/run?allResults", kChain);
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(header(response, "content-type"), kJson);
-  EXPECT_EQ(response.body,
-            R"([{"out":8.3,"type":"Number","headers":{"Content-Type":"text/plain; charset=utf-8"},"replayed":false},)"
-            R"({"out":4.15,"type":"Number","headers":{"Content-Type":"text/plain; charset=utf-8"},"replayed":false}])");
+  EXPECT_EQ(
+      response.body,
+      R"([{"out":8.3,"type":"Number","headers":{"Content-Type":"text/plain; charset=utf-8"},"replayed":false},)"
+      R"({"out":4.15,"type":"Number","headers":{"Content-Type":"text/plain; charset=utf-8"},"replayed":false}])");
 }
 
 TEST_F(WorkflowRoutesTest, AnswersAFailingTaskWithItsName) {
@@ -51,8 +51,10 @@ TEST_F(WorkflowRoutesTest, AnswersAFailingTaskWithItsName) {
 }
 
 TEST_F(WorkflowRoutesTest, NamesTheTaskAtFaultNotTheOneThatWaitedForIt) {
-  const Response response = post("/run", R"({"tasks":[{"run":{"name":"bad","input":{"func":"divide","args":[1,0]}}},)"
-                                         R"({"run":{"name":"after","input":{"func":"add","args":["{{needs.bad.output}}",1]}}}]})");
+  const Response response = post(
+      "/run",
+      R"({"tasks":[{"run":{"name":"bad","input":{"func":"divide","args":[1,0]}}},)"
+      R"({"run":{"name":"after","input":{"func":"add","args":["{{needs.bad.output}}",1]}}}]})");
   EXPECT_EQ(text_of(json(response), "task"), "bad");
 }
 
@@ -64,13 +66,15 @@ TEST_F(WorkflowRoutesTest, PassesOnWhyARunWasNotTaken) {
 }
 
 TEST_F(WorkflowRoutesTest, ListsWhatDoesNotValidate) {
-  const Response response = post("/run", R"({"tasks":[{"run":{"name":"x","input":{"func":"add","args":["one",2]}}}]})");
+  const Response response =
+      post("/run", R"({"tasks":[{"run":{"name":"x","input":{"func":"add","args":["one",2]}}}]})");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(text_of(json(response).at(0), "instancePath"), "/tasks/0/run/input/args/0");
 }
 
 TEST_F(WorkflowRoutesTest, RefusesAnUnknownFunctionByTheNamesThereAre) {
-  const Response response = post("/run", R"({"tasks":[{"run":{"name":"x","input":{"func":"nosuch","args":[1,2]}}}]})");
+  const Response response =
+      post("/run", R"({"tasks":[{"run":{"name":"x","input":{"func":"nosuch","args":[1,2]}}}]})");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(text_of(json(response).at(0), "keyword"), "enum");
   EXPECT_NE(response.body.find("divide"), std::string::npos);
@@ -80,7 +84,8 @@ TEST_F(WorkflowRoutesTest, SpeaksTheOriginalsWordsForBadJson) {
   const Response response = post("/run", "{\"tasks\":");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body, "Malformed JSON in request body");
-  EXPECT_NE(header(response, "every-error").find("line 1"), std::string::npos) << header(response, "every-error");
+  EXPECT_NE(header(response, "every-error").find("line 1"), std::string::npos)
+      << header(response, "every-error");
   EXPECT_EQ(header(response, "content-type"), kText);
 }
 
@@ -91,7 +96,9 @@ TEST_F(WorkflowRoutesTest, SpeaksTheOriginalsWordsForAnotherContentType) {
 }
 
 TEST_F(WorkflowRoutesTest, TakesJsonTypesWithParameters) {
-  EXPECT_EQ(send(Method::kPost, "/run", {{"content-type", "Application/JSON; charset=utf-8"}}, kAdd).body, "8.3");
+  EXPECT_EQ(
+      send(Method::kPost, "/run", {{"content-type", "Application/JSON; charset=utf-8"}}, kAdd).body,
+      "8.3");
 }
 
 TEST_F(WorkflowRoutesTest, RefusesJsonNestedTooDeep) {
@@ -107,7 +114,8 @@ TEST_F(WorkflowRoutesTest, ShowsTheWorkflowItWouldRun) {
   EXPECT_EQ(text_of(body, "name"), "test");
   const auto& tasks = body.at("workflow").at("tasks").as_array();
   ASSERT_EQ(tasks.size(), 2u);
-  EXPECT_TRUE(boost::json::serialize(tasks[0]).starts_with(R"({"run":{"input":{"args":[3.1E0,5.2E0],"func":"add"},"nnc":"","op":"wasm/run","rsc":"ipfs://)"))
+  EXPECT_TRUE(boost::json::serialize(tasks[0]).starts_with(
+      R"({"run":{"input":{"args":[3.1E0,5.2E0],"func":"add"},"nnc":"","op":"wasm/run","rsc":"ipfs://)"))
       << boost::json::serialize(tasks[0]);
   EXPECT_TRUE(tasks[1].at("run").at("input").at("args").at(0).as_object().contains("await/ok"));
   EXPECT_EQ(node.runs(), 0u);
@@ -118,7 +126,9 @@ TEST_F(WorkflowRoutesTest, GivesEachTaskANonceWhenSet) {
   options.nonces = Nonces::kRandom;
   Service debug(std::move(options), node, logger);
   const auto plan = [&debug] {
-    return debug.handle_and_wait({Method::kPost, "/workflow", {{"Content-Type", "application/json"}}, kAdd}).body;
+    return debug
+        .handle_and_wait({Method::kPost, "/workflow", {{"Content-Type", "application/json"}}, kAdd})
+        .body;
   };
   const auto first = boost::json::parse(plan());
   EXPECT_EQ(first.at("workflow").at("tasks").at(0).at("run").at("nnc").as_string().size(), 20u);

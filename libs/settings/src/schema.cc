@@ -9,7 +9,8 @@ namespace {
 constexpr std::int64_t kU16 = 65535;
 constexpr std::int64_t kU32 = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kYears = std::int64_t{10} * 366 * 24 * 3600;  // seconds that still fit nanoseconds
+constexpr std::int64_t kYears =
+    std::int64_t{10} * 366 * 24 * 3600;  // seconds that still fit nanoseconds
 
 template <typename T>
 struct IsOptional : std::false_type {};
@@ -47,10 +48,12 @@ core::Status put_durability(Settings& settings, const Scalar& value) {
   return {};
 }
 
-constexpr Key number(std::string_view path, std::int64_t least, std::int64_t most, core::Status (*set)(Settings&, const Scalar&) = nullptr) {
+constexpr Key number(std::string_view path, std::int64_t least, std::int64_t most,
+                     core::Status (*set)(Settings&, const Scalar&) = nullptr) {
   return {path, Shape::kNumber, least, most, set};
 }
-constexpr Key other(std::string_view path, Shape shape, core::Status (*set)(Settings&, const Scalar&) = nullptr) {
+constexpr Key other(std::string_view path, Shape shape,
+                    core::Status (*set)(Settings&, const Scalar&) = nullptr) {
   return {path, shape, 0, 0, set};
 }
 
@@ -126,6 +129,8 @@ constexpr std::array kSchema{
 
 }  // namespace
 
-std::span<const Key> schema() { return kSchema; }
+std::span<const Key> schema() {
+  return kSchema;
+}
 
 }  // namespace every::settings

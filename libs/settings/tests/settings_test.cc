@@ -1,8 +1,7 @@
 #include "every/settings/settings.h"
 
-#include <gtest/gtest.h>
-
 #include "schema.h"
+#include <gtest/gtest.h>
 
 namespace every::settings {
 namespace {
@@ -46,7 +45,9 @@ TEST(SettingsTest, ReadsOneFileOverAnother) {
 }
 
 TEST(SettingsTest, ReadsOurOwnTable) {
-  const Settings settings = read("[every]\nport = 3100\nhost = \"::1\"\ndurability = \"relaxed\"\nworkers = 0\nlimits = { body_bytes = 2048, run_time = 60 }");
+  const Settings settings = read(
+      "[every]\nport = 3100\nhost = \"::1\"\ndurability = \"relaxed\"\nworkers = 0\nlimits = { "
+      "body_bytes = 2048, run_time = 60 }");
   EXPECT_EQ(settings.port, 3100);
   EXPECT_EQ(settings.host, "::1");
   EXPECT_EQ(settings.durability, Durability::kRelaxed);
@@ -56,7 +57,9 @@ TEST(SettingsTest, ReadsOurOwnTable) {
 }
 
 TEST(SettingsTest, ReadsTheNodesOwnKeys) {
-  const Settings settings = read("[node]\ngc_interval = 60\nshutdown_timeout = 3\n[node.db]\nurl = \"x.db\"\nmax_pool_size = 7");
+  const Settings settings = read(
+      "[node]\ngc_interval = 60\nshutdown_timeout = 3\n[node.db]\nurl = \"x.db\"\nmax_pool_size = "
+      "7");
   EXPECT_EQ(settings.gc_interval, std::chrono::seconds(60));
   EXPECT_EQ(settings.shutdown_timeout, std::chrono::seconds(3));
   EXPECT_EQ(settings.db_url, "x.db");
@@ -64,35 +67,44 @@ TEST(SettingsTest, ReadsTheNodesOwnKeys) {
 }
 
 TEST(SettingsTest, TakesAKeysPathFromTheFilesFolder) {
-  const Settings settings = read("[node.network.keypair_config]\nexisting = { key_type = \"secp256k1\", path = \"../keys/node.der\" }");
+  const Settings settings = read(
+      "[node.network.keypair_config]\nexisting = { key_type = \"secp256k1\", path = "
+      "\"../keys/node.der\" }");
   EXPECT_EQ(settings.keypair.source, Keypair::Source::kExisting);
   EXPECT_EQ(settings.keypair.type, KeyType::kSecp256k1);
   EXPECT_EQ(settings.keypair.path, "/etc/keys/node.der");
 }
 
 TEST(SettingsTest, LeavesAnAbsoluteKeyPathAlone) {
-  EXPECT_EQ(read("[node.network]\nkeypair_config = { existing = { path = \"/keys/node.pem\" } }").keypair.path, "/keys/node.pem");
+  EXPECT_EQ(read("[node.network]\nkeypair_config = { existing = { path = \"/keys/node.pem\" } }")
+                .keypair.path,
+            "/keys/node.pem");
 }
 
 TEST(SettingsTest, TakesASeedOrAFreshKey) {
-  const Settings seeded = read("[node.network.keypair_config]\nrandom_seed = { key_type = \"ed25519\", seed = \"AAAA\" }");
+  const Settings seeded = read(
+      "[node.network.keypair_config]\nrandom_seed = { key_type = \"ed25519\", seed = \"AAAA\" }");
   EXPECT_EQ(seeded.keypair.source, Keypair::Source::kSeed);
   EXPECT_EQ(seeded.keypair.seed, "AAAA");
-  EXPECT_EQ(read("[node.network]\nkeypair_config = \"random\"").keypair.source, Keypair::Source::kRandom);
+  EXPECT_EQ(read("[node.network]\nkeypair_config = \"random\"").keypair.source,
+            Keypair::Source::kRandom);
 }
 
 TEST(SettingsTest, WarnsOfAKeyNobodyKnowsWithTheNearest) {
   const auto parsed = parse("[node.network.ipfs]\nprot = 5002\n", "homestar.toml");
   ASSERT_TRUE(parsed);
   ASSERT_EQ(parsed->warnings.size(), 1u);
-  EXPECT_EQ(parsed->warnings[0], "homestar.toml:2: nobody knows the key node.network.ipfs.prot; did you mean node.network.ipfs.port?");
+  EXPECT_EQ(parsed->warnings[0],
+            "homestar.toml:2: nobody knows the key node.network.ipfs.prot; did you mean "
+            "node.network.ipfs.port?");
 }
 
 TEST(SettingsTest, WarnsOfAKeyWithoutEffect) {
   const auto parsed = parse("[node.network.libp2p.quic]\nenable = false", "homestar.toml");
   ASSERT_TRUE(parsed);
   ASSERT_EQ(parsed->warnings.size(), 1u);
-  EXPECT_NE(parsed->warnings[0].find("node.network.libp2p.quic.enable has no effect"), std::string::npos);
+  EXPECT_NE(parsed->warnings[0].find("node.network.libp2p.quic.enable has no effect"),
+            std::string::npos);
 }
 
 struct Row {
@@ -103,24 +115,35 @@ struct Row {
 
 class WrongSettingsTest : public ::testing::TestWithParam<Row> {};
 
-TEST_P(WrongSettingsTest, AreRefusedWithKeyAndLine) { EXPECT_EQ(error_of(GetParam().text), GetParam().message); }
+TEST_P(WrongSettingsTest, AreRefusedWithKeyAndLine) {
+  EXPECT_EQ(error_of(GetParam().text), GetParam().message);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Values, WrongSettingsTest,
     ::testing::Values(
         Row{"text_for_a_port", "[node.network.webserver]\n\nport = \"8020\"",
-            "homestar.toml:3: node.network.webserver.port must be a whole number from 0 to 65535, not the text \"8020\""},
-        Row{"port_out_of_range", "[every]\nport = 70000", "homestar.toml:2: every.port must be a whole number from 0 to 65535, not 70000"},
-        Row{"fraction", "[node]\ngc_interval = 1.5", "homestar.toml:2: node.gc_interval must be a whole number from 0 to 316224000, not 1.5"},
-        Row{"number_for_a_host", "[node.network.ipfs]\nhost = 1", "homestar.toml:2: node.network.ipfs.host must be a text, not 1"},
+            "homestar.toml:3: node.network.webserver.port must be a whole number from 0 to 65535, "
+            "not the text \"8020\""},
+        Row{"port_out_of_range", "[every]\nport = 70000",
+            "homestar.toml:2: every.port must be a whole number from 0 to 65535, not 70000"},
+        Row{"fraction", "[node]\ngc_interval = 1.5",
+            "homestar.toml:2: node.gc_interval must be a whole number from 0 to 316224000, not "
+            "1.5"},
+        Row{"number_for_a_host", "[node.network.ipfs]\nhost = 1",
+            "homestar.toml:2: node.network.ipfs.host must be a text, not 1"},
         Row{"value_for_a_table", "node = 1", "homestar.toml:1: node must be a table, not 1"},
         Row{"unknown_durability", "[every]\ndurability = \"maybe\"",
             "homestar.toml:2: every.durability: 'maybe' is not one of durable, relaxed and memory"},
         Row{"wrong_type_of_a_key_without_effect", "[node.network.libp2p]\nnode_addresses = [1]",
-            "homestar.toml:2: node.network.libp2p.node_addresses must be a list of texts, not a list"},
-        Row{"unknown_key_type", "[node.network.keypair_config]\nexisting = { key_type = \"rsa\", path = \"x\" }",
-            "homestar.toml:2: node.network.keypair_config: key_type must be \"ed25519\" or \"secp256k1\""},
-        Row{"key_without_path", "[node.network.keypair_config]\nexisting = { key_type = \"ed25519\" }",
+            "homestar.toml:2: node.network.libp2p.node_addresses must be a list of texts, not a "
+            "list"},
+        Row{"unknown_key_type",
+            "[node.network.keypair_config]\nexisting = { key_type = \"rsa\", path = \"x\" }",
+            "homestar.toml:2: node.network.keypair_config: key_type must be \"ed25519\" or "
+            "\"secp256k1\""},
+        Row{"key_without_path",
+            "[node.network.keypair_config]\nexisting = { key_type = \"ed25519\" }",
             "homestar.toml:2: node.network.keypair_config.existing needs the text `path`"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -132,7 +155,8 @@ TEST(SettingsTest, SaysWhereAFileIsNotToml) {
 }
 
 TEST(SettingsTest, RendersAndReadsDurabilities) {
-  for (const Durability durability : {Durability::kDurable, Durability::kRelaxed, Durability::kMemory}) {
+  for (const Durability durability :
+       {Durability::kDurable, Durability::kRelaxed, Durability::kMemory}) {
     EXPECT_EQ(parse_durability(render_durability(durability)), durability);
   }
 }

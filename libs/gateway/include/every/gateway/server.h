@@ -15,13 +15,16 @@ namespace every::gateway {
 
 /// What one client may use.
 struct ServerLimits {
-  std::size_t header_bytes = std::size_t{64} << 10;  ///< request line included; more: 431
-  std::size_t target_bytes = std::size_t{32} << 10;  ///< of the address; more: 414
+  std::size_t header_bytes = std::size_t{64} << 10;    ///< request line included; more: 431
+  std::size_t target_bytes = std::size_t{32} << 10;    ///< of the address; more: 414
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< more: 413
-  std::uint64_t owner_body_bytes = std::uint64_t{1} << 30;  ///< the same over the owner's socket, where components come
-  std::size_t connections = 1024;                    ///< more: 503 and closed
-  std::chrono::milliseconds idle = std::chrono::seconds(75);     ///< between two requests, and for all of a header
-  std::chrono::milliseconds stalled = std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
+  std::uint64_t owner_body_bytes =
+      std::uint64_t{1} << 30;      ///< the same over the owner's socket, where components come
+  std::size_t connections = 1024;  ///< more: 503 and closed
+  std::chrono::milliseconds idle =
+      std::chrono::seconds(75);  ///< between two requests, and for all of a header
+  std::chrono::milliseconds stalled =
+      std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
 };
 
 struct ServerOptions {
@@ -40,7 +43,8 @@ class Server {
   /// in: service, logger   outlive it
   /// errors: kConflict the port is taken (says which, and `--port`); kPermissionDenied the port needs a privilege, or the host is not a loopback
   ///         address; kInvalidArgument the host is no address; kIo
-  [[nodiscard]] static core::Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service& service,
+  [[nodiscard]] static core::Result<std::unique_ptr<Server>> open(const ServerOptions& options,
+                                                                  Service& service,
                                                                   const core::Logger& logger);
   /// As stop().
   ~Server();

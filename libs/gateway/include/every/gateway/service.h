@@ -17,9 +17,11 @@ enum class Nonces : std::uint8_t { kNone, kRandom };
 
 struct ServiceOptions {
   Nonces nonces = Nonces::kNone;
-  std::vector<std::string> hosts;         ///< names accepted in `Host` beside the loopback ones, without a port
-  std::vector<std::string> origins;       ///< origins accepted beside loopback ones (`https://example.org`); `*`: all
-  std::size_t threads = 0;                ///< for parsing and rendering; 0: one a core
+  std::vector<std::string>
+      hosts;  ///< names accepted in `Host` beside the loopback ones, without a port
+  std::vector<std::string>
+      origins;  ///< origins accepted beside loopback ones (`https://example.org`); `*`: all
+  std::size_t threads = 0;  ///< for parsing and rendering; 0: one a core
 };
 
 /// Called once with the answer, on any thread.

@@ -42,10 +42,11 @@ struct Settings {
   std::string ipfs_host = "127.0.0.1";
   std::uint16_t ipfs_port = 5001;
   // [every]
-  std::string host = "localhost";              ///< the gateway's
-  std::uint16_t port = 3000;                   ///< the gateway's
+  std::string host = "localhost";  ///< the gateway's
+  std::uint16_t port = 3000;       ///< the gateway's
   Durability durability = Durability::kDurable;
-  std::optional<std::uint32_t> workers;        ///< unset: one a core; 0: guests run in the node's own process
+  std::optional<std::uint32_t>
+      workers;  ///< unset: one a core; 0: guests run in the node's own process
   // [every.limits]
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< of a request
   std::uint32_t connections = 1024;
@@ -56,7 +57,8 @@ struct Settings {
 /// What a file says, on top of what was there.
 struct Parsed {
   Settings settings;
-  std::vector<std::string> warnings;  ///< one sentence each, with file and line: keys nobody knows, keys without effect here
+  std::vector<std::string>
+      warnings;  ///< one sentence each, with file and line: keys nobody knows, keys without effect here
 };
 
 /// Reads a settings file over `base`: tables merge key by key, what the file says wins, the rest stays.
@@ -64,7 +66,8 @@ struct Parsed {
 /// in: file   its path, for messages and for `keypair_config.existing.path`, which is relative to its folder and made absolute
 /// errors: kMalformed not TOML (line and column are named); kInvalidArgument a value of the wrong type or out of range (file, line and key are named)
 /// thread: any
-[[nodiscard]] core::Result<Parsed> parse(std::string_view text, const std::filesystem::path& file, const Settings& base = {});
+[[nodiscard]] core::Result<Parsed> parse(std::string_view text, const std::filesystem::path& file,
+                                         const Settings& base = {});
 
 /// `durable`, `relaxed`, `memory`.
 [[nodiscard]] std::string_view render_durability(Durability durability);

@@ -10,14 +10,19 @@ using ipld::Value;
 using wit::Kind;
 
 double number(const Value& value) {
-  return value.if_integer() != nullptr ? value.if_integer()->as_double() : value.if_float() != nullptr ? *value.if_float() : 0;
+  return value.if_integer() != nullptr ? value.if_integer()->as_double()
+         : value.if_float() != nullptr ? *value.if_float()
+                                       : 0;
 }
 
-ipld::Cid cid_of_text(const std::string& text) { return ipld::Cid::of_dag_cbor(core::as_bytes(text)); }
+ipld::Cid cid_of_text(const std::string& text) {
+  return ipld::Cid::of_dag_cbor(core::as_bytes(text));
+}
 
 class FakeHandle final : public runtime::RunHandle {
  public:
-  FakeHandle(std::string id, ipld::Cid workflow) : id_(std::move(id)), workflow_(std::move(workflow)) {}
+  FakeHandle(std::string id, ipld::Cid workflow)
+      : id_(std::move(id)), workflow_(std::move(workflow)) {}
   const std::string& id() const override { return id_; }
   const ipld::Cid& workflow() const override { return workflow_; }
   core::Result<std::shared_ptr<const runtime::RunAnswer>> wait(core::Deadline) override {
@@ -37,39 +42,54 @@ FakeNode::FakeNode() {
   const auto u32 = wit::make_primitive(Kind::kU32);
   const auto text = wit::make_primitive(Kind::kString);
   const std::vector<wit::Param> two{{"a", f64}, {"b", f64}};
-  add_function("add", two, f64, [](const ipld::List& args) -> core::Result<Value> { return Value(number(args[0]) + number(args[1])); });
+  add_function("add", two, f64, [](const ipld::List& args) -> core::Result<Value> {
+    return Value(number(args[0]) + number(args[1]));
+  });
   add_function("divide", two, f64, [](const ipld::List& args) -> core::Result<Value> {
-    if (number(args[1]) == 0) return core::fail(ErrorCode::kGuestTrap, "not able to run fn divide: the guest stopped itself");
+    if (number(args[1]) == 0)
+      return core::fail(ErrorCode::kGuestTrap,
+                        "not able to run fn divide: the guest stopped itself");
     return Value(number(args[0]) / number(args[1]));
   });
-  add_function("hello", {{"name", text}, {"greeting", wit::make_option(text)}}, text, [](const ipld::List& args) -> core::Result<Value> {
-    const bool greeted = args.size() > 1 && args[1].if_string() != nullptr;
-    return Value((greeted ? *args[1].if_string() : std::string("Hello")) + " " + *args[0].if_string());
-  });
-  add_function("tick", {}, wit::make_primitive(Kind::kU64), [](const ipld::List&) -> core::Result<Value> { return Value(7); });
-  add_function("check", {{"v", u32}}, wit::make_result(u32, text), [](const ipld::List& args) -> core::Result<Value> {
-    if (number(args[0]) > 10) return Value(ipld::List{nullptr, "too big"});
-    return Value(ipld::List{args[0], nullptr});
-  });
-  add_function("sum", {{"of", wit::make_list(f64)}}, f64, [](const ipld::List& args) -> core::Result<Value> {
-    double sum = 0;
-    for (const Value& item : *args[0].if_list()) sum += number(item);
-    return Value(sum);
-  });
+  add_function("hello", {{"name", text}, {"greeting", wit::make_option(text)}}, text,
+               [](const ipld::List& args) -> core::Result<Value> {
+                 const bool greeted = args.size() > 1 && args[1].if_string() != nullptr;
+                 return Value((greeted ? *args[1].if_string() : std::string("Hello")) + " " +
+                              *args[0].if_string());
+               });
+  add_function("tick", {}, wit::make_primitive(Kind::kU64),
+               [](const ipld::List&) -> core::Result<Value> { return Value(7); });
+  add_function("check", {{"v", u32}}, wit::make_result(u32, text),
+               [](const ipld::List& args) -> core::Result<Value> {
+                 if (number(args[0]) > 10) return Value(ipld::List{nullptr, "too big"});
+                 return Value(ipld::List{args[0], nullptr});
+               });
+  add_function("sum", {{"of", wit::make_list(f64)}}, f64,
+               [](const ipld::List& args) -> core::Result<Value> {
+                 double sum = 0;
+                 for (const Value& item : *args[0].if_list()) sum += number(item);
+                 return Value(sum);
+               });
 }
 
-void FakeNode::add_function(const std::string& name, std::vector<wit::Param> params, wit::TypePtr result, Behaviour behaviour) {
+void FakeNode::add_function(const std::string& name, std::vector<wit::Param> params,
+                            wit::TypePtr result, Behaviour behaviour) {
   auto function = std::make_shared<wit::Function>();
   function->name = name;
   function->params = std::move(params);
   function->result = std::move(result);
   auto state = state_.lock();
-  state->listed.push_back({function->listed_name(), "fake", ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes(name)), function});
+  state->listed.push_back(
+      {function->listed_name(), "fake",
+       ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes(name)),
+       function});
   state->behaviours[function->listed_name()] = std::move(behaviour);
   state->table = std::make_shared<workflow::FunctionTable>(state->listed);
 }
 
-void FakeNode::hold() { state_.lock()->holding = true; }
+void FakeNode::hold() {
+  state_.lock()->holding = true;
+}
 
 void FakeNode::release() {
   std::vector<std::shared_ptr<Run>> held;
@@ -86,20 +106,34 @@ void FakeNode::wait_for_runs(std::size_t count) {
   state.wait(submitted_, [count](const State& value) { return value.submitted >= count; });
 }
 
-std::size_t FakeNode::runs() const { return state_.lock()->submitted; }
-void FakeNode::fail_next_submit(core::Error error) { state_.lock()->next_error = std::move(error); }
-void FakeNode::set_health(Health health) { state_.lock()->health = std::move(health); }
-void FakeNode::add_receipt(const ipld::Cid& cid, core::Bytes block) { state_.lock()->receipts[cid] = std::move(block); }
+std::size_t FakeNode::runs() const {
+  return state_.lock()->submitted;
+}
+void FakeNode::fail_next_submit(core::Error error) {
+  state_.lock()->next_error = std::move(error);
+}
+void FakeNode::set_health(Health health) {
+  state_.lock()->health = std::move(health);
+}
+void FakeNode::add_receipt(const ipld::Cid& cid, core::Bytes block) {
+  state_.lock()->receipts[cid] = std::move(block);
+}
 
-core::Result<std::shared_ptr<const runtime::LoadedComponent>> FakeNode::load(const std::string&, const std::string&, core::BytesView) {
+core::Result<std::shared_ptr<const runtime::LoadedComponent>> FakeNode::load(const std::string&,
+                                                                             const std::string&,
+                                                                             core::BytesView) {
   return core::fail(ErrorCode::kUnsupported, "the fake loads nothing");
 }
 
-std::shared_ptr<const workflow::FunctionTable> FakeNode::functions() const { return state_.lock()->table; }
+std::shared_ptr<const workflow::FunctionTable> FakeNode::functions() const {
+  return state_.lock()->table;
+}
 
-core::Result<std::shared_ptr<runtime::RunHandle>> FakeNode::submit(runtime::RunRequest request, runtime::RunObserver observer) {
+core::Result<std::shared_ptr<runtime::RunHandle>> FakeNode::submit(runtime::RunRequest request,
+                                                                   runtime::RunObserver observer) {
   EVERY_TRY_ASSIGN(const ipld::Cid workflow, request.workflow.workflow.cid());
-  auto run = std::make_shared<Run>(Run{{}, {}, runtime::RunAnswer{{}, request.name, workflow, {}, {}, {}, {}, 1, 0}});
+  auto run = std::make_shared<Run>(
+      Run{{}, {}, runtime::RunAnswer{{}, request.name, workflow, {}, {}, {}, {}, 1, 0}});
   run->request = std::move(request);
   run->observer = std::move(observer);
   bool holding = false;
@@ -128,22 +162,25 @@ void FakeNode::tell_failing(Run& run) {
   }
 }
 
-bool FakeNode::execute_task(Run& run, std::size_t index, std::map<ipld::Cid, runtime::TaskAnswer>& done) {
+bool FakeNode::execute_task(Run& run, std::size_t index,
+                            std::map<ipld::Cid, runtime::TaskAnswer>& done) {
   const invocation::Instruction& instruction = run.request.workflow.workflow.tasks[index].run;
   runtime::TaskAnswer task = run.answer.tasks[index];
   bool failed = false;
   bool waits = false;
-  const auto args = invocation::replace_awaits(Value(**instruction.args()), [&](const invocation::Await& await) -> core::Result<Value> {
-    const auto found = done.find(await.instruction);
-    if (found == done.end()) {
-      waits = true;
-      return Value();
-    }
-    const bool ok = found->second.state == runtime::TaskState::kOk;
-    if (await.branch == invocation::Branch::kError && !ok) return Value(found->second.error->message);
-    failed = failed || !ok;
-    return ok ? *found->second.value : Value();
-  });
+  const auto args = invocation::replace_awaits(
+      Value(**instruction.args()), [&](const invocation::Await& await) -> core::Result<Value> {
+        const auto found = done.find(await.instruction);
+        if (found == done.end()) {
+          waits = true;
+          return Value();
+        }
+        const bool ok = found->second.state == runtime::TaskState::kOk;
+        if (await.branch == invocation::Branch::kError && !ok)
+          return Value(found->second.error->message);
+        failed = failed || !ok;
+        return ok ? *found->second.value : Value();
+      });
   if (waits) return false;
   const std::string func = instruction.func().value_or("");
   if (failed) {
@@ -155,10 +192,12 @@ bool FakeNode::execute_task(Run& run, std::size_t index, std::map<ipld::Cid, run
     {
       auto state = state_.lock();
       behaviour = state->behaviours[func];
-      if (const auto hit = state->memo.find(task.instruction); hit != state->memo.end()) known = hit->second;
+      if (const auto hit = state->memo.find(task.instruction); hit != state->memo.end())
+        known = hit->second;
     }
     task.replayed = known.has_value() && run.request.reuse == runtime::Reuse::kMemo;
-    const core::Result<Value> value = task.replayed ? core::Result<Value>(*known) : behaviour(*args->if_list());
+    const core::Result<Value> value =
+        task.replayed ? core::Result<Value>(*known) : behaviour(*args->if_list());
     task.state = value ? runtime::TaskState::kOk : runtime::TaskState::kFailed;
     if (value) {
       state_.lock()->memo[task.instruction] = *value;
@@ -180,9 +219,18 @@ void FakeNode::execute(Run& run) {
   for (std::size_t i = 0; i < workflow.workflow.tasks.size(); ++i) {
     const invocation::Instruction& instruction = workflow.workflow.tasks[i].run;
     const auto& function = i < workflow.functions.size() ? workflow.functions[i] : nullptr;
-    runtime::TaskAnswer task{static_cast<std::uint32_t>(i), workflow.task_names[i], instruction.func().value_or(""), std::nullopt,
-                             *instruction.cid(), runtime::TaskState::kPending, std::nullopt, nullptr,
-                             function ? function->result : nullptr, false, std::nullopt, {}};
+    runtime::TaskAnswer task{static_cast<std::uint32_t>(i),
+                             workflow.task_names[i],
+                             instruction.func().value_or(""),
+                             std::nullopt,
+                             *instruction.cid(),
+                             runtime::TaskState::kPending,
+                             std::nullopt,
+                             nullptr,
+                             function ? function->result : nullptr,
+                             false,
+                             std::nullopt,
+                             {}};
     if (auto component = instruction.component()) task.component = *component;
     run.answer.tasks.push_back(std::move(task));
   }
@@ -211,7 +259,9 @@ void FakeNode::execute(Run& run) {
   if (run.observer) run.observer(runtime::RunEvent{runtime::RunEvent::Kind::kEnd, nullptr, answer});
 }
 
-std::shared_ptr<runtime::RunHandle> FakeNode::find_active(const std::string&) { return nullptr; }
+std::shared_ptr<runtime::RunHandle> FakeNode::find_active(const std::string&) {
+  return nullptr;
+}
 
 core::Result<std::shared_ptr<const runtime::RunAnswer>> FakeNode::get_run(const std::string& id) {
   auto state = state_.lock();
@@ -220,28 +270,36 @@ core::Result<std::shared_ptr<const runtime::RunAnswer>> FakeNode::get_run(const 
   return found->second;
 }
 
-core::Result<std::vector<runtime::RunSummary>> FakeNode::list_runs(std::size_t limit, const std::string& before) {
+core::Result<std::vector<runtime::RunSummary>> FakeNode::list_runs(std::size_t limit,
+                                                                   const std::string& before) {
   std::vector<runtime::RunSummary> list;
   auto state = state_.lock();
-  for (auto it = state->answers.rbegin(); it != state->answers.rend() && list.size() < limit; ++it) {
+  for (auto it = state->answers.rbegin(); it != state->answers.rend() && list.size() < limit;
+       ++it) {
     if (!before.empty() && it->first >= before) continue;
     const runtime::RunAnswer& run = *it->second;
-    list.push_back({run.id, run.name, run.workflow, run.state, static_cast<std::uint32_t>(run.tasks.size()),
-                    run.error ? std::string(core::info(run.error->code).name) : "", run.error ? run.error->message : "", run.accepted,
-                    run.finished});
+    list.push_back({run.id, run.name, run.workflow, run.state,
+                    static_cast<std::uint32_t>(run.tasks.size()),
+                    run.error ? std::string(core::info(run.error->code).name) : "",
+                    run.error ? run.error->message : "", run.accepted, run.finished});
   }
   return list;
 }
 
-core::Result<std::vector<runtime::GuestLine>> FakeNode::logs_of(const std::string&, std::size_t) { return std::vector<runtime::GuestLine>{}; }
+core::Result<std::vector<runtime::GuestLine>> FakeNode::logs_of(const std::string&, std::size_t) {
+  return std::vector<runtime::GuestLine>{};
+}
 
 core::Result<core::Bytes> FakeNode::get_receipt(const ipld::Cid& cid) {
   auto state = state_.lock();
   const auto found = state->receipts.find(cid);
-  if (found == state->receipts.end()) return core::fail(ErrorCode::kNotFound, "no receipt " + cid.render());
+  if (found == state->receipts.end())
+    return core::fail(ErrorCode::kNotFound, "no receipt " + cid.render());
   return found->second;
 }
 
-runtime::Node::Health FakeNode::health() const { return state_.lock()->health; }
+runtime::Node::Health FakeNode::health() const {
+  return state_.lock()->health;
+}
 
 }  // namespace every::gateway::testing

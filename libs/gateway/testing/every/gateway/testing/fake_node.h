@@ -22,7 +22,8 @@ class FakeNode final : public runtime::Node {
   /// With `add(a, b: f64) -> f64`, `divide` (traps on zero), `hello(name: string, greeting: option<string>) -> string`, `tick() -> u64`,
   /// `check(v: u32) -> result<u32, string>` (err above 10), `sum(of: list<f64>) -> f64`.
   FakeNode();
-  void add_function(const std::string& name, std::vector<wit::Param> params, wit::TypePtr result, Behaviour behaviour);
+  void add_function(const std::string& name, std::vector<wit::Param> params, wit::TypePtr result,
+                    Behaviour behaviour);
 
   /// From now on runs wait until `release()`.
   void hold();
@@ -35,16 +36,21 @@ class FakeNode final : public runtime::Node {
   void set_health(Health health);
   void add_receipt(const ipld::Cid& cid, core::Bytes block);
 
-  core::Result<std::shared_ptr<const runtime::LoadedComponent>> load(const std::string& label, const std::string& origin,
-                                                                     core::BytesView bytes) override;
-  std::vector<std::shared_ptr<const runtime::LoadedComponent>> components() const override { return {}; }
+  core::Result<std::shared_ptr<const runtime::LoadedComponent>> load(
+      const std::string& label, const std::string& origin, core::BytesView bytes) override;
+  std::vector<std::shared_ptr<const runtime::LoadedComponent>> components() const override {
+    return {};
+  }
   std::shared_ptr<const workflow::FunctionTable> functions() const override;
   const invocation::NormalizeUrl& normalize_url() const override { return normalize_url_; }
-  core::Result<std::shared_ptr<runtime::RunHandle>> submit(runtime::RunRequest request, runtime::RunObserver observer) override;
+  core::Result<std::shared_ptr<runtime::RunHandle>> submit(runtime::RunRequest request,
+                                                           runtime::RunObserver observer) override;
   std::shared_ptr<runtime::RunHandle> find_active(const std::string& id) override;
   core::Result<std::shared_ptr<const runtime::RunAnswer>> get_run(const std::string& id) override;
-  core::Result<std::vector<runtime::RunSummary>> list_runs(std::size_t limit, const std::string& before) override;
-  core::Result<std::vector<runtime::GuestLine>> logs_of(const std::string& id, std::size_t limit) override;
+  core::Result<std::vector<runtime::RunSummary>> list_runs(std::size_t limit,
+                                                           const std::string& before) override;
+  core::Result<std::vector<runtime::GuestLine>> logs_of(const std::string& id,
+                                                        std::size_t limit) override;
   core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) override;
   core::Result<std::size_t> resume_unfinished() override { return std::size_t{0}; }
   Health health() const override;
@@ -73,7 +79,9 @@ class FakeNode final : public runtime::Node {
   static void tell_failing(Run& run);
   bool execute_task(Run& run, std::size_t index, std::map<ipld::Cid, runtime::TaskAnswer>& done);
 
-  invocation::NormalizeUrl normalize_url_ = [](std::string_view url) -> core::Result<std::string> { return std::string(url); };
+  invocation::NormalizeUrl normalize_url_ = [](std::string_view url) -> core::Result<std::string> {
+    return std::string(url);
+  };
   mutable core::Guarded<State> state_;
   std::condition_variable submitted_;
 };

@@ -1,24 +1,27 @@
 #include "every/gateway/testing/raw_client.h"
 
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
-#include <array>
-#include <cstring>
-#include <stdexcept>
-
 namespace every::gateway::testing {
 namespace {
 
-[[noreturn]] void give_up(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
+[[noreturn]] void give_up(const std::string& what) {
+  throw std::runtime_error(what + ": " + std::strerror(errno));
+}
 
 core::UniqueFd connected(int family, const void* address, std::size_t size) {
   core::UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) give_up("socket");
-  if (::connect(fd.get(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) != 0) give_up("connect");
+  if (::connect(fd.get(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) != 0)
+    give_up("connect");
   return fd;
 }
 
@@ -49,7 +52,8 @@ RawClient RawClient::to_port_v6(std::uint16_t port) {
 RawClient RawClient::to_socket(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.native().size() >= sizeof(address.sun_path)) throw std::runtime_error("path too long for a test");
+  if (path.native().size() >= sizeof(address.sun_path))
+    throw std::runtime_error("path too long for a test");
   std::memcpy(address.sun_path, path.c_str(), path.native().size() + 1);
   return RawClient(connected(AF_UNIX, &address, sizeof(address)));
 }
@@ -74,7 +78,8 @@ bool RawClient::fill() {
 Response RawClient::read_head() {
   std::size_t end = std::string::npos;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
-    if (!fill()) throw std::runtime_error("the connection ended before a response; so far: '" + buffer_ + "'");
+    if (!fill())
+      throw std::runtime_error("the connection ended before a response; so far: '" + buffer_ + "'");
   }
   Response response;
   response.status = std::stoi(buffer_.substr(9, 3));
@@ -82,14 +87,17 @@ Response RawClient::read_head() {
   while (line < end + 2) {
     const std::size_t stop = buffer_.find("\r\n", line);
     const std::size_t colon = buffer_.find(": ", line);
-    response.headers.push_back({buffer_.substr(line, colon - line), buffer_.substr(colon + 2, stop - colon - 2)});
+    response.headers.push_back(
+        {buffer_.substr(line, colon - line), buffer_.substr(colon + 2, stop - colon - 2)});
     line = stop + 2;
   }
   buffer_.erase(0, end + 4);
   return response;
 }
 
-Response RawClient::read_head_response() { return read_head(); }
+Response RawClient::read_head_response() {
+  return read_head();
+}
 
 Response RawClient::read_response() {
   Response response = read_head();
@@ -109,13 +117,18 @@ std::string RawClient::read_to_end() {
   return std::move(buffer_);
 }
 
-std::string request_text(std::string_view method, std::string_view target, std::string_view body, std::string_view extra_headers) {
-  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(extra_headers);
-  if (!body.empty()) text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view extra_headers) {
+  std::string text = std::string(method) + " " + std::string(target) +
+                     " HTTP/1.1\r\nHost: localhost\r\n" + std::string(extra_headers);
+  if (!body.empty())
+    text +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + std::string(body);
 }
 
-Response fetch(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body, std::string_view extra_headers) {
+Response fetch(std::uint16_t port, std::string_view method, std::string_view target,
+               std::string_view body, std::string_view extra_headers) {
   RawClient client = RawClient::to_port(port);
   client.send(request_text(method, target, body, extra_headers));
   return method == "HEAD" ? client.read_head_response() : client.read_response();

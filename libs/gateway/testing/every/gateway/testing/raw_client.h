@@ -36,10 +36,11 @@ class RawClient {
 };
 
 /// `GET /x` and the like as text; Host is localhost, a body is JSON.
-[[nodiscard]] std::string request_text(std::string_view method, std::string_view target, std::string_view body = {},
+[[nodiscard]] std::string request_text(std::string_view method, std::string_view target,
+                                       std::string_view body = {},
                                        std::string_view extra_headers = {});
 /// One request on a connection of its own.
-[[nodiscard]] Response fetch(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body = {},
-                             std::string_view extra_headers = {});
+[[nodiscard]] Response fetch(std::uint16_t port, std::string_view method, std::string_view target,
+                             std::string_view body = {}, std::string_view extra_headers = {});
 
 }  // namespace every::gateway::testing
