@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "bench_node.h"
+#include "every/core/file.h"
 #include "every/blocks/blocks.h"
 #include "every/ipld/dag_cbor.h"
 #include "every/core/thread_pool.h"
