@@ -34,7 +34,7 @@ TEST(NonceTest, SixteenBytesAreTakenToo) {
 }
 
 TEST(NonceTest, BytesOfAnotherLengthAreRefused) {
-  for (const std::size_t length : {0, 1, 11, 13, 15, 17}) {
+  for (const std::size_t length : {0U, 1U, 11U, 13U, 15U, 17U}) {
     const auto nonce = Nonce::parse(core::Bytes(length, 1));
     ASSERT_FALSE(nonce.has_value()) << length;
     EXPECT_EQ(nonce.error().code, core::ErrorCode::kInvalidArgument);
