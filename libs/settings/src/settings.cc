@@ -136,7 +136,8 @@ class Reader {
     }
     const toml::table* table = node.as_table();
     if (table == nullptr || table->size() != 1) return std::unexpected(wrong(key, node));
-    const auto& [name, inner] = *table->begin();
+    const auto first = table->begin();  // the pair lives in the iterator
+    const auto& [name, inner] = *first;
     const toml::table* source = inner.as_table();
     const bool existing = name.str() == "existing";
     if (source == nullptr || (!existing && name.str() != "random_seed"))
