@@ -3,9 +3,8 @@
 #include <array>
 
 #include "error_body.h"
+#include "every/core/random.h"
 #include "result_body.h"
-#include <sys/random.h>
-
 namespace every::gateway {
 namespace {
 
@@ -27,11 +26,7 @@ Response render_all_results(const runtime::RunAnswer& run) {
 
 std::array<std::uint8_t, 12> random_bytes() {
   std::array<std::uint8_t, 12> bytes{};
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = ::getrandom(bytes.data() + filled, bytes.size() - filled, 0);
-    if (got > 0) filled += static_cast<std::size_t>(got);
-  }
+  core::fill_random(bytes);
   return bytes;
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
-#include <set>
+#include <span>
 #include <utility>
 
+#include "every/core/random.h"
 #include "every/ipld/multibase.h"
 #include "run_log.h"
 
@@ -23,8 +23,7 @@ std::string make_run_id(core::WallNanos now) {
   std::array<std::uint8_t, 16> bytes{};
   const auto millis = static_cast<std::uint64_t>(now / 1'000'000);
   for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
-  std::random_device random;
-  for (std::size_t i = 6; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(random());
+  core::fill_random(std::span(bytes).subspan(6));
   return ipld::encode_base(ipld::Multibase::kBase32Hex, bytes);
 }
 
@@ -100,7 +99,7 @@ void Scheduler::schedule(const RunPtr& run) {
     runs_.emplace(run->id, run);
     active_tasks_ += run->graph.node_of.size();
   }
-  service_.post([self = shared_from_this(), run] { self->plan(run); });
+  if (!plan_from_memory(run)) service_.post([self = shared_from_this(), run] { self->plan(run); });
 }
 
 std::shared_ptr<ActiveRun> Scheduler::find(const std::string& id) {

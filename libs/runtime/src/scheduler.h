@@ -16,6 +16,7 @@
 #include "every/core/thread_pool.h"
 #include "every/runtime/node.h"
 #include "known.h"
+#include "run_log.h"
 
 namespace every::runtime {
 
@@ -65,6 +66,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void schedule(const RunPtr& run);
   // On the service pool.
   void plan(const RunPtr& run);
+  [[nodiscard]] bool plan_from_memory(const RunPtr& run);  // on the caller's thread; false: it needs plan()
+  void begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known);
   void settle_outside_awaits(const RunPtr& run);
   void prepare(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Status ensure_component(const ipld::Cid& component);

@@ -67,25 +67,50 @@ std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction) {
   return known;
 }
 
+// A run whose results are all in memory needs nothing that may block: it is planned and answered on the caller's thread.
+bool Scheduler::plan_from_memory(const RunPtr& run) {
+  constexpr std::size_t kMostNodes = 64;
+  if (run->request.reuse != Reuse::kMemo || run->graph.nodes.size() > kMostNodes) return false;
+  std::vector<std::shared_ptr<Known>> known;
+  known.reserve(run->graph.nodes.size());
+  for (std::uint32_t node = 0; node < run->graph.nodes.size(); ++node) {
+    if (!run->progress.plain(node)) return false;
+    known.push_back(memo_.find(run->graph.nodes[node].instruction));
+    if (!known.back()) return false;
+    const auto& needs = run->graph.nodes[node].needs;
+    if (std::any_of(needs.begin(), needs.end(), [](const Edge& need) { return need.node == Edge::kOutside; })) return false;
+  }
+  begin(run, run_log::Seen::kBefore, std::move(known));
+  return true;
+}
+
 // One look-up a task, before anything starts: what is plain (no error of another task decides its inputs) can be known at once.
 void Scheduler::plan(const RunPtr& run) {
   std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
-  std::vector<std::string> receipts;
-  std::vector<std::string> resources;
-  std::set<std::string> seen_resources;
-  std::size_t left = 0;
   for (std::uint32_t node = 0; node < known.size(); ++node) {
     if (run->request.reuse == Reuse::kMemo && run->progress.plain(node)) known[node] = look_up(run->graph.nodes[node].instruction);
-    if (known[node]) {
-      receipts.push_back(known[node]->record->cid.render());
-      continue;
-    }
-    ++left;
-    const std::string& rsc = run->task_of(node).run.rsc;
-    if (seen_resources.insert(rsc).second) resources.push_back(rsc);
   }
   const auto seen = store_.knows_workflow(run->workflow_cid);
-  run_log::begin(logger_, *run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, receipts, left, resources, options_.run_timeout);
+  begin(run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, std::move(known));
+}
+
+void Scheduler::begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known) {
+  if (logger_.shows(core::LogLevel::kInfo)) {
+    std::vector<std::string> receipts;
+    std::vector<std::string> resources;
+    std::set<std::string> seen_resources;
+    std::size_t left = 0;
+    for (std::uint32_t node = 0; node < known.size(); ++node) {
+      if (known[node]) {
+        receipts.push_back(known[node]->record->cid.render());
+        continue;
+      }
+      ++left;
+      const std::string& rsc = run->task_of(node).run.rsc;
+      if (seen_resources.insert(rsc).second) resources.push_back(rsc);
+    }
+    run_log::begin(logger_, *run, seen, receipts, left, resources, options_.run_timeout);
+  }
   settle_outside_awaits(run);
   Held held(*this);
   if (run->finished) return;
