@@ -32,6 +32,8 @@ struct Flight {
   wasm::TaskSpec spec;   ///< moved away when it is started
   wasm::Limits limits;
   ipld::Cid instruction;
+  ipld::Cid ran;         ///< invocation of the task that owns it: what its receipt says
+  std::string op;        ///< function as that task submitted it
   enum class Share : std::uint8_t { kYes, kNo } share = Share::kYes;
   std::vector<Waiter> waiters;  ///< the first one owns it: its run's log, its limits
   enum class Stage : std::uint8_t { kQueued, kStarting, kStarted, kDone } stage = Stage::kQueued;
@@ -41,7 +43,9 @@ struct Flight {
   core::SteadyTime started{};
   std::vector<GuestLine> lines;  ///< what the guest wrote
   std::string owner_run;         ///< for the log
-  Flight(wasm::TaskSpec the_spec, ipld::Cid the_instruction) : spec(std::move(the_spec)), limits(spec.limits), instruction(std::move(the_instruction)) {}
+  enum class Check : std::uint8_t { kNo, kAgainstKnown } check = Check::kNo;  ///< whether a known result must be the same
+  Flight(wasm::TaskSpec the_spec, ipld::Cid the_instruction, ipld::Cid the_ran)
+      : spec(std::move(the_spec)), limits(spec.limits), instruction(std::move(the_instruction)), ran(std::move(the_ran)), op(spec.function) {}
 };
 
 /// A run under way: what it was asked with (immutable), and how far it is (guarded by the scheduler's lock).

@@ -98,6 +98,7 @@ void Scheduler::schedule(const RunPtr& run) {
     const Held held(*this);
     runs_.emplace(run->id, run);
     active_tasks_ += run->graph.node_of.size();
+    if (runs_.size() == 1) tick_wake_.notify_one();
   }
   if (!plan_from_memory(run)) service_.post([self = shared_from_this(), run] { self->plan(run); });
 }
@@ -329,6 +330,8 @@ void Scheduler::stop(core::Deadline deadline) {
 void Scheduler::tick() {
   std::unique_lock lock(mutex_);
   while (!stopped_) {
+    // An idle node sleeps.
+    if (runs_.empty()) tick_wake_.wait(lock, [&] { return stopped_ || !runs_.empty(); });
     tick_wake_.wait_for(lock, kTick);
     if (stopped_) return;
     const core::SteadyTime now = clock_.steady();

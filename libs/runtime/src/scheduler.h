@@ -76,10 +76,12 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction);
   [[nodiscard]] bool usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt);
   void complete(const FlightPtr& flight, wasm::TaskOutcome outcome);
+  [[nodiscard]] core::Result<std::shared_ptr<Known>> make_known(const Flight& flight, const core::Bytes& value) const;
+  void check_against_known(const std::shared_ptr<Known>& fresh);
   // Under the lock.
   void advance(Held& held, const RunPtr& run);
   void settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome);
-  void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec);
+  void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec, const ipld::Cid& ran);
   void enqueue(const FlightPtr& flight, const std::string& queue);
   void pump(Held& held);
   [[nodiscard]] FlightPtr next_queued();

@@ -48,7 +48,7 @@ NodeOutcome Scheduler::failure(const ActiveRun& run, std::uint32_t node, core::E
   return outcome;
 }
 
-void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec) {
+void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec, const ipld::Cid& ran) {
   if (run->finished || run->progress.settled(node) || stopped_) return;
   const ipld::Cid& instruction = run->graph.nodes[node].instruction;
   const bool share = run->request.reuse == Reuse::kMemo && !run->progress.tainted(node);
@@ -71,7 +71,8 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
     }
   }
   const wasm::Limits limits = spec.limits;
-  auto flight = std::make_shared<Flight>(std::move(spec), instruction);
+  auto flight = std::make_shared<Flight>(std::move(spec), instruction, ran);
+  if (run->request.reuse == Reuse::kFresh && !run->progress.tainted(node)) flight->check = Flight::Check::kAgainstKnown;
   flight->share = share ? Flight::Share::kYes : Flight::Share::kNo;
   flight->owner_run = run->id;
   flight->waiters.push_back({run, node, limits});
@@ -151,38 +152,40 @@ void Scheduler::release_slot(const Flight& flight) {
   }
 }
 
+core::Result<std::shared_ptr<Known>> Scheduler::make_known(const Flight& flight, const core::Bytes& value) const {
+  auto decoded = ipld::dag_cbor::decode(value);
+  if (!decoded) return core::fail(core::Error(decoded.error()).in("the result of fn " + flight.op + " cannot be read back"));
+  auto block = invocation::splice_receipt(invocation::Outcome::Tag::kOk, value, flight.ran, flight.op);
+  auto known = std::make_shared<Known>();
+  known->record = std::make_shared<const store::ReceiptRecord>(store::ReceiptRecord{.cid = block.cid, .instruction = flight.instruction, .ran = flight.ran,
+                                                                                    .block = std::move(block.bytes), .provenance = store::Provenance::kLocal,
+                                                                                    .profile = wasm::kDeterminismProfile, .engine = options_.engine,
+                                                                                    .created = clock_.wall()});
+  known->value = std::make_shared<const ipld::Value>(std::move(*decoded));
+  return known;
+}
+
+// A known instruction that gives another result than before: somebody's sandbox leaks, or a disk does. The first result stays.
+void Scheduler::check_against_known(const std::shared_ptr<Known>& fresh) {
+  const auto before = look_up(fresh->record->instruction);
+  if (!before || *before->value == *fresh->value) return;
+  logger_.error("worker.integrity", "worker.run", "integrity alarm: a known instruction gave another result when it ran again; the first receipt stays in use",
+                {{"instruction", fresh->record->instruction.render()}, {"receipt_cid", before->record->cid.render()}, {"other", fresh->record->cid.render()}});
+}
+
 void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
   std::shared_ptr<Known> known;
   std::optional<core::Error> error;
-  RunPtr owner;
-  std::uint32_t owner_node = 0;
-  {
-    const Held held(*this);
-    for (const auto& waiter : flight->waiters) {
-      if (waiter.node == workflow::Edge::kOutside) continue;
-      owner = waiter.run;
-      owner_node = waiter.node;
-      break;
-    }
-  }
   if (!outcome.value) {
     error = std::move(outcome.value).error();
-  } else if (owner) {
-    auto value = ipld::dag_cbor::decode(*outcome.value);
-    const auto ran = owner->task_of(owner_node).invocation_cid();
-    const auto func = owner->task_of(owner_node).run.func();
-    if (value && ran && func) {
-      auto block = invocation::splice_receipt(invocation::Outcome::Tag::kOk, *outcome.value, *ran, *func);
-      known = std::make_shared<Known>();
-      known->record = std::make_shared<const store::ReceiptRecord>(store::ReceiptRecord{.cid = block.cid, .instruction = flight->instruction, .ran = *ran,
-                                                                                        .block = std::move(block.bytes), .provenance = store::Provenance::kLocal,
-                                                                                        .profile = wasm::kDeterminismProfile, .engine = options_.engine,
-                                                                                        .created = clock_.wall()});
-      known->value = std::make_shared<const ipld::Value>(std::move(*value));
-      run_log::computed(logger_, known->record->cid);
-    } else {
-      error = core::Error{core::ErrorCode::kInternal, "the result of fn " + (func ? *func : std::string()) + " cannot be read back", {}};
+  } else if (auto made = make_known(*flight, *outcome.value)) {
+    known = std::move(*made);
+    run_log::computed(logger_, known->record->cid);
+    if (flight->check == Flight::Check::kAgainstKnown) {
+      service_.post([self = shared_from_this(), known] { self->check_against_known(known); });
     }
+  } else {
+    error = std::move(made).error();
   }
 
   Held held(*this);

@@ -206,8 +206,10 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
     settle(held, run, node, std::move(outcome));
     return;
   }
+  const auto ran = run->task_of(node).invocation_cid();
+  EVERY_CHECK(ran.has_value());  // the instruction inside it was hashed when the graph was built, and the workflow around it encoded
   Held held(*this);
-  launch(held, run, node, std::move(*spec));
+  launch(held, run, node, std::move(*spec), *ran);
 }
 
 core::Status Scheduler::ensure_component(const ipld::Cid& component) {

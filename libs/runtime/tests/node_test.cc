@@ -251,6 +251,34 @@ TEST_F(NodeTest, TakesAResultOfAnotherWorkflowByItsInstruction) {
   EXPECT_EQ(*answer->tasks[0].value, ipld::Value(13.0));
 }
 
+TEST_F(NodeTest, GivesAResultUnderWayToARunThatAwaitsItFromOutsideEvenWhenItsOwnerIsCancelled) {
+  executor_->hold();
+  auto owner = parse(tasks({task("add", "add", "[30, 3]")}));
+  const ipld::Cid instruction = owner.workflow.tasks[0].run.cid().value();
+  const auto first = submit(std::move(owner));
+  ASSERT_TRUE(executor_->wait_for_held(1));
+  auto waiting = parse(tasks({task("next", "add", "[0, 10]"), task("other", "add", "[0, 1]")}));
+  (*waiting.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] = invocation::Await{invocation::Branch::kOk, instruction}.render();
+  const auto second = submit(std::move(waiting));
+  ASSERT_TRUE(executor_->wait_for_held(2));  // the plan of the second run is made: it waits for the first one's task
+  first->cancel();
+  executor_->release_all();
+  EXPECT_EQ(*wait(second)->tasks[0].value, ipld::Value(43.0));
+}
+
+TEST_F(NodeTest, RaisesAnAlarmWhenAKnownInstructionGivesAnotherResult) {
+  int calls = 0;
+  executor_->add_component(core::as_bytes("drifting"), {wasm::testing::make_function("drift", {}, wit::make_primitive(wit::Kind::kS32),
+                                                                                                      [&calls](const ipld::List&) -> core::Result<ipld::Value> { return ipld::Value(++calls); })});
+  ASSERT_TRUE(node_->load("drifting", "drifting.wasm", core::as_bytes("drifting")));
+  const std::string drift = tasks({task("drift", "drift", "[]")});
+  run(drift);
+  run(drift, Reuse::kFresh);
+  node_->stop();  // the check runs beside the answer
+  const auto messages = log_.messages();
+  EXPECT_TRUE(std::any_of(messages.begin(), messages.end(), [](const std::string& message) { return message.starts_with("integrity alarm"); }));
+}
+
 TEST_F(NodeTest, NamesAComponentThatIsNotHere) {
   auto workflow = parse(tasks({task("add", "add", "[1, 2]")}));
   workflow.workflow.tasks[0].run.rsc = "ipfs://" + ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("gone")).render();

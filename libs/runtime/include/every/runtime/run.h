@@ -93,7 +93,8 @@ struct RunEvent {
   const TaskAnswer* task = nullptr;  ///< kTask, kFailing
   std::shared_ptr<const RunAnswer> run;  ///< kEnd
 };
-/// Called on threads of the node, one call at a time a run; must not block.
+/// Called on threads of the node, or on the submitting one before submit returns (a run that is known already), one call at a time a run;
+/// must not block.
 using RunObserver = std::function<void(const RunEvent&)>;
 
 /// A run in progress or over. It belongs to the node: dropping the handle detaches, and cancels nothing. thread: any.
