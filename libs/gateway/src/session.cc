@@ -23,7 +23,7 @@ using core::ErrorCode;
 using Parser = http::request_parser<http::string_body>;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::size_t kLeftoverLimit = std::size_t{4} << 20;
+constexpr std::size_t kLeftoverLimit = std::size_t{256} << 20;
 
 Request take_request(Parser& parser, Peer peer) {
   auto message = parser.release();

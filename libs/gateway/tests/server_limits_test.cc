@@ -35,6 +35,13 @@ TEST(ServerLimitsTest, RefusesAChunkedBodyOverTheLimit) {
   EXPECT_EQ(client.read_response().status, 413);
 }
 
+TEST(ServerLimitsTest, LetsAClientFinishSendingWhatItRefused) {
+  ServerFixture fixture(small());
+  RawClient client = RawClient::to_port(fixture.port());
+  client.send(request_text("POST", "/run", std::string(std::size_t{20} << 20, ' ')));
+  EXPECT_EQ(client.read_response().status, 413);
+}
+
 TEST(ServerLimitsTest, TakesABodyOfExactlyTheLimit) {
   ServerFixture fixture(small());
   std::string body = kAdd;
