@@ -4,6 +4,7 @@
 #include <string>
 
 #include "benches.h"
+
 #include "every/core/clock.h"
 #include "every/core/log.h"
 #include "every/runtime/node.h"
@@ -16,7 +17,8 @@ namespace every::bench {
 class BenchNode {
  public:
   /// in: workers   processes; name   of its home under the scratch folder
-  BenchNode(const Settings& settings, const std::string& name, std::size_t workers, store::Durability durability, const std::string& component);
+  BenchNode(const Settings& settings, const std::string& name, std::size_t workers,
+            store::Durability durability, const std::string& component);
   ~BenchNode();
   BenchNode(const BenchNode&) = delete;
   BenchNode& operator=(const BenchNode&) = delete;
@@ -41,6 +43,8 @@ class BenchNode {
 };
 
 /// A worker pool as the product makes it.
-[[nodiscard]] std::unique_ptr<wasm::Executor> make_pool(const Settings& settings, std::size_t workers, const std::string& cache);
+[[nodiscard]] std::unique_ptr<wasm::Executor> make_pool(const Settings& settings,
+                                                        std::size_t workers,
+                                                        const std::string& cache);
 
 }  // namespace every::bench

@@ -1,18 +1,6 @@
 // Replayed `/run` over keep-alive HTTP against a bare Beast server that answers the same bytes; and the start of the product.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +9,18 @@
 #include <thread>
 
 #include "bench_node.h"
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "every/gateway/server.h"
 #include "every/gateway/service.h"
 
@@ -35,12 +35,14 @@ using asio::ip::tcp;
 /// One connection of the bare server: reads a request, answers a fixed body.
 class EchoSession : public std::enable_shared_from_this<EchoSession> {
  public:
-  EchoSession(tcp::socket socket, const std::string& body) : stream_(std::move(socket)), body_(body) {}
+  EchoSession(tcp::socket socket, const std::string& body)
+      : stream_(std::move(socket)), body_(body) {}
   void read() {
     request_ = {};
-    http::async_read(stream_, buffer_, request_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error) self->write();
-    });
+    http::async_read(stream_, buffer_, request_,
+                     [self = shared_from_this()](beast::error_code error, std::size_t) {
+                       if (!error) self->write();
+                     });
   }
 
  private:
@@ -50,9 +52,10 @@ class EchoSession : public std::enable_shared_from_this<EchoSession> {
     response_.keep_alive(true);
     response_.body() = body_;
     response_.prepare_payload();
-    http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error) self->read();
-    });
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](beast::error_code error, std::size_t) {
+                        if (!error) self->read();
+                      });
   }
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
@@ -63,7 +66,8 @@ class EchoSession : public std::enable_shared_from_this<EchoSession> {
 
 class EchoServer {
  public:
-  explicit EchoServer(std::string body) : body_(std::move(body)), acceptor_(context_, {asio::ip::address_v4::loopback(), 0}) {
+  explicit EchoServer(std::string body)
+      : body_(std::move(body)), acceptor_(context_, {asio::ip::address_v4::loopback(), 0}) {
     accept();
     thread_ = std::thread([this] { context_.run(); });
   }
@@ -106,7 +110,9 @@ class Client {
   [[nodiscard]] bool connected() const { return connected_; }
 
   int exchange(const std::string& request, std::string* body = nullptr) {
-    if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return 0;
+    if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size()))
+      return 0;
     std::string answer;
     char buffer[16384];
     std::size_t head = std::string::npos;
@@ -118,8 +124,10 @@ class Client {
       if (head != std::string::npos) continue;
       head = answer.find("\r\n\r\n");
       const std::size_t field = answer.find("ontent-");
-      for (std::size_t at = field; at != std::string::npos && at < head; at = answer.find("ontent-", at + 1)) {
-        if (::strncasecmp(answer.c_str() + at, "ontent-length:", 14) == 0) length = std::strtoul(answer.c_str() + at + 14, nullptr, 10);
+      for (std::size_t at = field; at != std::string::npos && at < head;
+           at = answer.find("ontent-", at + 1)) {
+        if (::strncasecmp(answer.c_str() + at, "ontent-length:", 14) == 0)
+          length = std::strtoul(answer.c_str() + at + 14, nullptr, 10);
       }
     }
     if (body != nullptr) *body = answer.substr(head + 4);
@@ -162,15 +170,19 @@ Load load(std::uint16_t port, std::size_t connections, double seconds, const std
 }
 
 std::string post_run(const std::string& body) {
-  return "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+         "application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-const char* const kAdd = R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[3.1,5.2]}}}]})";
+const char* const kAdd =
+    R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[3.1,5.2]}}}]})";
 
 }  // namespace
 
 void bench_http(const Settings& settings, Table& table) {
-  BenchNode bench(settings, "http", 2, store::Durability::kDurable, settings.functions + "/math.wasm");
+  BenchNode bench(settings, "http", 2, store::Durability::kDurable,
+                  settings.functions + "/math.wasm");
   struct Silence final : core::LogSink {
     void write(const core::LogRecord&) override {}
   } silence;
@@ -189,9 +201,13 @@ void bench_http(const Settings& settings, Table& table) {
   for (const std::size_t connections : {1, 8, 64}) {
     const Load bare = load(echo.port(), connections, settings.seconds, request);
     const Load ours = load((*server)->port(), connections, settings.seconds, request);
-    table.at_least("replayed /run, " + std::to_string(connections) + " connection(s)", ours.rate / bare.rate, 0.5, " x echo",
-                   show_rate(ours.rate, "req") + " of " + show_rate(bare.rate, "req") + ", p99 " + show(ours.spread.p99) + " of " + show(bare.spread.p99));
-    if (connections == 64) table.at_most("replayed /run, p99 at 64 connections", ours.spread.p99.count() * 1e3, 2, " ms", "echo " + show(bare.spread.p99));
+    table.at_least("replayed /run, " + std::to_string(connections) + " connection(s)",
+                   ours.rate / bare.rate, 0.5, " x echo",
+                   show_rate(ours.rate, "req") + " of " + show_rate(bare.rate, "req") + ", p99 " +
+                       show(ours.spread.p99) + " of " + show(bare.spread.p99));
+    if (connections == 64)
+      table.at_most("replayed /run, p99 at 64 connections", ours.spread.p99.count() * 1e3, 2, " ms",
+                    "echo " + show(bare.spread.p99));
   }
   (*server)->stop();
   service.stop();
@@ -206,8 +222,11 @@ void bench_start(const Settings& settings, Table& table) {
     if (child == 0) {
       std::freopen("/dev/null", "w", stdout);
       std::freopen("/dev/null", "w", stderr);
-      ::execl(settings.every.c_str(), "every", "dev", "--fn", (settings.functions + "/math.wasm").c_str(), "--fn", (settings.functions + "/subtract.wasm").c_str(), "--fn",
-              (settings.functions + "/multiply.wasm").c_str(), "--home", home.c_str(), "--port", std::to_string(port).c_str(), nullptr);
+      ::execl(settings.every.c_str(), "every", "dev", "--fn",
+              (settings.functions + "/math.wasm").c_str(), "--fn",
+              (settings.functions + "/subtract.wasm").c_str(), "--fn",
+              (settings.functions + "/multiply.wasm").c_str(), "--home", home.c_str(), "--port",
+              std::to_string(port).c_str(), nullptr);
       ::_exit(127);
     }
     const std::string request = post_run(kAdd);
@@ -237,9 +256,12 @@ void bench_start(const Settings& settings, Table& table) {
     last = child;
     warm.push_back(took);
   }
-  table.at_most("every dev with known components to first answer", spread(warm).median.count() * 1e3, 50, " ms", "Rust, JS, Python");
+  table.at_most("every dev with known components to first answer",
+                spread(warm).median.count() * 1e3, 50, " ms", "Rust, JS, Python");
   std::this_thread::sleep_for(std::chrono::seconds(1));
-  table.at_most("idle node, three languages loaded", static_cast<double>(private_memory_of_tree(last)) / (1 << 20), 50, " MiB", "private, with its workers");
+  table.at_most("idle node, three languages loaded",
+                static_cast<double>(private_memory_of_tree(last)) / (1 << 20), 50, " MiB",
+                "private, with its workers");
   stop(last);
 }
 

@@ -12,8 +12,11 @@
 namespace every::bench {
 
 void Table::add(Line line) {
-  const char* verdict = line.verdict == Line::Verdict::kPass ? "pass" : line.verdict == Line::Verdict::kFail ? "FAIL" : "-";
-  std::printf("%-58s %-64s %-22s %s\n", line.what.c_str(), line.figures.c_str(), line.bound.c_str(), verdict);
+  const char* verdict = line.verdict == Line::Verdict::kPass   ? "pass"
+                        : line.verdict == Line::Verdict::kFail ? "FAIL"
+                                                               : "-";
+  std::printf("%-58s %-64s %-22s %s\n", line.what.c_str(), line.figures.c_str(), line.bound.c_str(),
+              verdict);
   std::fflush(stdout);
   lines_.push_back(std::move(line));
 }
@@ -22,26 +25,35 @@ namespace {
 
 std::string number(double value) {
   char buffer[64];
-  std::snprintf(buffer, sizeof buffer, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+  std::snprintf(buffer, sizeof buffer,
+                value >= 100  ? "%.0f"
+                : value >= 10 ? "%.1f"
+                              : "%.2f",
+                value);
   return buffer;
 }
 
 }  // namespace
 
-void Table::at_most(const std::string& what, double value, double bound, const std::string& unit, const std::string& figures) {
-  add({what, number(value) + unit + (figures.empty() ? "" : " (" + figures + ")"), "<= " + number(bound) + unit,
-       value <= bound ? Line::Verdict::kPass : Line::Verdict::kFail});
+void Table::at_most(const std::string& what, double value, double bound, const std::string& unit,
+                    const std::string& figures) {
+  add({what, number(value) + unit + (figures.empty() ? "" : " (" + figures + ")"),
+       "<= " + number(bound) + unit, value <= bound ? Line::Verdict::kPass : Line::Verdict::kFail});
 }
 
-void Table::at_least(const std::string& what, double value, double bound, const std::string& unit, const std::string& figures) {
-  add({what, number(value) + unit + (figures.empty() ? "" : " (" + figures + ")"), ">= " + number(bound) + unit,
-       value >= bound ? Line::Verdict::kPass : Line::Verdict::kFail});
+void Table::at_least(const std::string& what, double value, double bound, const std::string& unit,
+                     const std::string& figures) {
+  add({what, number(value) + unit + (figures.empty() ? "" : " (" + figures + ")"),
+       ">= " + number(bound) + unit, value >= bound ? Line::Verdict::kPass : Line::Verdict::kFail});
 }
 
-void Table::note(const std::string& what, const std::string& figures) { add({what, figures, "", Line::Verdict::kNone}); }
+void Table::note(const std::string& what, const std::string& figures) {
+  add({what, figures, "", Line::Verdict::kNone});
+}
 
 bool Table::all_passed() const {
-  return std::none_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.verdict == Line::Verdict::kFail; });
+  return std::none_of(lines_.begin(), lines_.end(),
+                      [](const Line& line) { return line.verdict == Line::Verdict::kFail; });
 }
 
 Seconds time(const std::function<void()>& action) {
@@ -59,7 +71,8 @@ Seconds median_time(int runs, const std::function<void()>& action) {
 
 Spread spread(std::vector<Seconds> samples) {
   std::sort(samples.begin(), samples.end());
-  return {samples[samples.size() / 2], samples[std::min(samples.size() - 1, samples.size() * 99 / 100)]};
+  return {samples[samples.size() / 2],
+          samples[std::min(samples.size() - 1, samples.size() * 99 / 100)]};
 }
 
 std::string show(Seconds time) {
@@ -69,7 +82,9 @@ std::string show(Seconds time) {
   return number(seconds) + " s";
 }
 
-std::string show_rate(double per_second, const std::string& unit) { return number(per_second) + " " + unit + "/s"; }
+std::string show_rate(double per_second, const std::string& unit) {
+  return number(per_second) + " " + unit + "/s";
+}
 
 std::uint64_t private_memory_of_tree(int pid) {
   std::uint64_t bytes = 0;
@@ -82,7 +97,8 @@ std::uint64_t private_memory_of_tree(int pid) {
     if (name == "Private_Clean:" || name == "Private_Dirty:") bytes += kib << 10;
   }
   std::error_code error;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
     std::ifstream children(task.path() / "children");
     for (int child = 0; children >> child;) bytes += private_memory_of_tree(child);
   }
@@ -92,7 +108,10 @@ std::uint64_t private_memory_of_tree(int pid) {
 core::Bytes read_or_exit(const std::string& path) {
   auto bytes = core::read_file(path);
   if (!bytes) {
-    std::fprintf(stderr, "%s\n(make functions builds the example functions; run the bench from the top of the checkout)\n", bytes.error().message.c_str());
+    std::fprintf(stderr,
+                 "%s\n(make functions builds the example functions; run the bench from the top of "
+                 "the checkout)\n",
+                 bytes.error().message.c_str());
     std::exit(66);
   }
   return std::move(*bytes);

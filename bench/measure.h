@@ -24,8 +24,10 @@ class Table {
  public:
   void add(Line line);
   /// `value` must be at most (at least) `bound`.
-  void at_most(const std::string& what, double value, double bound, const std::string& unit, const std::string& figures);
-  void at_least(const std::string& what, double value, double bound, const std::string& unit, const std::string& figures);
+  void at_most(const std::string& what, double value, double bound, const std::string& unit,
+               const std::string& figures);
+  void at_least(const std::string& what, double value, double bound, const std::string& unit,
+                const std::string& figures);
   void note(const std::string& what, const std::string& figures);
   [[nodiscard]] bool all_passed() const;
 

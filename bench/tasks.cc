@@ -1,25 +1,25 @@
 // What a task costs: bare loop, fresh, replayed, chained.
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <mutex>
 #include <thread>
 
 #include "bench_node.h"
-#include "every/core/file.h"
+#include "engine.h"
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "every/blocks/blocks.h"
-#include "every/ipld/dag_cbor.h"
+#include "every/core/file.h"
 #include "every/core/thread_pool.h"
+#include "every/ipld/dag_cbor.h"
 #include "every/wasm/in_process_executor.h"
 #include "every/wasm/url.h"
 #include "every/wasm/worker_pool.h"
-#include "engine.h"
 
 namespace every::bench {
 namespace {
@@ -54,7 +54,8 @@ double loop_rate(const std::string& component, double seconds) {
   options.result_bytes = 1 << 20;
   options.on_output = [](wasm::GuestSource, std::uint32_t, std::string_view, std::string_view) {};
   const auto call = [&] {
-    if (auto outcome = code->call(add, arguments, options); !outcome.value) give_up(outcome.value.error());
+    if (auto outcome = code->call(add, arguments, options); !outcome.value)
+      give_up(outcome.value.error());
   };
   for (int i = 0; i < 100; ++i) call();
   const auto end = std::chrono::steady_clock::now() + Seconds(seconds);
@@ -108,7 +109,8 @@ workflow::NamedWorkflow chain(const runtime::RunRequest& first, std::size_t leng
   for (std::size_t i = 1; i < length; ++i) {
     invocation::Task task = out.workflow.tasks.back();
     const ipld::Cid before = must(task.run.cid());
-    (*task.run.input.if_map()->find("args")->if_list())[0] = invocation::Await{invocation::Branch::kOk, before}.render();
+    (*task.run.input.if_map()->find("args")->if_list())[0] =
+        invocation::Await{invocation::Branch::kOk, before}.render();
     out.workflow.tasks.push_back(std::move(task));
     out.task_names.push_back("t" + std::to_string(i));
     out.functions.push_back(out.functions.back());
@@ -118,7 +120,8 @@ workflow::NamedWorkflow chain(const runtime::RunRequest& first, std::size_t leng
 
 }  // namespace
 
-std::unique_ptr<wasm::Executor> make_pool(const Settings& settings, std::size_t workers, const std::string& cache) {
+std::unique_ptr<wasm::Executor> make_pool(const Settings& settings, std::size_t workers,
+                                          const std::string& cache) {
   wasm::WorkerPoolOptions options;
   options.command = {settings.self, "__worker"};
   options.workers = workers;
@@ -126,7 +129,8 @@ std::unique_ptr<wasm::Executor> make_pool(const Settings& settings, std::size_t 
   return must(wasm::make_worker_pool(std::move(options)));
 }
 
-BenchNode::BenchNode(const Settings& settings, const std::string& name, std::size_t workers, store::Durability durability, const std::string& component)
+BenchNode::BenchNode(const Settings& settings, const std::string& name, std::size_t workers,
+                     store::Durability durability, const std::string& component)
     : component_(ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kIdentity, {})) {
   const std::string home = settings.folder + "/" + name;
   must(core::Result<int>(core::ensure_private_directory(home) ? 0 : 1));
@@ -136,7 +140,8 @@ BenchNode::BenchNode(const Settings& settings, const std::string& name, std::siz
   if (workers > 0) {
     parts.executor = make_pool(settings, workers, cache);
   } else {
-    parts.executor = must(wasm::InProcessExecutor::make({.threads = core::usable_cores(), .code_cache = cache, .on_notice = nullptr}));
+    parts.executor = must(wasm::InProcessExecutor::make(
+        {.threads = core::usable_cores(), .code_cache = cache, .on_notice = nullptr}));
   }
   parts.store = must(store::open_store({.file = home + "/every.db", .durability = durability}));
   parts.blocks = blocks::make_memory_blocks();
@@ -147,14 +152,18 @@ BenchNode::BenchNode(const Settings& settings, const std::string& name, std::siz
   component_ = must(node_->load("bench", component, read_or_exit(component)))->cid;
 }
 
-BenchNode::~BenchNode() { node_->stop(); }
+BenchNode::~BenchNode() {
+  node_->stop();
+}
 
 runtime::RunRequest BenchNode::call(const std::string& func, ipld::List args) const {
   invocation::Task task;
   task.run.rsc = "ipfs://" + component_.render();
   task.run.op = "wasm/run";
-  task.run.input = ipld::Value(ipld::Map{{"args", ipld::Value(std::move(args))}, {"func", ipld::Value(func)}});
-  task.meta = ipld::Value(ipld::Map{{"memory", ipld::Value(std::int64_t{4294967296})}, {"time", ipld::Value(100000)}});
+  task.run.input =
+      ipld::Value(ipld::Map{{"args", ipld::Value(std::move(args))}, {"func", ipld::Value(func)}});
+  task.meta = ipld::Value(
+      ipld::Map{{"memory", ipld::Value(std::int64_t{4294967296})}, {"time", ipld::Value(100000)}});
   runtime::RunRequest request;
   request.workflow.workflow.tasks.push_back(std::move(task));
   request.workflow.task_names.push_back(func);
@@ -182,14 +191,16 @@ double BenchNode::rate(std::size_t in_flight, double seconds, double& next) {
       ++flying;
     }
     next += 1;
-    must(node_->submit(call("add", {ipld::Value(next), ipld::Value(0.5)}), [&](const runtime::RunEvent& event) {
-      if (event.kind != runtime::RunEvent::Kind::kEnd) return;
-      if (event.run->state != runtime::RunState::kCompleted) give_up(*event.run->error);
-      const std::lock_guard lock(mutex);
-      --flying;
-      ++done;
-      changed.notify_one();
-    }));
+    must(node_->submit(call("add", {ipld::Value(next), ipld::Value(0.5)}),
+                       [&](const runtime::RunEvent& event) {
+                         if (event.kind != runtime::RunEvent::Kind::kEnd) return;
+                         if (event.run->state != runtime::RunState::kCompleted)
+                           give_up(*event.run->error);
+                         const std::lock_guard lock(mutex);
+                         --flying;
+                         ++done;
+                         changed.notify_one();
+                       }));
   }
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return flying == 0; });
@@ -201,7 +212,9 @@ void bench_tasks(const Settings& settings, Table& table) {
   const std::size_t cores = core::usable_cores();
   const double loop = loop_rate_of_processes(math, cores, settings.seconds);
   const double loop_alone = loop_rate_of_processes(math, 1, settings.seconds);
-  table.note("bare loop (store, instantiate, call, drop)", show_rate(loop_alone, "tasks") + " in one process, " + show_rate(loop, "tasks") + " in " + std::to_string(cores));
+  table.note("bare loop (store, instantiate, call, drop)",
+             show_rate(loop_alone, "tasks") + " in one process, " + show_rate(loop, "tasks") +
+                 " in " + std::to_string(cores));
   const Seconds sync = fsync_time(settings.folder);
   table.note("one fdatasync here", show(sync));
 
@@ -219,7 +232,8 @@ void bench_tasks(const Settings& settings, Table& table) {
     BenchNode bench(settings, "one", 1, store::Durability::kDurable, math);
     bench.rate(64, 0.2, next);
     const double one = bench.rate(64, settings.seconds, next);
-    table.at_least("2 workers against 1", durable / one, 1.8, " x", show_rate(one, "tasks") + " with one");
+    table.at_least("2 workers against 1", durable / one, 1.8, " x",
+                   show_rate(one, "tasks") + " with one");
   }
 
   BenchNode bench(settings, "latency", cores, store::Durability::kDurable, math);
@@ -227,7 +241,9 @@ void bench_tasks(const Settings& settings, Table& table) {
     next += 1;
     bench.run(bench.call("add", {ipld::Value(next), ipld::Value(0.5)}));
   });
-  table.at_most("one fresh small task, beyond loop + fsync", (fresh.count() - sync.count() - 1 / loop_alone) * 1e6, 100, " us", show(fresh) + " in all");
+  table.at_most("one fresh small task, beyond loop + fsync",
+                (fresh.count() - sync.count() - 1 / loop_alone) * 1e6, 100, " us",
+                show(fresh) + " in all");
   const auto known = bench.call("add", {ipld::Value(next), ipld::Value(0.5)});
   const Seconds replay = median_time(2000, [&] { bench.run(known); });
   table.at_most("replay of a known task", replay.count() * 1e6, 10, " us", "");
@@ -242,11 +258,13 @@ void bench_tasks(const Settings& settings, Table& table) {
   table.at_most("1,000-task chain, fresh", fresh_chain.count() * 1e3, 100, " ms", "");
   const auto known_chain = thousand();
   bench.run(known_chain);
-  table.at_most("1,000-task chain, replayed", median_time(20, [&] { bench.run(known_chain); }).count() * 1e3, 10, " ms", "");
+  table.at_most("1,000-task chain, replayed",
+                median_time(20, [&] { bench.run(known_chain); }).count() * 1e3, 10, " ms", "");
 }
 
 void bench_bytes(const Settings& settings, Table& table) {
-  BenchNode bench(settings, "bytes", core::usable_cores(), store::Durability::kDurable, settings.types);
+  BenchNode bench(settings, "bytes", core::usable_cores(), store::Durability::kDurable,
+                  settings.types);
   std::uint8_t mark = 0;
   const auto echo = [&](std::size_t size) {
     core::Bytes bytes(size, ++mark);
@@ -254,7 +272,9 @@ void bench_bytes(const Settings& settings, Table& table) {
     request.reuse = runtime::Reuse::kFresh;
     bench.run(std::move(request));
   };
-  table.at_most("list<u8> of 1 MiB in and out", median_time(20, [&] { echo(1 << 20); }).count() * 1e3, 2, " ms", "whole run, fresh, with its commit");
+  table.at_most("list<u8> of 1 MiB in and out",
+                median_time(20, [&] { echo(1 << 20); }).count() * 1e3, 2, " ms",
+                "whole run, fresh, with its commit");
   const auto engine = must(wasm::Engine::make(wasm::Engine::Kind::kPooling, 16));
   const auto code = must(engine->compile(must(wasm::componentize(read_or_exit(settings.types)))));
   std::uint32_t number = 0;
@@ -265,9 +285,15 @@ void bench_bytes(const Settings& settings, Table& table) {
   options.memory_bytes = std::uint64_t{1} << 30;
   options.result_bytes = 64 << 20;
   options.on_output = [](wasm::GuestSource, std::uint32_t, std::string_view, std::string_view) {};
-  table.at_most("list<u8> of 1 MiB, the call alone", median_time(50, [&] {
-                  if (auto outcome = code->call(number, flat, options); !outcome.value) give_up(outcome.value.error());
-                }).count() * 1e3, 2, " ms", "");
+  table.at_most("list<u8> of 1 MiB, the call alone",
+                median_time(
+                    50,
+                    [&] {
+                      if (auto outcome = code->call(number, flat, options); !outcome.value)
+                        give_up(outcome.value.error());
+                    }).count() *
+                    1e3,
+                2, " ms", "");
   table.note("list<u8> of 60 MiB in and out", show(time([&] { echo(60 << 20); })));
 }
 

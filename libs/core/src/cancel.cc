@@ -25,7 +25,8 @@ struct CancelToken::State {
   std::vector<std::weak_ptr<Registration::Entry>> entries;
 };
 
-CancelToken::Registration::Registration(Registration&& other) noexcept : entry_(std::move(other.entry_)) {}
+CancelToken::Registration::Registration(Registration&& other) noexcept
+    : entry_(std::move(other.entry_)) {}
 
 CancelToken::Registration& CancelToken::Registration::operator=(Registration&& other) noexcept {
   std::swap(entry_, other.entry_);

@@ -38,7 +38,9 @@ const ErrorCodeInfo& info(ErrorCode code) {
   return kTable[index];
 }
 
-std::span<const ErrorCodeInfo> error_codes() { return kTable; }
+std::span<const ErrorCodeInfo> error_codes() {
+  return kTable;
+}
 
 const ErrorCodeInfo* find_error_code(std::string_view name) {
   for (const auto& row : kTable) {

@@ -1,14 +1,14 @@
 #include "every/core/file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace every::core {
 
@@ -20,7 +20,9 @@ UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
   return *this;
 }
 
-int UniqueFd::release() { return std::exchange(fd_, -1); }
+int UniqueFd::release() {
+  return std::exchange(fd_, -1);
+}
 
 void UniqueFd::reset() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -29,19 +31,23 @@ void UniqueFd::reset() {
 Error system_error(std::string_view what, const std::filesystem::path& path, int errno_value) {
   ErrorCode code = ErrorCode::kIo;
   if (errno_value == ENOENT || errno_value == ENOTDIR) code = ErrorCode::kNotFound;
-  if (errno_value == EACCES || errno_value == EPERM || errno_value == EROFS) code = ErrorCode::kPermissionDenied;
+  if (errno_value == EACCES || errno_value == EPERM || errno_value == EROFS)
+    code = ErrorCode::kPermissionDenied;
   const std::string reason = std::error_code(errno_value, std::generic_category()).message();
-  return Error{code, std::string(what) + " " + path.string() + ": " + reason, {{"path", path.string()}}};
+  return Error{
+      code, std::string(what) + " " + path.string() + ": " + reason, {{"path", path.string()}}};
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return fail(system_error("cannot open", path, errno));
-  struct stat stat {};
+  struct stat stat{};
   if (::fstat(fd.get(), &stat) != 0) return fail(system_error("cannot read", path, errno));
-  if (S_ISDIR(stat.st_mode)) return fail(ErrorCode::kInvalidArgument, path.string() + " is a directory, not a file");
+  if (S_ISDIR(stat.st_mode))
+    return fail(ErrorCode::kInvalidArgument, path.string() + " is a directory, not a file");
   Bytes content;
-  if (S_ISREG(stat.st_mode)) content.reserve(std::min<std::size_t>(static_cast<std::size_t>(stat.st_size), limit) + 1);
+  if (S_ISREG(stat.st_mode))
+    content.reserve(std::min<std::size_t>(static_cast<std::size_t>(stat.st_size), limit) + 1);
   std::size_t used = 0;
   for (;;) {
     content.resize(used + (std::size_t{1} << 16));
@@ -50,7 +56,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
     if (got < 0) return fail(system_error("cannot read", path, errno));
     used += static_cast<std::size_t>(got);
     if (used > limit) {
-      return fail(ErrorCode::kResourceExhausted, path.string() + " is larger than " + std::to_string(limit) + " bytes");
+      return fail(ErrorCode::kResourceExhausted,
+                  path.string() + " is larger than " + std::to_string(limit) + " bytes");
     }
     if (got == 0) break;
   }
@@ -68,7 +75,8 @@ Status write_all(int fd, BytesView bytes, const std::filesystem::path& path_for_
   return {};
 }
 
-Status write_file_atomically(const std::filesystem::path& path, BytesView content, unsigned mode, Sync sync) {
+Status write_file_atomically(const std::filesystem::path& path, BytesView content, unsigned mode,
+                             Sync sync) {
   std::string temporary = path.string() + ".XXXXXX";
   UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.valid()) return fail(system_error("cannot create", temporary, errno));
@@ -76,14 +84,19 @@ Status write_file_atomically(const std::filesystem::path& path, BytesView conten
     ::unlink(temporary.c_str());
     return fail(std::move(error));
   };
-  if (auto written = write_all(fd.get(), content, path); !written) return abandon(std::move(written).error());
-  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0) return abandon(system_error("cannot set the mode of", path, errno));
-  if (sync == Sync::kYes && ::fsync(fd.get()) != 0) return abandon(system_error("cannot sync", path, errno));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return abandon(system_error("cannot write", path, errno));
+  if (auto written = write_all(fd.get(), content, path); !written)
+    return abandon(std::move(written).error());
+  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0)
+    return abandon(system_error("cannot set the mode of", path, errno));
+  if (sync == Sync::kYes && ::fsync(fd.get()) != 0)
+    return abandon(system_error("cannot sync", path, errno));
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    return abandon(system_error("cannot write", path, errno));
   if (sync == Sync::kYes) {
     const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
     const UniqueFd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.valid() && ::fsync(directory.get()) != 0) return fail(system_error("cannot sync", folder, errno));
+    if (directory.valid() && ::fsync(directory.get()) != 0)
+      return fail(system_error("cannot sync", folder, errno));
   }
   return {};
 }
@@ -93,15 +106,19 @@ Status ensure_private_directory(const std::filesystem::path& path) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   // A sandboxed process may look at a directory that is there, and make none; what counts is what is there afterwards.
   const int making = ::mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
-  struct stat stat {};
+  struct stat stat{};
   if (::stat(path.c_str(), &stat) != 0) {
-    if (making != 0 && making != EEXIST) return fail(system_error("cannot create the directory", path, making));
+    if (making != 0 && making != EEXIST)
+      return fail(system_error("cannot create the directory", path, making));
     return fail(system_error("cannot read", path, errno));
   }
-  if (!S_ISDIR(stat.st_mode)) return fail(ErrorCode::kConflict, path.string() + " is not a directory");
+  if (!S_ISDIR(stat.st_mode))
+    return fail(ErrorCode::kConflict, path.string() + " is not a directory");
   if (stat.st_uid != ::geteuid() || (stat.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return fail(ErrorCode::kPermissionDenied,
-                path.string() + " must belong to this user and be writable by nobody else: chown it, or chmod go-w it");
+    return fail(
+        ErrorCode::kPermissionDenied,
+        path.string() +
+            " must belong to this user and be writable by nobody else: chown it, or chmod go-w it");
   }
   return {};
 }

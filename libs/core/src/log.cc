@@ -1,10 +1,10 @@
 #include "every/core/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cctype>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "every/core/text.h"
 
@@ -16,10 +16,14 @@ constexpr std::string_view kReset = "\x1b[0m";
 
 std::string_view level_colour(LogLevel level) {
   switch (level) {
-    case LogLevel::kError: return "\x1b[1m\x1b[31m";
-    case LogLevel::kWarn: return "\x1b[1m\x1b[33m";
-    case LogLevel::kInfo: return "\x1b[1m\x1b[32m";
-    default: return "\x1b[1m\x1b[34m";
+    case LogLevel::kError:
+      return "\x1b[1m\x1b[31m";
+    case LogLevel::kWarn:
+      return "\x1b[1m\x1b[33m";
+    case LogLevel::kInfo:
+      return "\x1b[1m\x1b[32m";
+    default:
+      return "\x1b[1m\x1b[34m";
   }
 }
 
@@ -27,11 +31,21 @@ void append_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           out += "\\u00";
@@ -46,7 +60,8 @@ void append_escaped(std::string& out, std::string_view text) {
 
 bool needs_quotes(std::string_view text) {
   return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
-           return c == ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+           return c == ' ' || c == '"' || c == '=' || c == '\\' ||
+                  static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
          });
 }
 
@@ -91,9 +106,12 @@ class StdoutSink final : public LogSink {
  private:
   [[nodiscard]] std::string render(const LogRecord& record) const {
     switch (format_) {
-      case LogFormat::kJson: return render_json(record);
-      case LogFormat::kPretty: return render_pretty(record, colour_);
-      case LogFormat::kLogfmt: break;
+      case LogFormat::kJson:
+        return render_json(record);
+      case LogFormat::kPretty:
+        return render_pretty(record, colour_);
+      case LogFormat::kLogfmt:
+        break;
     }
     return render_logfmt(record, colour_);
   }
@@ -107,21 +125,29 @@ class StdoutSink final : public LogSink {
 
 std::string_view render_level(LogLevel level) {
   switch (level) {
-    case LogLevel::kTrace: return "trace";
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarn: return "warn";
-    case LogLevel::kError: return "error";
-    case LogLevel::kOff: break;
+    case LogLevel::kTrace:
+      return "trace";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarn:
+      return "warn";
+    case LogLevel::kError:
+      return "error";
+    case LogLevel::kOff:
+      break;
   }
   return "off";
 }
 
 std::optional<LogLevel> parse_level(std::string_view text) {
   std::string word(text);
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (word == "warning") return LogLevel::kWarn;
-  for (const LogLevel level : {LogLevel::kTrace, LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError, LogLevel::kOff}) {
+  for (const LogLevel level : {LogLevel::kTrace, LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn,
+                               LogLevel::kError, LogLevel::kOff}) {
     if (word == render_level(level)) return level;
   }
   return std::nullopt;
@@ -150,7 +176,8 @@ std::string render_logfmt(const LogRecord& record, LogColour colour) {
 }
 
 std::string render_json(const LogRecord& record) {
-  std::string out = "{\"ts\":\"" + render_timestamp(record.time) + "\",\"level\":\"" + std::string(render_level(record.level)) + "\"";
+  std::string out = "{\"ts\":\"" + render_timestamp(record.time) + "\",\"level\":\"" +
+                    std::string(render_level(record.level)) + "\"";
   const auto add = [&out](std::string_view key, std::string_view value) {
     out += ',';
     append_quoted(out, key);
@@ -168,7 +195,9 @@ std::string render_pretty(const LogRecord& record, LogColour colour) {
   std::string out = render_timestamp(record.time).substr(11, 12) + " ";
   std::string level(render_level(record.level));
   level.resize(5, ' ');
-  out += colour == LogColour::kAlways ? std::string(level_colour(record.level)) + level + std::string(kReset) : level;
+  out += colour == LogColour::kAlways
+             ? std::string(level_colour(record.level)) + level + std::string(kReset)
+             : level;
   out += ' ';
   if (record.subject == kGuestSubject) out += "[" + to_valid_utf8(record.category) + "] ";
   append_escaped(out, to_valid_utf8(record.message));
@@ -176,16 +205,22 @@ std::string render_pretty(const LogRecord& record, LogColour colour) {
   return out;
 }
 
-std::unique_ptr<LogSink> make_stdout_sink(LogFormat format, LogColour colour) { return std::make_unique<StdoutSink>(format, colour); }
-
-void Logger::log(LogLevel level, std::string_view subject, std::string_view category, std::string message, Fields fields) const {
-  if (level < threshold_ || level == LogLevel::kOff) return;
-  sink_.write(LogRecord{clock_.wall(), level, std::move(message), std::string(subject), std::string(category), std::move(fields)});
+std::unique_ptr<LogSink> make_stdout_sink(LogFormat format, LogColour colour) {
+  return std::make_unique<StdoutSink>(format, colour);
 }
 
-void Logger::guest(LogLevel level, std::string_view category, std::string message, Fields fields) const {
+void Logger::log(LogLevel level, std::string_view subject, std::string_view category,
+                 std::string message, Fields fields) const {
+  if (level < threshold_ || level == LogLevel::kOff) return;
+  sink_.write(LogRecord{clock_.wall(), level, std::move(message), std::string(subject),
+                        std::string(category), std::move(fields)});
+}
+
+void Logger::guest(LogLevel level, std::string_view category, std::string message,
+                   Fields fields) const {
   if (level < guest_threshold_ || level == LogLevel::kOff) return;
-  sink_.write(LogRecord{clock_.wall(), level, std::move(message), std::string(kGuestSubject), std::string(category), std::move(fields)});
+  sink_.write(LogRecord{clock_.wall(), level, std::move(message), std::string(kGuestSubject),
+                        std::string(category), std::move(fields)});
 }
 
 }  // namespace every::core

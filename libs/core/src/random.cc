@@ -1,8 +1,8 @@
 #include "every/core/random.h"
 
-#include <sys/random.h>
-
 #include <cerrno>
+
+#include <sys/random.h>
 
 #include "every/core/error.h"
 

@@ -89,7 +89,9 @@ std::string js_number(double value) {
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   if (value == 0) return "0";
   std::array<char, 64> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value), std::chars_format::scientific).ptr;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value),
+                                 std::chars_format::scientific)
+                       .ptr;
   const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   const std::size_t e = text.find('e');
   std::string digits(text.substr(0, 1));
@@ -104,7 +106,8 @@ std::string js_number(double value) {
   if (count <= point && point <= 21) {
     out += digits + std::string(static_cast<std::size_t>(point - count), '0');
   } else if (0 < point && point <= 21) {
-    out += digits.substr(0, static_cast<std::size_t>(point)) + "." + digits.substr(static_cast<std::size_t>(point));
+    out += digits.substr(0, static_cast<std::size_t>(point)) + "." +
+           digits.substr(static_cast<std::size_t>(point));
   } else if (-6 < point && point <= 0) {
     out += "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
   } else {

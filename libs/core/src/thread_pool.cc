@@ -1,14 +1,14 @@
 #include "every/core/thread_pool.h"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <pthread.h>
+#include <sched.h>
 
 #include "every/core/error.h"
 
@@ -47,7 +47,9 @@ ThreadPool::ThreadPool(std::string name, std::size_t threads) : impl_(std::make_
   }
 }
 
-ThreadPool::~ThreadPool() { stop(); }
+ThreadPool::~ThreadPool() {
+  stop();
+}
 
 ThreadPool::Posted ThreadPool::post(std::move_only_function<void()> job) {
   {
@@ -70,7 +72,9 @@ void ThreadPool::stop() {
   for (auto& thread : threads) thread.join();
 }
 
-std::size_t ThreadPool::size() const { return impl_->size; }
+std::size_t ThreadPool::size() const {
+  return impl_->size;
+}
 
 std::size_t usable_cores() {
   cpu_set_t set;

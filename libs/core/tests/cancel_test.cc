@@ -1,14 +1,16 @@
 #include "every/core/cancel.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace every::core {
 namespace {
 
-TEST(CancelTokenTest, OfNoSourceIsNeverCancelled) { EXPECT_FALSE(CancelToken().cancelled()); }
+TEST(CancelTokenTest, OfNoSourceIsNeverCancelled) {
+  EXPECT_FALSE(CancelToken().cancelled());
+}
 
 TEST(CancelTokenTest, CallsEachCallbackOnce) {
   const CancelSource source;
@@ -31,7 +33,9 @@ TEST(CancelTokenTest, CallsAtOnceWhenAlreadyCancelled) {
 TEST(CancelTokenTest, DoesNotCallAfterTheRegistrationIsGone) {
   const CancelSource source;
   bool called = false;
-  { const auto registration = source.token().on_cancel([&] { called = true; }); }
+  {
+    const auto registration = source.token().on_cancel([&] { called = true; });
+  }
   source.cancel();
   EXPECT_FALSE(called);
 }

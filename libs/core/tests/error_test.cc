@@ -1,8 +1,8 @@
 #include "every/core/error.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace every::core {
 namespace {
@@ -10,7 +10,8 @@ namespace {
 TEST(ErrorTableTest, HasOneRowForEachCodeInEnumOrder) {
   const auto rows = error_codes();
   ASSERT_EQ(rows.size(), static_cast<std::size_t>(ErrorCode::kInternal) + 1);
-  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(static_cast<std::size_t>(rows[i].code), i);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(static_cast<std::size_t>(rows[i].code), i);
 }
 
 TEST(ErrorTableTest, NamesAreUniqueAndFindTheirRow) {

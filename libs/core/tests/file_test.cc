@@ -1,11 +1,11 @@
 #include "every/core/file.h"
 
+#include <cstdlib>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <string>
 
 namespace every::core {
 namespace {

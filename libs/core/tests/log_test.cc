@@ -8,12 +8,14 @@ namespace every::core {
 namespace {
 
 LogRecord record() {
-  return {1'700'000'000'123'456'789, LogLevel::kInfo, "3.1 + 5.2 = 8.3", "wasm_execution", "guest:rust:add", {{"cid", "bafy"}}};
+  return {1'700'000'000'123'456'789, LogLevel::kInfo,  "3.1 + 5.2 = 8.3",
+          "wasm_execution",          "guest:rust:add", {{"cid", "bafy"}}};
 }
 
 TEST(LogfmtTest, WritesTheKeysInTheOriginalsOrderAndQuotesOnlyWhatNeedsIt) {
   EXPECT_EQ(render_logfmt(record(), LogColour::kNever),
-            "ts=2023-11-14T22:13:20.123456789Z level=info message=\"3.1 + 5.2 = 8.3\" subject=wasm_execution "
+            "ts=2023-11-14T22:13:20.123456789Z level=info message=\"3.1 + 5.2 = 8.3\" "
+            "subject=wasm_execution "
             "category=guest:rust:add cid=bafy");
 }
 
@@ -23,18 +25,21 @@ TEST(LogfmtTest, EscapesControlCharactersAndBrokenUtf8SoThatOneRecordIsOneLine) 
   const std::string line = render_logfmt(evil, LogColour::kNever);
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_EQ(line.find('\x1b'), std::string::npos);
-  EXPECT_NE(line.find("a\\nlevel=error \\u001b[2J \xef\xbf\xbd \\\"q\\\" \\\\"), std::string::npos) << line;
+  EXPECT_NE(line.find("a\\nlevel=error \\u001b[2J \xef\xbf\xbd \\\"q\\\" \\\\"), std::string::npos)
+      << line;
 }
 
 TEST(LogfmtTest, ColoursKeysAndLevelOnlyWhenAsked) {
-  EXPECT_NE(render_logfmt(record(), LogColour::kAlways).find("\x1b[1m\x1b[32minfo"), std::string::npos);
+  EXPECT_NE(render_logfmt(record(), LogColour::kAlways).find("\x1b[1m\x1b[32minfo"),
+            std::string::npos);
 }
 
 TEST(JsonLogTest, IsOneObjectWithTheSameKeys) {
   LogRecord quoted = record();
   quoted.message = "say \"hi\"\n";
-  EXPECT_EQ(render_json(quoted),
-            R"({"ts":"2023-11-14T22:13:20.123456789Z","level":"info","message":"say \"hi\"\n","subject":"wasm_execution","category":"guest:rust:add","cid":"bafy"})");
+  EXPECT_EQ(
+      render_json(quoted),
+      R"({"ts":"2023-11-14T22:13:20.123456789Z","level":"info","message":"say \"hi\"\n","subject":"wasm_execution","category":"guest:rust:add","cid":"bafy"})");
 }
 
 struct Collect final : LogSink {

@@ -1,9 +1,9 @@
 #include "every/core/thread_pool.h"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <memory>
+
+#include <gtest/gtest.h>
 
 #include "every/core/guarded.h"
 
@@ -14,7 +14,8 @@ TEST(ThreadPoolTest, RunsEveryPostedJobBeforeItStops) {
   std::atomic<int> sum = 0;
   ThreadPool pool("test", 3);
   for (int i = 1; i <= 100; ++i) {
-    EXPECT_EQ(pool.post([&sum, owned = std::make_unique<int>(i)] { sum += *owned; }), ThreadPool::Posted::kYes);
+    EXPECT_EQ(pool.post([&sum, owned = std::make_unique<int>(i)] { sum += *owned; }),
+              ThreadPool::Posted::kYes);
   }
   pool.stop();
   EXPECT_EQ(sum, 5050);

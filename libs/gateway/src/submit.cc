@@ -3,8 +3,9 @@
 #include <array>
 
 #include "error_body.h"
-#include "every/core/random.h"
 #include "result_body.h"
+
+#include "every/core/random.h"
 namespace every::gateway {
 namespace {
 

@@ -13,19 +13,27 @@ using ipld::Value;
 
 store::TaskStatus to_status(TaskState state) {
   switch (state) {
-    case TaskState::kOk: return store::TaskStatus::kOk;
-    case TaskState::kSkipped: return store::TaskStatus::kSkipped;
-    case TaskState::kCancelled: return store::TaskStatus::kCancelled;
-    default: return store::TaskStatus::kFailed;
+    case TaskState::kOk:
+      return store::TaskStatus::kOk;
+    case TaskState::kSkipped:
+      return store::TaskStatus::kSkipped;
+    case TaskState::kCancelled:
+      return store::TaskStatus::kCancelled;
+    default:
+      return store::TaskStatus::kFailed;
   }
 }
 
 TaskState from_status(store::TaskStatus status) {
   switch (status) {
-    case store::TaskStatus::kOk: return TaskState::kOk;
-    case store::TaskStatus::kSkipped: return TaskState::kSkipped;
-    case store::TaskStatus::kCancelled: return TaskState::kCancelled;
-    case store::TaskStatus::kFailed: break;
+    case store::TaskStatus::kOk:
+      return TaskState::kOk;
+    case store::TaskStatus::kSkipped:
+      return TaskState::kSkipped;
+    case store::TaskStatus::kCancelled:
+      return TaskState::kCancelled;
+    case store::TaskStatus::kFailed:
+      break;
   }
   return TaskState::kFailed;
 }
@@ -35,20 +43,24 @@ std::string task_name(const workflow::NamedWorkflow& workflow, std::uint32_t tas
 }
 
 /// What is known of a task before it ran.
-TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task, const ipld::Cid& instruction) {
+TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task,
+                         const ipld::Cid& instruction) {
   TaskAnswer answer{.instruction = instruction};
   answer.task = task;
   answer.name = task_name(workflow, task);
   const invocation::Instruction& run = workflow.workflow.tasks[task].run;
   if (const auto func = run.func()) answer.func = *func;
   if (const auto component = run.component()) answer.component = *component;
-  if (task < workflow.functions.size() && workflow.functions[task]) answer.type = workflow.functions[task]->result;
+  if (task < workflow.functions.size() && workflow.functions[task])
+    answer.type = workflow.functions[task]->result;
   return answer;
 }
 
 core::Error locate(core::Error error, const TaskAnswer& answer) {
-  if (error.find("task").empty() && !answer.name.empty()) error.context.emplace_back("task", answer.name);
-  if (error.find("func").empty() && !answer.func.empty()) error.context.emplace_back("func", answer.func);
+  if (error.find("task").empty() && !answer.name.empty())
+    error.context.emplace_back("task", answer.name);
+  if (error.find("func").empty() && !answer.func.empty())
+    error.context.emplace_back("func", answer.func);
   if (error.find("cid").empty()) error.context.emplace_back("cid", answer.instruction.render());
   return error;
 }
@@ -57,30 +69,43 @@ core::Error locate(core::Error error, const TaskAnswer& answer) {
 
 store::RunStatus to_status(RunState state) {
   switch (state) {
-    case RunState::kRunning: return store::RunStatus::kRunning;
-    case RunState::kCompleted: return store::RunStatus::kCompleted;
-    case RunState::kFailed: return store::RunStatus::kFailed;
-    case RunState::kCancelled: return store::RunStatus::kCancelled;
-    case RunState::kQuarantined: break;
+    case RunState::kRunning:
+      return store::RunStatus::kRunning;
+    case RunState::kCompleted:
+      return store::RunStatus::kCompleted;
+    case RunState::kFailed:
+      return store::RunStatus::kFailed;
+    case RunState::kCancelled:
+      return store::RunStatus::kCancelled;
+    case RunState::kQuarantined:
+      break;
   }
   return store::RunStatus::kQuarantined;
 }
 
 RunState from_status(store::RunStatus status) {
   switch (status) {
-    case store::RunStatus::kRunning: return RunState::kRunning;
-    case store::RunStatus::kCompleted: return RunState::kCompleted;
-    case store::RunStatus::kFailed: return RunState::kFailed;
-    case store::RunStatus::kCancelled: return RunState::kCancelled;
-    case store::RunStatus::kQuarantined: break;
+    case store::RunStatus::kRunning:
+      return RunState::kRunning;
+    case store::RunStatus::kCompleted:
+      return RunState::kCompleted;
+    case store::RunStatus::kFailed:
+      return RunState::kFailed;
+    case store::RunStatus::kCancelled:
+      return RunState::kCancelled;
+    case store::RunStatus::kQuarantined:
+      break;
   }
   return RunState::kQuarantined;
 }
 
-std::string_view render_state(RunState state) { return store::render_status(to_status(state)); }
+std::string_view render_state(RunState state) {
+  return store::render_status(to_status(state));
+}
 
 std::string_view render_state(TaskState state) {
-  return state == TaskState::kPending ? std::string_view("pending") : store::render_status(to_status(state));
+  return state == TaskState::kPending ? std::string_view("pending")
+                                      : store::render_status(to_status(state));
 }
 
 TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
@@ -103,10 +128,18 @@ TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
 }
 
 RunAnswer make_run_answer(const ActiveRun& run) {
-  RunAnswer answer{.id = run.id, .name = run.request.name, .workflow = run.workflow_cid, .state = run.state, .tasks = {}, .answer = run.answer_task, .error = run.error,
-                   .accepted = run.accepted, .finished = run.finished_at};
+  RunAnswer answer{.id = run.id,
+                   .name = run.request.name,
+                   .workflow = run.workflow_cid,
+                   .state = run.state,
+                   .tasks = {},
+                   .answer = run.answer_task,
+                   .error = run.error,
+                   .accepted = run.accepted,
+                   .finished = run.finished_at};
   answer.tasks.reserve(run.graph.node_of.size());
-  for (std::uint32_t task = 0; task < run.graph.node_of.size(); ++task) answer.tasks.push_back(make_task_answer(run, task));
+  for (std::uint32_t task = 0; task < run.graph.node_of.size(); ++task)
+    answer.tasks.push_back(make_task_answer(run, task));
   return answer;
 }
 
@@ -120,12 +153,14 @@ void conclude(ActiveRun& run) {
     }
   }
   if (run.cancelled) {
-    run.state = run.cancelled->code == core::ErrorCode::kCancelled ? RunState::kCancelled : RunState::kFailed;
+    run.state = run.cancelled->code == core::ErrorCode::kCancelled ? RunState::kCancelled
+                                                                   : RunState::kFailed;
     run.error = run.cancelled;
   } else if (const auto culprit = run.progress.culprit()) {
     run.state = RunState::kFailed;
     run.error = task_error(run.graph.nodes[*culprit].task);
-  } else if (run.answer_task && run.progress.outcome(run.graph.node_of[*run.answer_task]).state != TaskState::kOk) {
+  } else if (run.answer_task &&
+             run.progress.outcome(run.graph.node_of[*run.answer_task]).state != TaskState::kOk) {
     run.state = RunState::kFailed;
     run.error = task_error(*run.answer_task);
   } else {
@@ -153,9 +188,11 @@ void append_records(ActiveRun& run, std::uint32_t node) {
     run.pending.receipts.push_back(*outcome.known->record);
     run.pending_known.push_back(outcome.known);
   }
-  if (outcome.receipt && !outcome.failure_block.empty()) run.pending.failures.push_back({*outcome.receipt, run.id, outcome.failure_block});
+  if (outcome.receipt && !outcome.failure_block.empty())
+    run.pending.failures.push_back({*outcome.receipt, run.id, outcome.failure_block});
   for (GuestLine& line : run.progress.take_lines(node)) {
-    run.pending.logs.push_back({run.id, run.graph.nodes[node].task, line.time, line.level, std::move(line.category), std::move(line.message)});
+    run.pending.logs.push_back({run.id, run.graph.nodes[node].task, line.time, line.level,
+                                std::move(line.category), std::move(line.message)});
   }
   run.pending_nodes.push_back(node);
 }
@@ -163,13 +200,15 @@ void append_records(ActiveRun& run, std::uint32_t node) {
 core::Bytes encode_extra(const RunRequest& request) {
   List names;
   for (const std::string& name : request.workflow.task_names) names.emplace_back(name);
-  const Value extra(Map{{"names", Value(std::move(names))}, {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}});
+  const Value extra(Map{{"names", Value(std::move(names))},
+                        {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}});
   auto bytes = ipld::dag_cbor::encode(extra);
   EVERY_CHECK(bytes.has_value());  // names were read as UTF-8, and nothing else can fail
   return std::move(*bytes);
 }
 
-core::Result<RunRequest> decode_request(const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url) {
+core::Result<RunRequest> decode_request(const store::RunRecord& record,
+                                        const invocation::NormalizeUrl& normalize_url) {
   EVERY_TRY_ASSIGN(const Value document, ipld::dag_cbor::decode(record.workflow_block));
   RunRequest request;
   EVERY_TRY_ASSIGN(request.workflow.workflow, invocation::Workflow::parse(document, normalize_url));
@@ -177,19 +216,31 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record, const in
   EVERY_TRY_ASSIGN(const Value extra, ipld::dag_cbor::decode(record.extra));
   if (const Map* map = extra.if_map()) {
     if (const Value* names = map->find("names"); names != nullptr && names->if_list() != nullptr) {
-      for (const Value& name : *names->if_list()) request.workflow.task_names.push_back(name.if_string() != nullptr ? *name.if_string() : std::string());
+      for (const Value& name : *names->if_list())
+        request.workflow.task_names.push_back(name.if_string() != nullptr ? *name.if_string()
+                                                                          : std::string());
     }
-    if (const Value* reuse = map->find("reuse"); reuse != nullptr && *reuse == Value("fresh")) request.reuse = Reuse::kFresh;
+    if (const Value* reuse = map->find("reuse"); reuse != nullptr && *reuse == Value("fresh"))
+      request.reuse = Reuse::kFresh;
   }
   request.workflow.functions.resize(request.workflow.workflow.tasks.size());
   return request;
 }
 
-core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url) {
+core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record,
+                                    const invocation::NormalizeUrl& normalize_url) {
   EVERY_TRY_ASSIGN(const RunRequest request, decode_request(record, normalize_url));
-  RunAnswer answer{.id = record.id, .name = record.name, .workflow = record.workflow, .state = from_status(record.status), .tasks = {}, .answer = {}, .error = {},
-                   .accepted = record.accepted, .finished = record.finished};
-  const auto error_of = [](const std::string& code, const std::string& message) -> std::optional<core::Error> {
+  RunAnswer answer{.id = record.id,
+                   .name = record.name,
+                   .workflow = record.workflow,
+                   .state = from_status(record.status),
+                   .tasks = {},
+                   .answer = {},
+                   .error = {},
+                   .accepted = record.accepted,
+                   .finished = record.finished};
+  const auto error_of = [](const std::string& code,
+                           const std::string& message) -> std::optional<core::Error> {
     if (code.empty()) return std::nullopt;
     const auto* row = core::find_error_code(code);
     return core::Error{row != nullptr ? row->code : core::ErrorCode::kInternal, message, {}};
@@ -206,14 +257,17 @@ core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord&
     task.state = from_status(row.status);
     task.receipt = row.receipt;
     task.replayed = row.replayed;
-    if (auto error = error_of(row.error_code, row.error_message)) task.error = locate(std::move(*error), task);
+    if (auto error = error_of(row.error_code, row.error_message))
+      task.error = locate(std::move(*error), task);
     if (task.state == TaskState::kOk && row.receipt) {
       EVERY_TRY_ASSIGN(const auto block, store.find_receipt_block(*row.receipt));
       if (!block) continue;
-      EVERY_TRY_ASSIGN(invocation::Receipt receipt, invocation::Receipt::decode(*block, *row.receipt));
+      EVERY_TRY_ASSIGN(invocation::Receipt receipt,
+                       invocation::Receipt::decode(*block, *row.receipt));
       task.value = std::make_shared<const Value>(std::move(receipt.out.value));
     }
-    if (task.state != TaskState::kSkipped) answer.answer = std::max(answer.answer.value_or(0), row.task);
+    if (task.state != TaskState::kSkipped)
+      answer.answer = std::max(answer.answer.value_or(0), row.task);
   }
   return answer;
 }

@@ -10,13 +10,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "known.h"
+#include "progress.h"
+
 #include "every/core/clock.h"
 #include "every/runtime/run.h"
 #include "every/store/store.h"
 #include "every/wasm/executor.h"
 #include "every/workflow/graph.h"
-#include "known.h"
-#include "progress.h"
 
 namespace every::runtime {
 
@@ -29,30 +30,44 @@ struct Flight {
     std::uint32_t node = 0;
     wasm::Limits limits;
   };
-  wasm::TaskSpec spec;   ///< moved away when it is started
+  wasm::TaskSpec spec;  ///< moved away when it is started
   wasm::Limits limits;
   ipld::Cid instruction;
-  ipld::Cid ran;         ///< invocation of the task that owns it: what its receipt says
-  std::string op;        ///< function as that task submitted it
+  ipld::Cid ran;   ///< invocation of the task that owns it: what its receipt says
+  std::string op;  ///< function as that task submitted it
   enum class Share : std::uint8_t { kYes, kNo } share = Share::kYes;
   std::vector<Waiter> waiters;  ///< the first one owns it: its run's log, its limits
   enum class Stage : std::uint8_t { kQueued, kStarting, kStarted, kDone } stage = Stage::kQueued;
-  enum class Pace : std::uint8_t { kShort, kLong } pace = Pace::kShort;  ///< long ones no longer count against the cores
+  enum class Pace : std::uint8_t {
+    kShort,
+    kLong
+  } pace = Pace::kShort;  ///< long ones no longer count against the cores
   wasm::Executor::TaskId id = 0;
   bool cancel_wanted = false;
   core::SteadyTime started{};
   std::vector<GuestLine> lines;  ///< what the guest wrote
   std::string owner_run;         ///< for the log
-  enum class Check : std::uint8_t { kNo, kAgainstKnown } check = Check::kNo;  ///< whether a known result must be the same
+  enum class Check : std::uint8_t {
+    kNo,
+    kAgainstKnown
+  } check = Check::kNo;  ///< whether a known result must be the same
   Flight(wasm::TaskSpec the_spec, ipld::Cid the_instruction, ipld::Cid the_ran)
-      : spec(std::move(the_spec)), limits(spec.limits), instruction(std::move(the_instruction)), ran(std::move(the_ran)), op(spec.function) {}
+      : spec(std::move(the_spec)),
+        limits(spec.limits),
+        instruction(std::move(the_instruction)),
+        ran(std::move(the_ran)),
+        op(spec.function) {}
 };
 
 /// A run under way: what it was asked with (immutable), and how far it is (guarded by the scheduler's lock).
 struct ActiveRun {
   ActiveRun(RunRequest the_request, workflow::Graph the_graph, ipld::Cid cid)
-      : request(std::move(the_request)), graph(std::move(the_graph)), workflow_cid(std::move(cid)),
-        progress(graph, request.workflow.task_names), planned(graph.nodes.size()), flights(graph.nodes.size()) {}
+      : request(std::move(the_request)),
+        graph(std::move(the_graph)),
+        workflow_cid(std::move(cid)),
+        progress(graph, request.workflow.task_names),
+        planned(graph.nodes.size()),
+        flights(graph.nodes.size()) {}
 
   // Immutable once the run is scheduled.
   std::string id;
@@ -83,7 +98,8 @@ struct ActiveRun {
   bool committing = false;
   std::uint64_t next_commit = 1;
   std::uint64_t committed = 0;
-  std::unordered_map<std::uint32_t, core::Error> lost;  ///< nodes whose outcome could not be written
+  std::unordered_map<std::uint32_t, core::Error>
+      lost;  ///< nodes whose outcome could not be written
 
   // Telling: events leave in order, each once the batch it waits for is durable.
   struct Event {
@@ -100,7 +116,9 @@ struct ActiveRun {
   std::condition_variable answered;
   std::shared_ptr<const RunAnswer> answer;
 
-  [[nodiscard]] const invocation::Task& task_of(std::uint32_t node) const { return request.workflow.workflow.tasks[graph.nodes[node].task]; }
+  [[nodiscard]] const invocation::Task& task_of(std::uint32_t node) const {
+    return request.workflow.workflow.tasks[graph.nodes[node].task];
+  }
 };
 
 /// How a task of a run ended, for the outside. Its node must be settled, or the task is pending.
@@ -114,10 +132,13 @@ void append_records(ActiveRun& run, std::uint32_t node);
 
 /// What is kept beside the workflow to resume a run, and the way back.
 [[nodiscard]] core::Bytes encode_extra(const RunRequest& request);
-[[nodiscard]] core::Result<RunRequest> decode_request(const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
+[[nodiscard]] core::Result<RunRequest> decode_request(
+    const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
 
 /// A run's answer from what the store knows.
-[[nodiscard]] core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
+[[nodiscard]] core::Result<RunAnswer> load_answer(store::Store& store,
+                                                  const store::RunRecord& record,
+                                                  const invocation::NormalizeUrl& normalize_url);
 
 [[nodiscard]] store::RunStatus to_status(RunState state);
 [[nodiscard]] RunState from_status(store::RunStatus status);

@@ -24,7 +24,8 @@ const Type* strip_options(const Type* type) {
 
 bool is_bytes(const Type* type) {
   type = strip_options(type);
-  return type != nullptr && type->kind == Kind::kList && type->element && type->element->kind == Kind::kU8;
+  return type != nullptr && type->kind == Kind::kList && type->element &&
+         type->element->kind == Kind::kU8;
 }
 
 class Resolver {
@@ -65,7 +66,8 @@ class Resolver {
   static const Type* element_type(const Type* type, std::size_t index) {
     if (type == nullptr) return nullptr;
     if (type->kind == Kind::kList || type->kind == Kind::kFixedList) return type->element.get();
-    if (type->kind == Kind::kTuple && index < type->elements.size()) return type->elements[index].get();
+    if (type->kind == Kind::kTuple && index < type->elements.size())
+      return type->elements[index].get();
     if (type->kind == Kind::kResult) return index == 0 ? type->element.get() : type->error.get();
     return nullptr;
   }
@@ -84,10 +86,12 @@ class Resolver {
     const bool wants_result = type != nullptr && type->kind == Kind::kResult;
     if (awaited.state == Awaited::State::kFailed) {
       if (await.branch == Branch::kError) return Value(*awaited.message);
-      return wants_result ? Value(List{Value(), Value(*awaited.message)}) : Value(List{Value("error"), Value(*awaited.message)});
+      return wants_result ? Value(List{Value(), Value(*awaited.message)})
+                          : Value(List{Value("error"), Value(*awaited.message)});
     }
     if (await.branch == Branch::kAny) {
-      return wants_result ? Value(List{*awaited.value, Value()}) : Value(List{Value("ok"), *awaited.value});
+      return wants_result ? Value(List{*awaited.value, Value()})
+                          : Value(List{Value("ok"), *awaited.value});
     }
     if (wants_result || !awaited.type || awaited.type->kind != Kind::kResult) return *awaited.value;
     return unwrap(awaited);
@@ -100,9 +104,11 @@ class Resolver {
     const bool is_error = (*pair)[0].is_null() && !(*pair)[1].is_null();
     if (is_error) {
       const auto text = ipld::dag_json::encode((*pair)[1]);
-      return core::fail(core::ErrorCode::kGuestError, awaited.name + " returned an error" +
-                                                          (awaited.type->error && text ? ": " + core::shorten(*text, 500) : std::string()) +
-                                                          "; take it as a result<…> parameter to handle it");
+      return core::fail(
+          core::ErrorCode::kGuestError,
+          awaited.name + " returned an error" +
+              (awaited.type->error && text ? ": " + core::shorten(*text, 500) : std::string()) +
+              "; take it as a result<…> parameter to handle it");
     }
     if (!awaited.type->element) return Value();
     return (*pair)[0];
@@ -113,10 +119,13 @@ class Resolver {
 
 }  // namespace
 
-core::Result<List> resolve_arguments(const List& args, const wit::Function& function, const ArgumentSources& sources) {
+core::Result<List> resolve_arguments(const List& args, const wit::Function& function,
+                                     const ArgumentSources& sources) {
   if (args.size() > function.params.size()) {
-    return core::fail(core::ErrorCode::kInvalidArgument, "not able to run fn " + function.name + ": it takes " + std::to_string(function.params.size()) +
-                                                             " argument(s), " + std::to_string(args.size()) + " were given");
+    return core::fail(core::ErrorCode::kInvalidArgument,
+                      "not able to run fn " + function.name + ": it takes " +
+                          std::to_string(function.params.size()) + " argument(s), " +
+                          std::to_string(args.size()) + " were given");
   }
   const Resolver resolver(sources);
   List out;
@@ -124,7 +133,8 @@ core::Result<List> resolve_arguments(const List& args, const wit::Function& func
   for (std::size_t i = 0; i < args.size(); ++i) {
     auto resolved = resolver.resolve(args[i], function.params[i].type.get());
     if (!resolved) {
-      return core::fail(std::move(resolved).error().in("not able to run fn " + function.name + ": argument " + function.params[i].name));
+      return core::fail(std::move(resolved).error().in("not able to run fn " + function.name +
+                                                       ": argument " + function.params[i].name));
     }
     out.push_back(std::move(*resolved));
   }

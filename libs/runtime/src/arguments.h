@@ -14,10 +14,10 @@ namespace every::runtime {
 /// What an awaited instruction came to, as the arguments of its dependants need it.
 struct Awaited {
   enum class State : std::uint8_t { kOk, kFailed } state = State::kOk;
-  const ipld::Value* value = nullptr;   ///< ok: its output
-  const std::string* message = nullptr; ///< failed: why
-  wit::TypePtr type;                    ///< of its output, null when its component is not known
-  std::string name;                     ///< for messages: `task add`
+  const ipld::Value* value = nullptr;    ///< ok: its output
+  const std::string* message = nullptr;  ///< failed: why
+  wit::TypePtr type;                     ///< of its output, null when its component is not known
+  std::string name;                      ///< for messages: `task add`
 };
 
 /// Where awaits and links get their values from.
@@ -34,6 +34,8 @@ struct ArgumentSources {
 ///
 /// in: args   of the instruction; function   what they are for
 /// errors: those of the sources; kGuestError an awaited function returned an err; kInvalidArgument too many arguments
-[[nodiscard]] core::Result<ipld::List> resolve_arguments(const ipld::List& args, const wit::Function& function, const ArgumentSources& sources);
+[[nodiscard]] core::Result<ipld::List> resolve_arguments(const ipld::List& args,
+                                                         const wit::Function& function,
+                                                         const ArgumentSources& sources);
 
 }  // namespace every::runtime

@@ -14,7 +14,8 @@ void MemoCache::put(std::shared_ptr<Known> known) {
   // The encoded block, the decoded value (about as large again) and what surrounds them.
   const std::size_t bytes = 3 * known->record->block.size() + 512;
   const std::lock_guard lock(mutex_);
-  if (const auto found = index_.find(known->record->instruction); found != index_.end()) drop(found->second);
+  if (const auto found = index_.find(known->record->instruction); found != index_.end())
+    drop(found->second);
   if (bytes > capacity_) return;
   order_.push_front({std::move(known), bytes});
   index_.emplace(order_.front().known->record->instruction, order_.begin());

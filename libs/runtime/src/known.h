@@ -18,7 +18,7 @@ struct Known {
   enum class Kept : std::uint8_t {
     kPending,  ///< on its way to the disk: whoever uses it commits the receipt with its own records
     kDurable,
-    kLost,     ///< could not be written
+    kLost,  ///< could not be written
   };
   std::shared_ptr<const store::ReceiptRecord> record;
   std::shared_ptr<const ipld::Value> value;

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "active_run.h"
+#include "scheduler.h"
+
 #include "every/blocks/blocks.h"
 #include "every/store/store.h"
 #include "every/wasm/executor.h"
-#include "scheduler.h"
 
 namespace every::runtime {
 namespace {
@@ -18,25 +19,30 @@ constexpr std::uint32_t kMostResumptions = 3;
 
 class Handle final : public RunHandle {
  public:
-  Handle(std::weak_ptr<Scheduler> scheduler, std::shared_ptr<ActiveRun> run) : scheduler_(std::move(scheduler)), run_(std::move(run)) {}
+  Handle(std::weak_ptr<Scheduler> scheduler, std::shared_ptr<ActiveRun> run)
+      : scheduler_(std::move(scheduler)), run_(std::move(run)) {}
 
   [[nodiscard]] const std::string& id() const override { return run_->id; }
   [[nodiscard]] const ipld::Cid& workflow() const override { return run_->workflow_cid; }
 
-  [[nodiscard]] core::Result<std::shared_ptr<const RunAnswer>> wait(core::Deadline deadline) override {
+  [[nodiscard]] core::Result<std::shared_ptr<const RunAnswer>> wait(
+      core::Deadline deadline) override {
     std::unique_lock lock(run_->answer_mutex);
     const auto answered = [this] { return run_->answer != nullptr; };
     if (!deadline.at()) {
       run_->answered.wait(lock, answered);
     } else if (!run_->answered.wait_until(lock, *deadline.at(), answered)) {
-      return core::fail(core::ErrorCode::kTimeout, "run " + run_->id + " has not ended yet; it goes on");
+      return core::fail(core::ErrorCode::kTimeout,
+                        "run " + run_->id + " has not ended yet; it goes on");
     }
     return run_->answer;
   }
 
   void cancel() override {
     if (const auto scheduler = scheduler_.lock()) {
-      scheduler->cancel(run_, core::Error{core::ErrorCode::kCancelled, "the run was cancelled", {{"run", run_->id}}});
+      scheduler->cancel(
+          run_,
+          core::Error{core::ErrorCode::kCancelled, "the run was cancelled", {{"run", run_->id}}});
     }
   }
 
@@ -48,21 +54,26 @@ class Handle final : public RunHandle {
 class NodeImpl final : public Node {
  public:
   NodeImpl(NodeOptions options, NodeParts parts)
-      : options_(std::move(options)), parts_(std::move(parts)),
-        scheduler_(std::make_shared<Scheduler>(options_, *parts_.executor, *parts_.store, *parts_.blocks, *parts_.logger, *parts_.clock)),
+      : options_(std::move(options)),
+        parts_(std::move(parts)),
+        scheduler_(std::make_shared<Scheduler>(options_, *parts_.executor, *parts_.store,
+                                               *parts_.blocks, *parts_.logger, *parts_.clock)),
         functions_(std::make_shared<const workflow::FunctionTable>()) {}
 
   ~NodeImpl() override { NodeImpl::stop(); }
   NodeImpl(const NodeImpl&) = delete;
   NodeImpl& operator=(const NodeImpl&) = delete;
 
-  [[nodiscard]] core::Result<std::shared_ptr<const LoadedComponent>> load(const std::string& label, const std::string& origin, core::BytesView bytes) override {
+  [[nodiscard]] core::Result<std::shared_ptr<const LoadedComponent>> load(
+      const std::string& label, const std::string& origin, core::BytesView bytes) override {
     auto component = prepare(bytes);
-    if (!component) return core::fail(std::move(component).error().in(origin).with("origin", origin));
+    if (!component)
+      return core::fail(std::move(component).error().in(origin).with("origin", origin));
     (*component)->label = label;
     (*component)->origin = origin;
     const std::lock_guard lock(mutex_);
-    const auto same = std::find_if(components_.begin(), components_.end(), [&](const auto& other) { return other->label == label; });
+    const auto same = std::find_if(components_.begin(), components_.end(),
+                                   [&](const auto& other) { return other->label == label; });
     if (same != components_.end()) {
       *same = *component;
     } else {
@@ -82,9 +93,12 @@ class NodeImpl final : public Node {
     return functions_;
   }
 
-  [[nodiscard]] const invocation::NormalizeUrl& normalize_url() const override { return parts_.normalize_url; }
+  [[nodiscard]] const invocation::NormalizeUrl& normalize_url() const override {
+    return parts_.normalize_url;
+  }
 
-  [[nodiscard]] core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request, RunObserver observer) override {
+  [[nodiscard]] core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request,
+                                                                RunObserver observer) override {
     EVERY_TRY_ASSIGN(auto run, scheduler_->submit(std::move(request), std::move(observer)));
     return std::make_shared<Handle>(scheduler_, std::move(run));
   }
@@ -94,34 +108,43 @@ class NodeImpl final : public Node {
     return run ? std::make_shared<Handle>(scheduler_, std::move(run)) : nullptr;
   }
 
-  [[nodiscard]] core::Result<std::shared_ptr<const RunAnswer>> get_run(const std::string& id) override {
-    if (const auto run = scheduler_->find(id)) return std::make_shared<const RunAnswer>(scheduler_->snapshot(*run));
+  [[nodiscard]] core::Result<std::shared_ptr<const RunAnswer>> get_run(
+      const std::string& id) override {
+    if (const auto run = scheduler_->find(id))
+      return std::make_shared<const RunAnswer>(scheduler_->snapshot(*run));
     EVERY_TRY_ASSIGN(const store::RunRecord record, get_record(id));
     EVERY_TRY_ASSIGN(RunAnswer answer, load_answer(*parts_.store, record, parts_.normalize_url));
     return std::make_shared<const RunAnswer>(std::move(answer));
   }
 
-  [[nodiscard]] core::Result<std::vector<RunSummary>> list_runs(std::size_t limit, const std::string& before) override {
+  [[nodiscard]] core::Result<std::vector<RunSummary>> list_runs(
+      std::size_t limit, const std::string& before) override {
     EVERY_TRY_ASSIGN(auto records, parts_.store->list_runs(limit, before));
     std::vector<RunSummary> rows;
     for (store::RunRecord& record : records) {
-      rows.push_back({std::move(record.id), std::move(record.name), record.workflow, from_status(record.status), record.task_count, std::move(record.error_code),
+      rows.push_back({std::move(record.id), std::move(record.name), record.workflow,
+                      from_status(record.status), record.task_count, std::move(record.error_code),
                       std::move(record.error_message), record.accepted, record.finished});
     }
     return rows;
   }
 
-  [[nodiscard]] core::Result<std::vector<GuestLine>> logs_of(const std::string& id, std::size_t limit) override {
+  [[nodiscard]] core::Result<std::vector<GuestLine>> logs_of(const std::string& id,
+                                                             std::size_t limit) override {
     EVERY_TRY(get_record(id));
     EVERY_TRY_ASSIGN(auto records, parts_.store->logs_of(id, limit));
     std::vector<GuestLine> lines;
-    for (auto& record : records) lines.push_back({record.time, record.level, std::move(record.category), std::move(record.message)});
+    for (auto& record : records)
+      lines.push_back(
+          {record.time, record.level, std::move(record.category), std::move(record.message)});
     return lines;
   }
 
   [[nodiscard]] core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) override {
     EVERY_TRY_ASSIGN(auto block, parts_.store->find_receipt_block(cid));
-    if (!block) return core::fail(core::ErrorCode::kNotFound, "receipt " + cid.render() + " is not known here");
+    if (!block)
+      return core::fail(core::ErrorCode::kNotFound,
+                        "receipt " + cid.render() + " is not known here");
     return std::move(*block);
   }
 
@@ -130,7 +153,10 @@ class NodeImpl final : public Node {
     std::size_t resumed = 0;
     for (const store::RunRecord& record : records) {
       if (auto done = resume(record); !done) {
-        parts_.logger->error("workflow.resume.err", "workflow", "run " + record.id + " cannot be taken up again: " + done.error().message, {{"run", record.id}});
+        parts_.logger->error(
+            "workflow.resume.err", "workflow",
+            "run " + record.id + " cannot be taken up again: " + done.error().message,
+            {{"run", record.id}});
       } else {
         resumed += *done;
       }
@@ -157,22 +183,30 @@ class NodeImpl final : public Node {
     EVERY_TRY_ASSIGN(const auto info, parts_.executor->prepare(cid, bytes));
     EVERY_TRY_ASSIGN(const bool kept, parts_.blocks->has(cid));
     if (!kept) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
-    auto component = std::make_shared<LoadedComponent>(LoadedComponent{.label = {}, .origin = {}, .cid = cid, .size = bytes.size(), .functions = info->functions,
-                                                                       .imports = info->imports, .wit = info->wit});
+    auto component = std::make_shared<LoadedComponent>(LoadedComponent{.label = {},
+                                                                       .origin = {},
+                                                                       .cid = cid,
+                                                                       .size = bytes.size(),
+                                                                       .functions = info->functions,
+                                                                       .imports = info->imports,
+                                                                       .wit = info->wit});
     return component;
   }
 
   void rebuild_functions() {
     std::vector<workflow::NamedFunction> named;
     for (const auto& component : components_) {
-      for (const auto& function : component->functions) named.push_back({function->listed_name(), component->label, component->cid, function});
+      for (const auto& function : component->functions)
+        named.push_back({function->listed_name(), component->label, component->cid, function});
     }
     functions_ = std::make_shared<const workflow::FunctionTable>(std::move(named));
   }
 
   [[nodiscard]] core::Result<store::RunRecord> get_record(const std::string& id) {
     EVERY_TRY_ASSIGN(auto record, parts_.store->find_run(id));
-    if (!record) return core::fail(core::ErrorCode::kNotFound, "run " + id + " is not known here; `every runs` lists those that are");
+    if (!record)
+      return core::fail(core::ErrorCode::kNotFound,
+                        "run " + id + " is not known here; `every runs` lists those that are");
     return std::move(*record);
   }
 
@@ -181,16 +215,22 @@ class NodeImpl final : public Node {
     EVERY_TRY_ASSIGN(const std::uint32_t count, parts_.store->count_resumption(record.id));
     if (count > kMostResumptions) {
       store::Batch batch;
-      batch.ends.push_back({record.id, store::RunStatus::kQuarantined, std::string(core::info(core::ErrorCode::kUnavailable).name),
-                            "the node went down " + std::to_string(kMostResumptions) + " times while this run was under way", parts_.clock->wall()});
+      batch.ends.push_back({record.id, store::RunStatus::kQuarantined,
+                            std::string(core::info(core::ErrorCode::kUnavailable).name),
+                            "the node went down " + std::to_string(kMostResumptions) +
+                                " times while this run was under way",
+                            parts_.clock->wall()});
       EVERY_TRY(parts_.store->commit_and_wait(std::move(batch)));
-      parts_.logger->error("workflow.quarantine", "workflow", "run " + record.id + " is in quarantine: the node went down " +
-                                                                  std::to_string(kMostResumptions) + " times while it was under way", {{"run", record.id}});
+      parts_.logger->error("workflow.quarantine", "workflow",
+                           "run " + record.id + " is in quarantine: the node went down " +
+                               std::to_string(kMostResumptions) + " times while it was under way",
+                           {{"run", record.id}});
       return 0;
     }
     EVERY_TRY_ASSIGN(RunRequest request, decode_request(record, parts_.normalize_url));
     EVERY_TRY(scheduler_->resume(std::move(request), record));
-    parts_.logger->info("workflow.resume", "workflow", "taking up an unfinished run", {{"run", record.id}, {"workflow_cid", record.workflow.render()}});
+    parts_.logger->info("workflow.resume", "workflow", "taking up an unfinished run",
+                        {{"run", record.id}, {"workflow_cid", record.workflow.render()}});
     return 1;
   }
 
@@ -206,7 +246,8 @@ class NodeImpl final : public Node {
 }  // namespace
 
 core::Result<std::unique_ptr<Node>> Node::open(NodeOptions options, NodeParts parts) {
-  EVERY_CHECK(parts.executor && parts.store && parts.blocks && parts.logger != nullptr && parts.clock != nullptr && parts.normalize_url);
+  EVERY_CHECK(parts.executor && parts.store && parts.blocks && parts.logger != nullptr &&
+              parts.clock != nullptr && parts.normalize_url);
   return std::make_unique<NodeImpl>(std::move(options), std::move(parts));
 }
 

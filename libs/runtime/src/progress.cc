@@ -11,10 +11,14 @@ using workflow::Edge;
 
 int strength(TaskState verdict) {
   switch (verdict) {
-    case TaskState::kCancelled: return 3;
-    case TaskState::kFailed: return 2;
-    case TaskState::kSkipped: return 1;
-    default: return 0;
+    case TaskState::kCancelled:
+      return 3;
+    case TaskState::kFailed:
+      return 2;
+    case TaskState::kSkipped:
+      return 1;
+    default:
+      return 0;
   }
 }
 
@@ -23,11 +27,15 @@ core::Error dependency_error(const std::string& source, const NodeOutcome& outco
   const core::Error unknown{core::ErrorCode::kInternal, "no reason is recorded", {}};
   const core::Error& error = outcome.error ? *outcome.error : unknown;
   const std::string_view root = error.find("cause");
-  const std::string_view why = root.empty() ? std::string_view(error.message) : error.find("cause_message");
+  const std::string_view why =
+      root.empty() ? std::string_view(error.message) : error.find("cause_message");
   const std::string culprit = root.empty() ? source : std::string(root);
-  const std::string what = root.empty() ? ", which failed: " : ", which did not run because " + culprit + " failed: ";
-  return core::Error{core::ErrorCode::kDependencyFailed, "not run: it awaits " + source + what + std::string(why),
-                     {{"awaited", source}, {"cause", culprit}, {"cause_message", std::string(why)}}};
+  const std::string what =
+      root.empty() ? ", which failed: " : ", which did not run because " + culprit + " failed: ";
+  return core::Error{
+      core::ErrorCode::kDependencyFailed,
+      "not run: it awaits " + source + what + std::string(why),
+      {{"awaited", source}, {"cause", culprit}, {"cause_message", std::string(why)}}};
 }
 
 }  // namespace
@@ -52,12 +60,17 @@ Progress::Progress(const workflow::Graph& graph, const std::vector<std::string>&
   }
 }
 
-std::vector<std::uint32_t> Progress::take_ready() { return std::exchange(ready_, {}); }
-std::vector<std::uint32_t> Progress::take_settled() { return std::exchange(settled_, {}); }
+std::vector<std::uint32_t> Progress::take_ready() {
+  return std::exchange(ready_, {});
+}
+std::vector<std::uint32_t> Progress::take_settled() {
+  return std::exchange(settled_, {});
+}
 
 std::string Progress::name(std::uint32_t node) const {
   const std::uint32_t task = graph_.nodes[node].task;
-  return task < names_.size() && !names_[task].empty() ? names_[task] : "task " + std::to_string(task);
+  return task < names_.size() && !names_[task].empty() ? names_[task]
+                                                       : "task " + std::to_string(task);
 }
 
 void Progress::record(std::uint32_t node, NodeOutcome outcome) {
@@ -78,7 +91,8 @@ void Progress::settle_outside(const ipld::Cid& instruction, NodeOutcome outcome)
   outside_.emplace_back(instruction, outcome);
   for (std::uint32_t node = 0; node < states_.size(); ++node) {
     for (const Edge& edge : graph_.nodes[node].needs) {
-      if (edge.node == Edge::kOutside && edge.await.instruction == instruction) need_settled(node, edge, outcome, false);
+      if (edge.node == Edge::kOutside && edge.await.instruction == instruction)
+        need_settled(node, edge, outcome, false);
     }
   }
   tell_dependants();
@@ -90,7 +104,8 @@ void Progress::tell_dependants() {
     const std::uint32_t done = to_visit_[i];
     for (const std::uint32_t dependant : graph_.nodes[done].feeds) {
       for (const Edge& edge : graph_.nodes[dependant].needs) {
-        if (edge.node == done) need_settled(dependant, edge, states_[done].outcome, states_[done].tainted);
+        if (edge.node == done)
+          need_settled(dependant, edge, states_[done].outcome, states_[done].tainted);
       }
     }
   }
@@ -98,14 +113,18 @@ void Progress::tell_dependants() {
 }
 
 const NodeOutcome* Progress::find_outside(const ipld::Cid& instruction) const {
-  const auto found = std::find_if(outside_.begin(), outside_.end(), [&](const auto& entry) { return entry.first == instruction; });
+  const auto found = std::find_if(outside_.begin(), outside_.end(),
+                                  [&](const auto& entry) { return entry.first == instruction; });
   return found == outside_.end() ? nullptr : &found->second;
 }
 
-void Progress::need_settled(std::uint32_t node, const Edge& edge, const NodeOutcome& outcome, bool outcome_tainted) {
+void Progress::need_settled(std::uint32_t node, const Edge& edge, const NodeOutcome& outcome,
+                            bool outcome_tainted) {
   State& state = states_[node];
   if (settled(node)) return;
-  const std::string source = edge.node == Edge::kOutside ? "instruction " + edge.await.instruction.render() : "task " + name(edge.node);
+  const std::string source = edge.node == Edge::kOutside
+                                 ? "instruction " + edge.await.instruction.render()
+                                 : "task " + name(edge.node);
   const auto ask = [&](TaskState verdict, core::ErrorCode code, std::string why) {
     if (strength(verdict) <= strength(state.verdict)) return;
     state.verdict = verdict;
@@ -114,19 +133,22 @@ void Progress::need_settled(std::uint32_t node, const Edge& edge, const NodeOutc
   switch (outcome.state) {
     case TaskState::kOk:
       if (edge.await.branch == Branch::kError) {
-        ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed, "skipped: it awaits an error of " + source + ", which succeeded");
+        ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed,
+            "skipped: it awaits an error of " + source + ", which succeeded");
       }
       state.tainted = state.tainted || outcome_tainted;
       break;
     case TaskState::kFailed:
-      if (edge.await.branch == Branch::kOk && strength(TaskState::kFailed) > strength(state.verdict)) {
+      if (edge.await.branch == Branch::kOk &&
+          strength(TaskState::kFailed) > strength(state.verdict)) {
         state.verdict = TaskState::kFailed;
         state.reason = dependency_error(source, outcome);
       }
       state.tainted = true;
       break;
     case TaskState::kSkipped:
-      ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed, "skipped: it awaits " + source + ", which was skipped");
+      ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed,
+          "skipped: it awaits " + source + ", which was skipped");
       break;
     case TaskState::kCancelled:
       ask(TaskState::kCancelled, core::ErrorCode::kCancelled, "cancelled with " + source);

@@ -6,27 +6,29 @@
 #include <utility>
 #include <vector>
 
+#include "known.h"
+
 #include "every/core/bytes.h"
 #include "every/core/error.h"
 #include "every/ipld/cid.h"
 #include "every/ipld/value.h"
 #include "every/runtime/run.h"
 #include "every/workflow/graph.h"
-#include "known.h"
 
 namespace every::runtime {
 
 /// How a node of the graph ended.
 struct NodeOutcome {
   TaskState state = TaskState::kPending;
-  std::shared_ptr<Known> known;                ///< ok, and memoised
-  std::shared_ptr<const ipld::Value> value;    ///< ok
+  std::shared_ptr<Known> known;              ///< ok, and memoised
+  std::shared_ptr<const ipld::Value> value;  ///< ok
   std::optional<ipld::Cid> receipt;
-  std::optional<core::Error> error;            ///< not ok
-  core::Bytes failure_block;                   ///< receipt that belongs to this run only: a failure's, or of an ok that a failure's value reached
+  std::optional<core::Error> error;  ///< not ok
+  core::Bytes
+      failure_block;  ///< receipt that belongs to this run only: a failure's, or of an ok that a failure's value reached
   bool replayed = false;
-  std::vector<GuestLine> lines;                ///< all the guest wrote, until they are taken to be recorded
-  std::vector<GuestLine> last_lines;           ///< failed: the last few
+  std::vector<GuestLine> lines;       ///< all the guest wrote, until they are taken to be recorded
+  std::vector<GuestLine> last_lines;  ///< failed: the last few
 };
 
 /// Which nodes of a run may start, and what becomes of those that may not.
@@ -50,11 +52,17 @@ class Progress {
   /// Nodes settled since the last call, in order.
   [[nodiscard]] std::vector<std::uint32_t> take_settled();
 
-  [[nodiscard]] const NodeOutcome& outcome(std::uint32_t node) const { return states_[node].outcome; }
+  [[nodiscard]] const NodeOutcome& outcome(std::uint32_t node) const {
+    return states_[node].outcome;
+  }
   /// The lines of a settled node, for its record; the outcome keeps none.
-  [[nodiscard]] std::vector<GuestLine> take_lines(std::uint32_t node) { return std::exchange(states_[node].outcome.lines, {}); }
+  [[nodiscard]] std::vector<GuestLine> take_lines(std::uint32_t node) {
+    return std::exchange(states_[node].outcome.lines, {});
+  }
   [[nodiscard]] const NodeOutcome* find_outside(const ipld::Cid& instruction) const;
-  [[nodiscard]] bool settled(std::uint32_t node) const { return states_[node].outcome.state != TaskState::kPending; }
+  [[nodiscard]] bool settled(std::uint32_t node) const {
+    return states_[node].outcome.state != TaskState::kPending;
+  }
   [[nodiscard]] bool done() const { return unsettled_ == 0; }
   [[nodiscard]] std::size_t unsettled() const { return unsettled_; }
   /// Whether a failure's value reached this node: then it is neither looked up nor remembered.
@@ -77,7 +85,8 @@ class Progress {
     TaskState verdict = TaskState::kOk;
     std::optional<core::Error> reason;
   };
-  void need_settled(std::uint32_t node, const workflow::Edge& edge, const NodeOutcome& outcome, bool outcome_tainted);
+  void need_settled(std::uint32_t node, const workflow::Edge& edge, const NodeOutcome& outcome,
+                    bool outcome_tainted);
   void tell_dependants();
   void record(std::uint32_t node, NodeOutcome outcome);
   [[nodiscard]] std::string name(std::uint32_t node) const;

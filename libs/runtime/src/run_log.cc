@@ -9,15 +9,18 @@ constexpr std::string_view kWorker = "worker.run";
 
 }  // namespace
 
-void begin(const core::Logger& logger, const ActiveRun& run, Seen seen, const std::vector<std::string>& receipts, std::size_t left,
+void begin(const core::Logger& logger, const ActiveRun& run, Seen seen,
+           const std::vector<std::string>& receipts, std::size_t left,
            const std::vector<std::string>& resources, std::chrono::nanoseconds timeout) {
   const std::string cid = run.workflow_cid.render();
   if (seen == Seen::kNever) {
-    logger.info("workflow.init.db.check", "workflow", "workflow information not available in the database", {{"cid", cid}});
+    logger.info("workflow.init.db.check", "workflow",
+                "workflow information not available in the database", {{"cid", cid}});
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
   logger.info("workflow.run", "workflow",
-              "running workflow with settings: Settings {\n    reuse: " + std::string(run.request.reuse == Reuse::kFresh ? "fresh" : "memo") +
+              "running workflow with settings: Settings {\n    reuse: " +
+                  std::string(run.request.reuse == Reuse::kFresh ? "fresh" : "memo") +
                   ",\n    timeout: " + std::to_string(seconds) + "s,\n}",
               {{"cid", cid}});
   if (!receipts.empty()) {
@@ -26,13 +29,18 @@ void begin(const core::Logger& logger, const ActiveRun& run, Seen seen, const st
     logger.info("workflow.receipts", "workflow", "replaying receipts", {{"receipt_cids", joined}});
   }
   logger.info("fetch_rscs", "fetch", "fetching necessary resources from IPFS");
-  for (const std::string& resource : resources) logger.info("fetch_rsc", "fetch", "attempting to fetch resource from IPFS", {{"rsc", resource}});
+  for (const std::string& resource : resources)
+    logger.info("fetch_rsc", "fetch", "attempting to fetch resource from IPFS",
+                {{"rsc", resource}});
   const core::Logger::Fields workflow{{"workflow_cid", cid}};
   logger.info("worker.init_workflow", kWorker, "initializing workflow", workflow);
   logger.info("worker.resolve_receipts", kWorker, "resolving receipts in the background", workflow);
-  logger.info("worker.start_workflow", kWorker, left == 0 ? "replaying workflow" : "starting workflow", workflow);
+  logger.info("worker.start_workflow", kWorker,
+              left == 0 ? "replaying workflow" : "starting workflow", workflow);
   if (!receipts.empty()) {
-    logger.info("worker.replay", kWorker, std::to_string(left) + " tasks left to run, sending last batch for workflow", workflow);
+    logger.info("worker.replay", kWorker,
+                std::to_string(left) + " tasks left to run, sending last batch for workflow",
+                workflow);
   }
 }
 
@@ -52,11 +60,13 @@ void failed(const core::Logger& logger, const ActiveRun& run, const TaskAnswer& 
   const std::string what = "not able to run fn " + task.func;
   std::string why = task.error ? task.error->message : std::string();
   if (why.starts_with(what + ": ")) why.erase(0, what.size() + 2);
-  logger.error("worker.run.task.err", kWorker, "error in running task",
-               {{"err", what + " for cid: " + task.instruction.render() + ", in workflow " + run.workflow_cid.render() + ": " + why},
-                {"task", task.name},
-                {"func", task.func},
-                {"code", task.error ? std::string(core::info(task.error->code).name) : std::string()}});
+  logger.error(
+      "worker.run.task.err", kWorker, "error in running task",
+      {{"err", what + " for cid: " + task.instruction.render() + ", in workflow " +
+                   run.workflow_cid.render() + ": " + why},
+       {"task", task.name},
+       {"func", task.func},
+       {"code", task.error ? std::string(core::info(task.error->code).name) : std::string()}});
 }
 
 void end(const core::Logger& logger, const ActiveRun& run) {
@@ -66,7 +76,9 @@ void end(const core::Logger& logger, const ActiveRun& run) {
     return;
   }
   if (run.error) fields.emplace_back("err", run.error->message);
-  logger.error("worker.end_workflow", kWorker, run.state == RunState::kCancelled ? "workflow cancelled" : "workflow failed", std::move(fields));
+  logger.error("worker.end_workflow", kWorker,
+               run.state == RunState::kCancelled ? "workflow cancelled" : "workflow failed",
+               std::move(fields));
 }
 
 }  // namespace every::runtime::run_log

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "active_run.h"
+
 #include "every/core/log.h"
 
 /// The log lines of a run, in the original's words and order.
@@ -11,7 +12,8 @@ namespace every::runtime::run_log {
 
 enum class Seen : std::uint8_t { kNever, kBefore };
 /// in: receipts   what the plan found, in task order; left   distinct tasks still to run; components   to fetch, each once
-void begin(const core::Logger& logger, const ActiveRun& run, Seen seen, const std::vector<std::string>& receipts, std::size_t left,
+void begin(const core::Logger& logger, const ActiveRun& run, Seen seen,
+           const std::vector<std::string>& receipts, std::size_t left,
            const std::vector<std::string>& resources, std::chrono::nanoseconds timeout);
 void resolving(const core::Logger& logger, const ActiveRun& run, const ipld::Cid& awaited);
 void computed(const core::Logger& logger, const ipld::Cid& receipt);

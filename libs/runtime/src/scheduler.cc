@@ -5,9 +5,10 @@
 #include <span>
 #include <utility>
 
+#include "run_log.h"
+
 #include "every/core/random.h"
 #include "every/ipld/multibase.h"
-#include "run_log.h"
 
 namespace every::runtime {
 namespace {
@@ -34,41 +35,68 @@ Scheduler::Held::~Held() {
   for (auto& action : actions_) action();
 }
 
-Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store, blocks::BlockStore& blocks, const core::Logger& logger,
+Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
+                     blocks::BlockStore& blocks, const core::Logger& logger,
                      const core::Clock& clock)
-    : options_(options), executor_(executor), store_(store), blocks_(blocks), logger_(logger), clock_(clock), memo_(options.memo_bytes),
-      service_("every-service", core::usable_cores()), compiler_("every-compile", 1), ticker_([this] { tick(); }) {}
+    : options_(options),
+      executor_(executor),
+      store_(store),
+      blocks_(blocks),
+      logger_(logger),
+      clock_(clock),
+      memo_(options.memo_bytes),
+      service_("every-service", core::usable_cores()),
+      compiler_("every-compile", 1),
+      ticker_([this] { tick(); }) {}
 
-Scheduler::~Scheduler() { stop(core::Deadline::after(std::chrono::seconds(0))); }
+Scheduler::~Scheduler() {
+  stop(core::Deadline::after(std::chrono::seconds(0)));
+}
 
 core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver observer) {
   if (request.workflow.task_names.size() < request.workflow.workflow.tasks.size()) {
     request.workflow.task_names.resize(request.workflow.workflow.tasks.size());
   }
-  EVERY_TRY_ASSIGN(workflow::Graph graph, workflow::Graph::build(request.workflow.workflow, request.workflow.task_names));
+  EVERY_TRY_ASSIGN(workflow::Graph graph,
+                   workflow::Graph::build(request.workflow.workflow, request.workflow.task_names));
   EVERY_TRY_ASSIGN(core::Bytes block, request.workflow.workflow.encode());
   const ipld::Cid cid = ipld::Cid::of_dag_cbor(block);
   auto run = std::make_shared<ActiveRun>(std::move(request), std::move(graph), cid);
   run->observer = std::move(observer);
   run->accepted = clock_.wall();
   const core::SteadyTime latest = clock_.steady() + options_.run_timeout;
-  run->deadline = run->request.deadline.at() ? std::min(*run->request.deadline.at(), latest) : latest;
-  store::RunRecord record{.id = {}, .name = run->request.name, .workflow = cid, .workflow_block = std::move(block), .extra = encode_extra(run->request),
-                          .task_count = 0, .status = store::RunStatus::kRunning, .error_code = {}, .error_message = {}, .accepted = run->accepted,
-                          .finished = 0, .resumptions = 0};
+  run->deadline =
+      run->request.deadline.at() ? std::min(*run->request.deadline.at(), latest) : latest;
+  store::RunRecord record{.id = {},
+                          .name = run->request.name,
+                          .workflow = cid,
+                          .workflow_block = std::move(block),
+                          .extra = encode_extra(run->request),
+                          .task_count = 0,
+                          .status = store::RunStatus::kRunning,
+                          .error_code = {},
+                          .error_message = {},
+                          .accepted = run->accepted,
+                          .finished = 0,
+                          .resumptions = 0};
   record.task_count = static_cast<std::uint32_t>(run->graph.node_of.size());
   run->record = std::move(record);
   return run;
 }
 
-core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request, RunObserver observer) {
+core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request,
+                                                           RunObserver observer) {
   const std::size_t tasks = request.workflow.workflow.tasks.size();
   {
     const Held held(*this);
-    if (stopping_) return core::fail(core::ErrorCode::kUnavailable, "the node is stopping and takes no new runs; try again when it is back");
-    if (runs_.size() >= options_.max_active_runs || active_tasks_ + tasks > options_.max_active_tasks) {
-      return core::fail(core::ErrorCode::kUnavailable, "too much is under way: " + std::to_string(runs_.size()) + " runs with " + std::to_string(active_tasks_) +
-                                                           " tasks; try again in a moment");
+    if (stopping_)
+      return core::fail(core::ErrorCode::kUnavailable,
+                        "the node is stopping and takes no new runs; try again when it is back");
+    if (runs_.size() >= options_.max_active_runs ||
+        active_tasks_ + tasks > options_.max_active_tasks) {
+      return core::fail(core::ErrorCode::kUnavailable,
+                        "too much is under way: " + std::to_string(runs_.size()) + " runs with " +
+                            std::to_string(active_tasks_) + " tasks; try again in a moment");
     }
   }
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), std::move(observer)));
@@ -84,7 +112,8 @@ core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request, R
   return run;
 }
 
-core::Result<std::shared_ptr<ActiveRun>> Scheduler::resume(RunRequest request, const store::RunRecord& record) {
+core::Result<std::shared_ptr<ActiveRun>> Scheduler::resume(RunRequest request,
+                                                           const store::RunRecord& record) {
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), nullptr));
   run->id = record.id;
   run->accepted = record.accepted;
@@ -134,7 +163,9 @@ void Scheduler::advance(Held& held, const RunPtr& run) {
         outcome.replayed = true;
         run->progress.settle(node, std::move(outcome));
       } else {
-        held.after([self = shared_from_this(), run, node] { self->service_.post([self, run, node] { self->prepare(run, node); }); });
+        held.after([self = shared_from_this(), run, node] {
+          self->service_.post([self, run, node] { self->prepare(run, node); });
+        });
       }
     }
   }
@@ -154,7 +185,8 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
   const auto settled = run->progress.take_settled();
   for (const std::uint32_t node : settled) {
     const NodeOutcome& outcome = run->progress.outcome(node);
-    const bool behind = outcome.state == TaskState::kOk && outcome.known && outcome.known->kept == Known::Kept::kDurable;
+    const bool behind = outcome.state == TaskState::kOk && outcome.known &&
+                        outcome.known->kept == Known::Kept::kDurable;
     append_records(*run, node);
     const std::uint64_t after = behind ? 0 : run->next_commit;
     run->last_needed_commit = std::max(run->last_needed_commit, after);
@@ -162,7 +194,9 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
     if (outcome.state == TaskState::kFailed) {
       const TaskAnswer answer = make_task_answer(*run, run->graph.nodes[node].task);
       if (outcome.error && outcome.error->code != core::ErrorCode::kDependencyFailed) {
-        held.after([self = shared_from_this(), run, answer] { run_log::failed(self->logger_, *run, answer); });
+        held.after([self = shared_from_this(), run, answer] {
+          run_log::failed(self->logger_, *run, answer);
+        });
       }
     }
     if (!run->told_failing && run->progress.culprit() == node) {
@@ -174,8 +208,10 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
     run->finished = true;
     run->finished_at = clock_.wall();
     conclude(*run);
-    run->pending.ends.push_back({run->id, to_status(run->state), run->error ? std::string(core::info(run->error->code).name) : std::string(),
-                                 run->error ? run->error->message : std::string(), run->finished_at});
+    run->pending.ends.push_back(
+        {run->id, to_status(run->state),
+         run->error ? std::string(core::info(run->error->code).name) : std::string(),
+         run->error ? run->error->message : std::string(), run->finished_at});
     run->events.push_back({RunEvent::Kind::kEnd, 0, run->last_needed_commit});
     held.after([self = shared_from_this(), run] { run_log::end(self->logger_, *run); });
   }
@@ -186,17 +222,22 @@ void Scheduler::flush(Held& held, const RunPtr& run) {
   if (run->committing || (run->pending_nodes.empty() && run->pending.ends.empty())) return;
   run->committing = true;
   ++run->next_commit;
-  if (run->record) run->pending.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
-  held.after([self = shared_from_this(), run, batch = std::exchange(run->pending, {}), nodes = std::exchange(run->pending_nodes, {}),
+  if (run->record)
+    run->pending.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
+  held.after([self = shared_from_this(), run, batch = std::exchange(run->pending, {}),
+              nodes = std::exchange(run->pending_nodes, {}),
               known = std::exchange(run->pending_known, {})]() mutable {
     store::Store& store = self->store_;
-    store.commit(std::move(batch), [self, run, nodes = std::move(nodes), known = std::move(known)](core::Status status) mutable {
+    store.commit(std::move(batch), [self, run, nodes = std::move(nodes),
+                                    known = std::move(known)](core::Status status) mutable {
       self->committed(run, std::move(nodes), known, status);
     });
   });
 }
 
-void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes, const std::vector<std::shared_ptr<Known>>& known, const core::Status& status) {
+void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
+                          const std::vector<std::shared_ptr<Known>>& known,
+                          const core::Status& status) {
   for (const auto& result : known) {
     if (status) {
       result->kept = Known::Kept::kDurable;
@@ -229,7 +270,8 @@ void Scheduler::emit(const RunPtr& run) {
     ActiveRun::Event event;
     {
       const Held held(*this);
-      if (run->emitting || run->events.empty() || run->events.front().after_commit > run->committed) return;
+      if (run->emitting || run->events.empty() || run->events.front().after_commit > run->committed)
+        return;
       run->emitting = true;
       event = run->events.front();
       run->events.pop_front();
@@ -285,12 +327,14 @@ void Scheduler::cancel(const RunPtr& run, core::Error why) {
 
 // A run no longer needs an execution; nobody left means nobody runs it.
 void Scheduler::leave(Held& held, const FlightPtr& flight, const ActiveRun& run) {
-  std::erase_if(flight->waiters, [&](const Flight::Waiter& waiter) { return waiter.run.get() == &run; });
+  std::erase_if(flight->waiters,
+                [&](const Flight::Waiter& waiter) { return waiter.run.get() == &run; });
   if (!flight->waiters.empty() || flight->stage == Flight::Stage::kDone) return;
   const auto shared = flights_.find(flight->instruction);
   if (shared != flights_.end() && shared->second == flight) flights_.erase(shared);
   flight->cancel_wanted = true;
-  if (flight->stage == Flight::Stage::kStarted) held.after([self = shared_from_this(), id = flight->id] { self->executor_.cancel(id); });
+  if (flight->stage == Flight::Stage::kStarted)
+    held.after([self = shared_from_this(), id = flight->id] { self->executor_.cancel(id); });
 }
 
 void Scheduler::stop(core::Deadline deadline) {
@@ -316,7 +360,10 @@ void Scheduler::stop(core::Deadline deadline) {
   for (const RunPtr& run : left) {
     auto answer = std::make_shared<RunAnswer>(snapshot(*run));
     if (!answer->error) {
-      answer->error = core::Error{core::ErrorCode::kUnavailable, "the node stopped before the run ended; it goes on when the node is started again", {{"run", run->id}}};
+      answer->error = core::Error{
+          core::ErrorCode::kUnavailable,
+          "the node stopped before the run ended; it goes on when the node is started again",
+          {{"run", run->id}}};
     }
     if (run->observer) run->observer(RunEvent{RunEvent::Kind::kEnd, nullptr, answer});
     {
@@ -337,7 +384,8 @@ void Scheduler::tick() {
     const core::SteadyTime now = clock_.steady();
     std::size_t grown = 0;
     for (const FlightPtr& flight : started_) {
-      if (flight->pace == Flight::Pace::kShort && now - flight->started >= kShortTask && long_started_ < kLongFactor * executor_.concurrency()) {
+      if (flight->pace == Flight::Pace::kShort && now - flight->started >= kShortTask &&
+          long_started_ < kLongFactor * executor_.concurrency()) {
         flight->pace = Flight::Pace::kLong;
         --short_started_;
         ++long_started_;
@@ -354,7 +402,9 @@ void Scheduler::tick() {
       pump(held);
     }
     for (const RunPtr& run : late) {
-      cancel(run, core::Error{core::ErrorCode::kTimeout, "the run took longer than its time limit and was stopped", {{"run", run->id}}});
+      cancel(run, core::Error{core::ErrorCode::kTimeout,
+                              "the run took longer than its time limit and was stopped",
+                              {{"run", run->id}}});
     }
     lock.lock();
   }

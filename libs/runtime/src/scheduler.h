@@ -12,11 +12,12 @@
 #include <vector>
 
 #include "active_run.h"
+#include "known.h"
+#include "run_log.h"
+
 #include "every/blocks/blocks.h"
 #include "every/core/thread_pool.h"
 #include "every/runtime/node.h"
-#include "known.h"
-#include "run_log.h"
 
 namespace every::runtime {
 
@@ -27,16 +28,18 @@ namespace every::runtime {
 class Scheduler : public std::enable_shared_from_this<Scheduler> {
  public:
   /// The parts outlive the scheduler.
-  Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store, blocks::BlockStore& blocks, const core::Logger& logger,
-            const core::Clock& clock);
+  Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
+            blocks::BlockStore& blocks, const core::Logger& logger, const core::Clock& clock);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   /// Takes a new run. errors: those of Node::submit
-  [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request, RunObserver observer);
+  [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request,
+                                                                RunObserver observer);
   /// Takes up an unfinished run under its own id.
-  [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> resume(RunRequest request, const store::RunRecord& record);
+  [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> resume(RunRequest request,
+                                                                const store::RunRecord& record);
   void cancel(const std::shared_ptr<ActiveRun>& run, core::Error why);
   [[nodiscard]] std::shared_ptr<ActiveRun> find(const std::string& id);
   [[nodiscard]] RunAnswer snapshot(const ActiveRun& run);
@@ -66,22 +69,27 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void schedule(const RunPtr& run);
   // On the service pool.
   void plan(const RunPtr& run);
-  [[nodiscard]] bool plan_from_memory(const RunPtr& run);  // on the caller's thread; false: it needs plan()
+  [[nodiscard]] bool plan_from_memory(
+      const RunPtr& run);  // on the caller's thread; false: it needs plan()
   void begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known);
   void settle_outside_awaits(const RunPtr& run);
   void prepare(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Status ensure_component(const ipld::Cid& component);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
-  [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node, const wit::Function& function, const wasm::Limits& limits);
+  [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node,
+                                                   const wit::Function& function,
+                                                   const wasm::Limits& limits);
   [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction);
   [[nodiscard]] bool usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt);
   void complete(const FlightPtr& flight, wasm::TaskOutcome outcome);
-  [[nodiscard]] core::Result<std::shared_ptr<Known>> make_known(const Flight& flight, const core::Bytes& value) const;
+  [[nodiscard]] core::Result<std::shared_ptr<Known>> make_known(const Flight& flight,
+                                                                const core::Bytes& value) const;
   void check_against_known(const std::shared_ptr<Known>& fresh);
   // Under the lock.
   void advance(Held& held, const RunPtr& run);
   void settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome);
-  void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec, const ipld::Cid& ran);
+  void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec,
+              const ipld::Cid& ran);
   void enqueue(const FlightPtr& flight, const std::string& queue);
   void pump(Held& held);
   [[nodiscard]] FlightPtr next_queued();
@@ -92,12 +100,14 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error);
   // Any thread, without the lock.
   void start(const FlightPtr& flight);
-  void committed(const RunPtr& run, std::vector<std::uint32_t> nodes, const std::vector<std::shared_ptr<Known>>& known, const core::Status& status);
+  void committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
+                 const std::vector<std::shared_ptr<Known>>& known, const core::Status& status);
   void emit(const RunPtr& run);
   void tell(const RunPtr& run, const ActiveRun::Event& event);
   void tick();
   [[nodiscard]] wasm::Limits limits_of(const invocation::Task& task) const;
-  [[nodiscard]] NodeOutcome failure(const ActiveRun& run, std::uint32_t node, core::Error error) const;
+  [[nodiscard]] NodeOutcome failure(const ActiveRun& run, std::uint32_t node,
+                                    core::Error error) const;
 
   const NodeOptions options_;
   wasm::Executor& executor_;
@@ -113,9 +123,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   std::condition_variable idle_;  // a run ended
   std::unordered_map<std::string, RunPtr> runs_;
   std::size_t active_tasks_ = 0;
-  std::unordered_map<ipld::Cid, FlightPtr> flights_;      // shared ones, by instruction
-  std::map<std::string, std::deque<FlightPtr>> queues_;   // ready to start, by run
-  std::deque<std::string> turn_;                          // runs with something queued, whose turn it is first
+  std::unordered_map<ipld::Cid, FlightPtr> flights_;     // shared ones, by instruction
+  std::map<std::string, std::deque<FlightPtr>> queues_;  // ready to start, by run
+  std::deque<std::string> turn_;  // runs with something queued, whose turn it is first
   std::vector<FlightPtr> started_;
   std::size_t short_started_ = 0;
   std::size_t long_started_ = 0;

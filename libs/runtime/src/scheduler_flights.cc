@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "every/core/text.h"
-#include "every/ipld/dag_cbor.h"
 #include "run_log.h"
 #include "scheduler.h"
+
+#include "every/core/text.h"
+#include "every/ipld/dag_cbor.h"
 
 namespace every::runtime {
 namespace {
@@ -16,17 +17,20 @@ constexpr std::size_t kLastLines = 10;
 constexpr std::size_t kLargeResult = std::size_t{64} << 10;
 
 std::vector<GuestLine> last_of(const std::vector<GuestLine>& lines) {
-  return {lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), kLastLines)), lines.end()};
+  return {lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), kLastLines)),
+          lines.end()};
 }
 
 bool by_limit(core::ErrorCode code) {
-  return code == core::ErrorCode::kTimeout || code == core::ErrorCode::kResourceExhausted || code == core::ErrorCode::kCancelled;
+  return code == core::ErrorCode::kTimeout || code == core::ErrorCode::kResourceExhausted ||
+         code == core::ErrorCode::kCancelled;
 }
 
 /// Whether `a` would have let a task go on where `b` ended it.
 bool looser(const wasm::Limits& a, const wasm::Limits& b) {
   const auto fuel = [](const wasm::Limits& limits) { return limits.fuel.value_or(UINT64_MAX); };
-  return a.memory_bytes > b.memory_bytes || a.time > b.time || fuel(a) > fuel(b) || a.result_bytes > b.result_bytes;
+  return a.memory_bytes > b.memory_bytes || a.time > b.time || fuel(a) > fuel(b) ||
+         a.result_bytes > b.result_bytes;
 }
 
 }  // namespace
@@ -36,19 +40,23 @@ NodeOutcome Scheduler::failure(const ActiveRun& run, std::uint32_t node, core::E
   outcome.state = TaskState::kFailed;
   outcome.error = std::move(error);
   // Its receipt: what failed and why, for whoever asks by CID. Never a hit.
-  const ipld::Value value(ipld::Map{{"code", ipld::Value(core::info(outcome.error->code).name)}, {"message", ipld::Value(core::to_valid_utf8(outcome.error->message))}});
+  const ipld::Value value(
+      ipld::Map{{"code", ipld::Value(core::info(outcome.error->code).name)},
+                {"message", ipld::Value(core::to_valid_utf8(outcome.error->message))}});
   const auto encoded = ipld::dag_cbor::encode(value);
   const auto ran = run.task_of(node).invocation_cid();
   const auto func = run.task_of(node).run.func();
   if (encoded && ran) {
-    auto block = invocation::splice_receipt(invocation::Outcome::Tag::kError, *encoded, *ran, func ? *func : std::string());
+    auto block = invocation::splice_receipt(invocation::Outcome::Tag::kError, *encoded, *ran,
+                                            func ? *func : std::string());
     outcome.receipt = block.cid;
     outcome.failure_block = std::move(block.bytes);
   }
   return outcome;
 }
 
-void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec, const ipld::Cid& ran) {
+void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec,
+                       const ipld::Cid& ran) {
   if (run->finished || run->progress.settled(node) || stopped_) return;
   const ipld::Cid& instruction = run->graph.nodes[node].instruction;
   const bool share = run->request.reuse == Reuse::kMemo && !run->progress.tainted(node);
@@ -72,7 +80,8 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
   }
   const wasm::Limits limits = spec.limits;
   auto flight = std::make_shared<Flight>(std::move(spec), instruction, ran);
-  if (run->request.reuse == Reuse::kFresh && !run->progress.tainted(node)) flight->check = Flight::Check::kAgainstKnown;
+  if (run->request.reuse == Reuse::kFresh && !run->progress.tainted(node))
+    flight->check = Flight::Check::kAgainstKnown;
   flight->share = share ? Flight::Share::kYes : Flight::Share::kNo;
   flight->owner_run = run->id;
   flight->waiters.push_back({run, node, limits});
@@ -124,17 +133,22 @@ void Scheduler::start(const FlightPtr& flight) {
   auto on_log = [self = shared_from_this(), flight](wasm::LogLine line) {
     self->logger_.guest(line.level, line.category, line.message);
     const Held held(*self);
-    flight->lines.push_back({self->clock_.wall(), line.level, std::move(line.category), std::move(line.message)});
+    flight->lines.push_back(
+        {self->clock_.wall(), line.level, std::move(line.category), std::move(line.message)});
   };
   auto on_done = [self = shared_from_this(), flight](wasm::TaskOutcome outcome) mutable {
     if (outcome.value && outcome.value->size() > kLargeResult) {
       auto shared = std::make_shared<wasm::TaskOutcome>(std::move(outcome));
-      if (self->service_.post([self, flight, shared] { self->complete(flight, std::move(*shared)); }) == core::ThreadPool::Posted::kYes) return;
+      if (self->service_.post([self, flight, shared] {
+            self->complete(flight, std::move(*shared));
+          }) == core::ThreadPool::Posted::kYes)
+        return;
       outcome = std::move(*shared);
     }
     self->complete(flight, std::move(outcome));
   };
-  const wasm::Executor::TaskId id = executor_.start(std::move(flight->spec), std::move(on_log), std::move(on_done));
+  const wasm::Executor::TaskId id =
+      executor_.start(std::move(flight->spec), std::move(on_log), std::move(on_done));
   Held held(*this);
   flight->id = id;
   if (flight->stage == Flight::Stage::kStarting) flight->stage = Flight::Stage::kStarted;
@@ -152,15 +166,24 @@ void Scheduler::release_slot(const Flight& flight) {
   }
 }
 
-core::Result<std::shared_ptr<Known>> Scheduler::make_known(const Flight& flight, const core::Bytes& value) const {
+core::Result<std::shared_ptr<Known>> Scheduler::make_known(const Flight& flight,
+                                                           const core::Bytes& value) const {
   auto decoded = ipld::dag_cbor::decode(value);
-  if (!decoded) return core::fail(core::Error(decoded.error()).in("the result of fn " + flight.op + " cannot be read back"));
-  auto block = invocation::splice_receipt(invocation::Outcome::Tag::kOk, value, flight.ran, flight.op);
+  if (!decoded)
+    return core::fail(
+        core::Error(decoded.error()).in("the result of fn " + flight.op + " cannot be read back"));
+  auto block =
+      invocation::splice_receipt(invocation::Outcome::Tag::kOk, value, flight.ran, flight.op);
   auto known = std::make_shared<Known>();
-  known->record = std::make_shared<const store::ReceiptRecord>(store::ReceiptRecord{.cid = block.cid, .instruction = flight.instruction, .ran = flight.ran,
-                                                                                    .block = std::move(block.bytes), .provenance = store::Provenance::kLocal,
-                                                                                    .profile = wasm::kDeterminismProfile, .engine = options_.engine,
-                                                                                    .created = clock_.wall()});
+  known->record = std::make_shared<const store::ReceiptRecord>(
+      store::ReceiptRecord{.cid = block.cid,
+                           .instruction = flight.instruction,
+                           .ran = flight.ran,
+                           .block = std::move(block.bytes),
+                           .provenance = store::Provenance::kLocal,
+                           .profile = wasm::kDeterminismProfile,
+                           .engine = options_.engine,
+                           .created = clock_.wall()});
   known->value = std::make_shared<const ipld::Value>(std::move(*decoded));
   return known;
 }
@@ -169,8 +192,12 @@ core::Result<std::shared_ptr<Known>> Scheduler::make_known(const Flight& flight,
 void Scheduler::check_against_known(const std::shared_ptr<Known>& fresh) {
   const auto before = look_up(fresh->record->instruction);
   if (!before || *before->value == *fresh->value) return;
-  logger_.error("worker.integrity", "worker.run", "integrity alarm: a known instruction gave another result when it ran again; the first receipt stays in use",
-                {{"instruction", fresh->record->instruction.render()}, {"receipt_cid", before->record->cid.render()}, {"other", fresh->record->cid.render()}});
+  logger_.error("worker.integrity", "worker.run",
+                "integrity alarm: a known instruction gave another result when it ran again; the "
+                "first receipt stays in use",
+                {{"instruction", fresh->record->instruction.render()},
+                 {"receipt_cid", before->record->cid.render()},
+                 {"other", fresh->record->cid.render()}});
 }
 
 void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
@@ -191,7 +218,9 @@ void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
   Held held(*this);
   release_slot(*flight);
   flight->stage = Flight::Stage::kDone;
-  if (const auto shared = flights_.find(flight->instruction); shared != flights_.end() && shared->second == flight) flights_.erase(shared);
+  if (const auto shared = flights_.find(flight->instruction);
+      shared != flights_.end() && shared->second == flight)
+    flights_.erase(shared);
   if (stopped_) return;
   pump(held);
   if (error) return fail_waiters(held, flight, *error);

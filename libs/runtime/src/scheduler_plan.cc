@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "arguments.h"
-#include "every/ipld/dag_cbor.h"
 #include "run_log.h"
 #include "scheduler.h"
+
+#include "every/ipld/dag_cbor.h"
 
 namespace every::runtime {
 namespace {
@@ -17,9 +18,11 @@ using workflow::Edge;
 
 bool holds_link(const ipld::Value& value) {
   if (value.if_link() != nullptr) return true;
-  if (const auto* list = value.if_list()) return std::any_of(list->begin(), list->end(), holds_link);
+  if (const auto* list = value.if_list())
+    return std::any_of(list->begin(), list->end(), holds_link);
   if (const auto* map = value.if_map()) {
-    return std::any_of(map->begin(), map->end(), [](const ipld::MapEntry& entry) { return holds_link(entry.value); });
+    return std::any_of(map->begin(), map->end(),
+                       [](const ipld::MapEntry& entry) { return holds_link(entry.value); });
   }
   return false;
 }
@@ -33,8 +36,10 @@ core::Result<bool> has_all(blocks::BlockStore& blocks, const ipld::Value& value)
     }
     return true;
   };
-  if (const auto* list = value.if_list()) return all(*list, [](const ipld::Value& item) -> const ipld::Value& { return item; });
-  if (const auto* map = value.if_map()) return all(*map, [](const ipld::MapEntry& entry) -> const ipld::Value& { return entry.value; });
+  if (const auto* list = value.if_list())
+    return all(*list, [](const ipld::Value& item) -> const ipld::Value& { return item; });
+  if (const auto* map = value.if_map())
+    return all(*map, [](const ipld::MapEntry& entry) -> const ipld::Value& { return entry.value; });
   return true;
 }
 
@@ -42,7 +47,9 @@ core::Result<bool> has_all(blocks::BlockStore& blocks, const ipld::Value& value)
 
 // A receipt of our own whose output names content we no longer have is no hit: the task runs again.
 bool Scheduler::usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt) {
-  if (record.provenance != store::Provenance::kLocal || receipt.out.tag == invocation::Outcome::Tag::kError) return false;
+  if (record.provenance != store::Provenance::kLocal ||
+      receipt.out.tag == invocation::Outcome::Tag::kError)
+    return false;
   if (!holds_link(receipt.out.value)) return true;
   const auto there = has_all(blocks_, receipt.out.value);
   return there && *there;
@@ -52,7 +59,8 @@ std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction) {
   if (auto known = memo_.find(instruction)) return known;
   auto found = store_.find_by_instruction(instruction);
   if (!found) {
-    logger_.error("store.receipt.err", "store", "a stored receipt cannot be used, the task runs again: " + found.error().message,
+    logger_.error("store.receipt.err", "store",
+                  "a stored receipt cannot be used, the task runs again: " + found.error().message,
                   {{"instruction", instruction.render()}});
     return nullptr;
   }
@@ -78,7 +86,9 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
     known.push_back(memo_.find(run->graph.nodes[node].instruction));
     if (!known.back()) return false;
     const auto& needs = run->graph.nodes[node].needs;
-    if (std::any_of(needs.begin(), needs.end(), [](const Edge& need) { return need.node == Edge::kOutside; })) return false;
+    if (std::any_of(needs.begin(), needs.end(),
+                    [](const Edge& need) { return need.node == Edge::kOutside; }))
+      return false;
   }
   begin(run, run_log::Seen::kBefore, std::move(known));
   return true;
@@ -88,13 +98,15 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
 void Scheduler::plan(const RunPtr& run) {
   std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
   for (std::uint32_t node = 0; node < known.size(); ++node) {
-    if (run->request.reuse == Reuse::kMemo && run->progress.plain(node)) known[node] = look_up(run->graph.nodes[node].instruction);
+    if (run->request.reuse == Reuse::kMemo && run->progress.plain(node))
+      known[node] = look_up(run->graph.nodes[node].instruction);
   }
   const auto seen = store_.knows_workflow(run->workflow_cid);
   begin(run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, std::move(known));
 }
 
-void Scheduler::begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known) {
+void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
+                      std::vector<std::shared_ptr<Known>> known) {
   if (logger_.shows(core::LogLevel::kInfo)) {
     std::vector<std::string> receipts;
     std::vector<std::string> resources;
@@ -143,7 +155,8 @@ void Scheduler::settle_outside_awaits(const RunPtr& run) {
       outcome.state = TaskState::kFailed;
       outcome.error = core::Error{core::ErrorCode::kNotFound,
                                   "instruction " + instruction.render() +
-                                      " is not part of this workflow and its result is not known here: add its task, or run it first",
+                                      " is not part of this workflow and its result is not known "
+                                      "here: add its task, or run it first",
                                   {{"cid", instruction.render()}}};
     }
     const Held held(*this);
@@ -156,7 +169,8 @@ wasm::Limits Scheduler::limits_of(const invocation::Task& task) const {
   const invocation::AskedLimits asked = invocation::asked_limits(task.meta);
   if (asked.memory_bytes) limits.memory_bytes = std::min(limits.memory_bytes, *asked.memory_bytes);
   if (asked.time_ms) {
-    const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(limits.time).count());
+    const auto most = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(limits.time).count());
     limits.time = std::chrono::milliseconds(std::min(most, *asked.time_ms));
   }
   limits.fuel = asked.fuel;
@@ -169,7 +183,8 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
   {
     const Held held(*this);
     if (run->finished || run->progress.settled(node)) return;
-    look = run->request.reuse == Reuse::kMemo && !run->progress.plain(node) && !run->progress.tainted(node);
+    look = run->request.reuse == Reuse::kMemo && !run->progress.plain(node) &&
+           !run->progress.tainted(node);
   }
   if (look) {
     if (const auto known = look_up(instruction)) {
@@ -186,7 +201,8 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
     }
   }
   const auto& instruction_data = run->task_of(node).run;
-  if (const auto component = instruction_data.component(); component && !executor_.find_prepared(*component)) {
+  if (const auto component = instruction_data.component();
+      component && !executor_.find_prepared(*component)) {
     // Compiling takes seconds: not on the threads that answer.
     compiler_.post([self = shared_from_this(), run, node, component = *component] {
       if (auto ready = self->ensure_component(component); !ready) {
@@ -207,7 +223,8 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
     return;
   }
   const auto ran = run->task_of(node).invocation_cid();
-  EVERY_CHECK(ran.has_value());  // the instruction inside it was hashed when the graph was built, and the workflow around it encoded
+  EVERY_CHECK(
+      ran.has_value());  // the instruction inside it was hashed when the graph was built, and the workflow around it encoded
   Held held(*this);
   launch(held, run, node, std::move(*spec), *ran);
 }
@@ -217,10 +234,13 @@ core::Status Scheduler::ensure_component(const ipld::Cid& component) {
   constexpr std::uint64_t kLargestComponent = std::uint64_t{1} << 30;
   auto bytes = blocks::read_content(blocks_, component, kLargestComponent);
   if (!bytes) {
-    if (bytes.error().code != core::ErrorCode::kNotFound) return core::fail(std::move(bytes).error());
-    return core::fail(core::Error{core::ErrorCode::kNotFound,
-                                  "component " + component.render() + " is not here: load its file with --fn, or add it to the block store",
-                                  {{"component", component.render()}}});
+    if (bytes.error().code != core::ErrorCode::kNotFound)
+      return core::fail(std::move(bytes).error());
+    return core::fail(
+        core::Error{core::ErrorCode::kNotFound,
+                    "component " + component.render() +
+                        " is not here: load its file with --fn, or add it to the block store",
+                    {{"component", component.render()}}});
   }
   auto prepared = executor_.prepare(component, *bytes);
   if (!prepared) return core::fail(std::move(prepared).error());
@@ -230,22 +250,29 @@ core::Status Scheduler::ensure_component(const ipld::Cid& component) {
 core::Result<wasm::TaskSpec> Scheduler::make_spec(const RunPtr& run, std::uint32_t node) {
   const invocation::Task& task = run->task_of(node);
   if (task.run.op != "wasm/run") {
-    return core::fail(core::ErrorCode::kUnsupported, "no valid task/instruction-type referenced by operation: " + task.run.op + " (only wasm/run is run here)");
+    return core::fail(core::ErrorCode::kUnsupported,
+                      "no valid task/instruction-type referenced by operation: " + task.run.op +
+                          " (only wasm/run is run here)");
   }
   EVERY_TRY_ASSIGN(const ipld::Cid component, task.run.component());
   EVERY_TRY_ASSIGN(const std::string func, task.run.func());
   const auto info = executor_.find_prepared(component);
-  if (!info) return core::fail(core::ErrorCode::kInternal, "component " + component.render() + " was prepared and is gone");
+  if (!info)
+    return core::fail(core::ErrorCode::kInternal,
+                      "component " + component.render() + " was prepared and is gone");
   EVERY_TRY_ASSIGN(const auto function, info->find(func));
   const wasm::Limits limits = limits_of(task);
   EVERY_TRY_ASSIGN(ipld::List args, arguments(run, node, *function, limits));
-  wasm::TaskSpec spec{.component = component, .function = func, .args = std::move(args), .limits = limits};
+  wasm::TaskSpec spec{
+      .component = component, .function = func, .args = std::move(args), .limits = limits};
   const core::BytesView digest = run->graph.nodes[node].instruction.digest();
   std::copy_n(digest.begin(), std::min(digest.size(), spec.seed.size()), spec.seed.begin());
   return spec;
 }
 
-core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t node, const wit::Function& function, const wasm::Limits& limits) {
+core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t node,
+                                              const wit::Function& function,
+                                              const wasm::Limits& limits) {
   EVERY_TRY_ASSIGN(const ipld::List* args, run->task_of(node).run.args());
   const auto type_of = [&](const invocation::Instruction& awaited) -> wit::TypePtr {
     const auto component = awaited.component();
@@ -258,14 +285,18 @@ core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t n
       .awaited = [&](const Await& await) -> core::Result<Awaited> {
         run_log::resolving(logger_, *run, await.instruction);
         const auto& needs = run->graph.nodes[node].needs;
-        const auto edge = std::find_if(needs.begin(), needs.end(), [&](const Edge& need) { return need.await == await; });
+        const auto edge = std::find_if(needs.begin(), needs.end(),
+                                       [&](const Edge& need) { return need.await == await; });
         EVERY_CHECK(edge != needs.end());
         const Held held(*this);
         const bool outside = edge->node == Edge::kOutside;
-        const NodeOutcome* outcome = outside ? run->progress.find_outside(await.instruction) : &run->progress.outcome(edge->node);
+        const NodeOutcome* outcome = outside ? run->progress.find_outside(await.instruction)
+                                             : &run->progress.outcome(edge->node);
         EVERY_CHECK(outcome != nullptr && outcome->state != TaskState::kPending);
         Awaited awaited;
-        awaited.name = outside ? "instruction " + await.instruction.render() : "task " + run->request.workflow.task_names[run->graph.nodes[edge->node].task];
+        awaited.name =
+            outside ? "instruction " + await.instruction.render()
+                    : "task " + run->request.workflow.task_names[run->graph.nodes[edge->node].task];
         // Settled outcomes never change: what the pointers name lives as long as the run.
         if (outcome->state == TaskState::kOk) {
           awaited.value = outcome->value.get();
@@ -275,14 +306,18 @@ core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t n
         }
         return awaited;
       },
-      .content = [&](const ipld::Cid& cid) { return blocks::read_content(blocks_, cid, limits.memory_bytes); },
+      .content =
+          [&](const ipld::Cid& cid) {
+            return blocks::read_content(blocks_, cid, limits.memory_bytes);
+          },
   };
   // The awaited function's type decides whether its ok value is taken out of a `result`; it may have to be compiled, so not under the lock.
   const ArgumentSources typed{
       .awaited = [&](const Await& await) -> core::Result<Awaited> {
         EVERY_TRY_ASSIGN(Awaited awaited, sources.awaited(await));
         const auto& needs = run->graph.nodes[node].needs;
-        const auto edge = std::find_if(needs.begin(), needs.end(), [&](const Edge& need) { return need.await == await; });
+        const auto edge = std::find_if(needs.begin(), needs.end(),
+                                       [&](const Edge& need) { return need.await == await; });
         if (edge->node != Edge::kOutside) awaited.type = type_of(run->task_of(edge->node).run);
         return awaited;
       },

@@ -29,14 +29,18 @@ class ArgumentsTest : public ::testing::Test {
   Value value_ = Value(8.3);
   std::string message_ = "boom";
   Awaited awaited_{.value = &value_, .name = "task add"};
-  ArgumentSources sources_{.awaited = [this](const Await&) -> core::Result<Awaited> { return awaited_; },
-                           .content = [](const ipld::Cid&) -> core::Result<core::Bytes> { return core::Bytes{1, 2}; }};
+  ArgumentSources sources_{
+      .awaited = [this](const Await&) -> core::Result<Awaited> { return awaited_; },
+      .content = [](const ipld::Cid&) -> core::Result<core::Bytes> { return core::Bytes{1, 2}; }};
 };
 
 TEST_F(ArgumentsTest, ReplacesAnAwaitByTheValueWhereverItStands) {
   EXPECT_EQ(resolve(await(Branch::kOk), f64_).value()[0], value_);
-  EXPECT_EQ(resolve(List{Value(1), await(Branch::kOk)}, wit::make_list(f64_)).value()[0], Value(List{Value(1), value_}));
-  EXPECT_EQ(resolve(Map{{"x", await(Branch::kOk)}}, wit::make_record("r", {{"x", f64_, ""}})).value()[0], Value(Map{{"x", value_}}));
+  EXPECT_EQ(resolve(List{Value(1), await(Branch::kOk)}, wit::make_list(f64_)).value()[0],
+            Value(List{Value(1), value_}));
+  EXPECT_EQ(
+      resolve(Map{{"x", await(Branch::kOk)}}, wit::make_record("r", {{"x", f64_, ""}})).value()[0],
+      Value(Map{{"x", value_}}));
 }
 
 TEST_F(ArgumentsTest, UnwrapsAResultForAParameterThatIsNone) {
@@ -61,12 +65,14 @@ TEST_F(ArgumentsTest, GivesTheMessageOfAFailure) {
   awaited_.state = Awaited::State::kFailed;
   awaited_.message = &message_;
   EXPECT_EQ(resolve(await(Branch::kError), text_).value()[0], Value("boom"));
-  EXPECT_EQ(resolve(await(Branch::kAny), wit::make_tuple({text_, text_})).value()[0], Value(List{Value("error"), Value("boom")}));
+  EXPECT_EQ(resolve(await(Branch::kAny), wit::make_tuple({text_, text_})).value()[0],
+            Value(List{Value("error"), Value("boom")}));
   EXPECT_EQ(resolve(await(Branch::kAny), result_).value()[0], Value(List{Value(), Value("boom")}));
 }
 
 TEST_F(ArgumentsTest, TagsEitherOutcome) {
-  EXPECT_EQ(resolve(await(Branch::kAny), wit::make_tuple({text_, f64_})).value()[0], Value(List{Value("ok"), value_}));
+  EXPECT_EQ(resolve(await(Branch::kAny), wit::make_tuple({text_, f64_})).value()[0],
+            Value(List{Value("ok"), value_}));
   EXPECT_EQ(resolve(await(Branch::kAny), result_).value()[0], Value(List{value_, Value()}));
 }
 

@@ -1,7 +1,7 @@
+#include <filesystem>
+
 #include <gtest/gtest.h>
 #include <stdlib.h>
-
-#include <filesystem>
 
 #include "every/runtime/testing/node_fixture.h"
 
@@ -21,7 +21,10 @@ class NodeDurabilityTest : public testing::NodeFixture {
     node_.reset();
     std::filesystem::remove_all(folder_);
   }
-  void reopen() { open(FakeMode::kThreaded, {.file = folder_ / "every.db", .durability = store::Durability::kRelaxed}, options_); }
+  void reopen() {
+    open(FakeMode::kThreaded,
+         {.file = folder_ / "every.db", .durability = store::Durability::kRelaxed}, options_);
+  }
 
   NodeOptions options_{.stop_within = std::chrono::milliseconds(1)};
   std::filesystem::path folder_;
@@ -40,7 +43,8 @@ TEST_F(NodeDurabilityTest, ReplaysAfterARestart) {
 TEST_F(NodeDurabilityTest, TakesUpAnUnfinishedRunWithoutRepeatingWhatIsDone) {
   executor_->hold();
   RunRequest request;
-  request.workflow = parse(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[" + output("a") + ", 10]")}));
+  request.workflow =
+      parse(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[" + output("a") + ", 10]")}));
   request.accept = Accept::kDurable;
   const auto handle = node_->submit(std::move(request), nullptr);
   ASSERT_TRUE(handle);

@@ -1,11 +1,11 @@
 #include "every/runtime/node.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "every/runtime/testing/node_fixture.h"
 
@@ -30,7 +30,9 @@ TEST_F(NodeTest, RunsATaskAndReplaysItTheNextTime) {
 }
 
 TEST_F(NodeTest, ChainsTasksWhateverTheirOrderInTheFile) {
-  const auto answer = run(tasks({task("c", "divide", "[" + output("b") + ", 1.5]"), task("a", "add", "[3.1, 5.2]"), task("b", "subtract", "[" + output("a") + ", 4.4]")}));
+  const auto answer =
+      run(tasks({task("c", "divide", "[" + output("b") + ", 1.5]"), task("a", "add", "[3.1, 5.2]"),
+                 task("b", "subtract", "[" + output("a") + ", 4.4]")}));
   ASSERT_EQ(answer->state, RunState::kCompleted);
   EXPECT_EQ(*answer->tasks[0].value, ipld::Value((3.1 + 5.2 - 4.4) / 1.5));
   EXPECT_EQ(*answer->tasks[1].value, ipld::Value(8.3));
@@ -38,7 +40,8 @@ TEST_F(NodeTest, ChainsTasksWhateverTheirOrderInTheFile) {
 }
 
 TEST_F(NodeTest, AnswersEqualTasksOfOneWorkflowFromOneExecution) {
-  const auto answer = run(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[1.0, 2]"), task("c", "add", "[1, 2]")}));
+  const auto answer = run(tasks(
+      {task("a", "add", "[1, 2]"), task("b", "add", "[1.0, 2]"), task("c", "add", "[1, 2]")}));
   ASSERT_EQ(answer->state, RunState::kCompleted);
   for (const auto& entry : answer->tasks) EXPECT_EQ(*entry.value, ipld::Value(3.0));
   EXPECT_EQ(executor_->executions("add"), 1u);
@@ -56,12 +59,15 @@ TEST_F(NodeTest, RunsAHundredEqualRunsAtOnceWithOneExecution) {
 
 TEST_F(NodeTest, RunsAThousandTaskChain) {
   std::vector<std::string> list{task("t0", "add-integers", "[0, 1]")};
-  for (int i = 1; i < 1000; ++i) list.push_back(task("t" + std::to_string(i), "add-integers", "[" + output("t" + std::to_string(i - 1)) + ", 1]"));
+  for (int i = 1; i < 1000; ++i)
+    list.push_back(task("t" + std::to_string(i), "add-integers",
+                        "[" + output("t" + std::to_string(i - 1)) + ", 1]"));
   const auto fresh = run(tasks(list));
   ASSERT_EQ(fresh->state, RunState::kCompleted);
   EXPECT_EQ(*fresh->tasks[999].value, ipld::Value(1000));
   const auto replay = run(tasks(list));
-  EXPECT_TRUE(std::all_of(replay->tasks.begin(), replay->tasks.end(), [](const TaskAnswer& entry) { return entry.replayed; }));
+  EXPECT_TRUE(std::all_of(replay->tasks.begin(), replay->tasks.end(),
+                          [](const TaskAnswer& entry) { return entry.replayed; }));
   EXPECT_EQ(executor_->executions("add-integers"), 1000u);
 }
 
@@ -69,7 +75,8 @@ TEST_F(NodeTest, FansOutToAThousandAndInAgain) {
   std::vector<std::string> list;
   std::string all;
   for (int i = 0; i < 1000; ++i) {
-    list.push_back(task("t" + std::to_string(i), "echo", "[\"" + std::to_string(i % 10) + "-" + std::to_string(i) + ";\"]"));
+    list.push_back(task("t" + std::to_string(i), "echo",
+                        "[\"" + std::to_string(i % 10) + "-" + std::to_string(i) + ";\"]"));
     all += (i > 0 ? "," : "") + output("t" + std::to_string(i));
   }
   list.push_back(task("all", "join", "[[" + all + "]]"));
@@ -81,7 +88,8 @@ TEST_F(NodeTest, FansOutToAThousandAndInAgain) {
 }
 
 TEST_F(NodeTest, AFailingTaskFailsTheRunNamingItAndIsNeverRemembered) {
-  const std::string bad = tasks({task("bad", "divide", "[1, 0]"), task("after", "add", "[" + output("bad") + ", 1]")});
+  const std::string bad =
+      tasks({task("bad", "divide", "[1, 0]"), task("after", "add", "[" + output("bad") + ", 1]")});
   const auto answer = run(bad);
   ASSERT_EQ(answer->state, RunState::kFailed);
   ASSERT_TRUE(answer->error);
@@ -107,12 +115,13 @@ TEST_F(NodeTest, TellsAFailureBeforeItsNeighboursAreDone) {
   std::mutex mutex;
   std::condition_variable changed;
   bool failing = false;
-  const auto handle = submit(tasks({task("slow", "slow", "[]"), task("bad", "divide", "[1, 0]")}), Reuse::kMemo, [&](const RunEvent& event) {
-    if (event.kind != RunEvent::Kind::kFailing) return;
-    const std::lock_guard lock(mutex);
-    failing = event.task->name == "bad";
-    changed.notify_all();
-  });
+  const auto handle = submit(tasks({task("slow", "slow", "[]"), task("bad", "divide", "[1, 0]")}),
+                             Reuse::kMemo, [&](const RunEvent& event) {
+                               if (event.kind != RunEvent::Kind::kFailing) return;
+                               const std::lock_guard lock(mutex);
+                               failing = event.task->name == "bad";
+                               changed.notify_all();
+                             });
   {
     std::unique_lock lock(mutex);
     ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return failing; }));
@@ -123,27 +132,34 @@ TEST_F(NodeTest, TellsAFailureBeforeItsNeighboursAreDone) {
 }
 
 TEST_F(NodeTest, GivesAnErrorToWhoAwaitsErrors) {
-  const auto answer = run(tasks({task("bad", "divide", "[1, 0]"), task("rescue", "echo", "[\"{{needs.bad.error}}\"]")}));
+  const auto answer = run(tasks(
+      {task("bad", "divide", "[1, 0]"), task("rescue", "echo", "[\"{{needs.bad.error}}\"]")}));
   ASSERT_EQ(answer->state, RunState::kCompleted) << answer->error->message;
   ASSERT_NE(answer->tasks[1].value->if_string(), nullptr);
   EXPECT_NE(answer->tasks[1].value->if_string()->find("divide"), std::string::npos);
   // What a failure's value reached is not remembered.
-  EXPECT_FALSE(run(tasks({task("bad", "divide", "[1, 0]"), task("rescue", "echo", "[\"{{needs.bad.error}}\"]")}))->tasks[1].replayed);
+  EXPECT_FALSE(run(tasks({task("bad", "divide", "[1, 0]"),
+                          task("rescue", "echo", "[\"{{needs.bad.error}}\"]")}))
+                   ->tasks[1]
+                   .replayed);
   EXPECT_EQ(executor_->executions("echo"), 2u);
 }
 
 TEST_F(NodeTest, SkipsWhoAwaitsAnErrorThatDidNotCome) {
-  const auto answer = run(tasks({task("good", "add", "[1, 2]"), task("rescue", "echo", "[\"{{needs.good.error}}\"]")}));
+  const auto answer = run(
+      tasks({task("good", "add", "[1, 2]"), task("rescue", "echo", "[\"{{needs.good.error}}\"]")}));
   ASSERT_EQ(answer->state, RunState::kCompleted);
   EXPECT_EQ(answer->tasks[1].state, TaskState::kSkipped);
   EXPECT_EQ(answer->answer, 0u);
 }
 
 TEST_F(NodeTest, TakesTheOkValueOutOfAResultAndFailsOnItsErr) {
-  const auto good = run(tasks({task("check", "check", "[4]"), task("add", "add", "[" + output("check") + ", 1]")}));
+  const auto good = run(
+      tasks({task("check", "check", "[4]"), task("add", "add", "[" + output("check") + ", 1]")}));
   ASSERT_EQ(good->state, RunState::kCompleted) << good->error->message;
   EXPECT_EQ(*good->tasks[1].value, ipld::Value(5.0));
-  const auto bad = run(tasks({task("check", "check", "[-4]"), task("add", "add", "[" + output("check") + ", 1]")}));
+  const auto bad = run(
+      tasks({task("check", "check", "[-4]"), task("add", "add", "[" + output("check") + ", 1]")}));
   ASSERT_EQ(bad->state, RunState::kFailed);
   EXPECT_EQ(bad->tasks[0].state, TaskState::kOk);
   EXPECT_EQ(bad->error->code, core::ErrorCode::kGuestError);
@@ -159,7 +175,8 @@ TEST_F(NodeTest, FreshRunsEverythingAgain) {
 }
 
 TEST_F(NodeTest, CancellingStopsWhatNobodyElseWaitsFor) {
-  const auto handle = submit(tasks({task("slow", "slow", "[]"), task("after", "echo", "[" + output("slow") + "]")}));
+  const auto handle = submit(
+      tasks({task("slow", "slow", "[]"), task("after", "echo", "[" + output("slow") + "]")}));
   while (executor_->counts().executed == 0) std::this_thread::yield();
   handle->cancel();
   const auto answer = wait(handle);
@@ -195,13 +212,16 @@ TEST_F(NodeTest, GoodWorkGoesOnBesideTwentyEndlessTasks) {
   std::vector<std::shared_ptr<RunHandle>> endless;
   for (int i = 0; i < 20; ++i) {
     auto workflow = parse(tasks({task("slow", "slow", "[]")}));
-    workflow.workflow.tasks[0].run.nnc = invocation::Nonce::from_random({static_cast<std::uint8_t>(i)});
+    workflow.workflow.tasks[0].run.nnc =
+        invocation::Nonce::from_random({static_cast<std::uint8_t>(i)});
     endless.push_back(submit(std::move(workflow)));
   }
   while (executor_->counts().started < 4) std::this_thread::yield();
   std::vector<std::shared_ptr<RunHandle>> good;
-  for (int i = 0; i < 20; ++i) good.push_back(submit(tasks({task("add", "add", "[" + std::to_string(i) + ", 1]")})));
-  while (executor_->counts().started < 40) std::this_thread::yield();  // none waits for an endless one to end
+  for (int i = 0; i < 20; ++i)
+    good.push_back(submit(tasks({task("add", "add", "[" + std::to_string(i) + ", 1]")})));
+  while (executor_->counts().started < 40)
+    std::this_thread::yield();  // none waits for an endless one to end
   for (const auto& handle : endless) handle->cancel();
   for (const auto& handle : good) EXPECT_EQ(wait(handle)->state, RunState::kCompleted);
   for (const auto& handle : endless) EXPECT_EQ(wait(handle)->state, RunState::kCancelled);
@@ -211,13 +231,15 @@ TEST_F(NodeTest, AnswersEveryEntryOnceAndInOrder) {
   std::mutex mutex;
   std::vector<std::uint32_t> told;
   std::atomic<bool> ended = false;
-  const auto handle = submit(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[1, 2]"), task("c", "divide", "[1, 0]"), task("d", "echo", "[" + output("c") + "]")}),
-                             Reuse::kMemo, [&](const RunEvent& event) {
-                               const std::lock_guard lock(mutex);
-                               EXPECT_FALSE(ended);
-                               if (event.kind == RunEvent::Kind::kTask) told.push_back(event.task->task);
-                               if (event.kind == RunEvent::Kind::kEnd) ended = true;
-                             });
+  const auto handle =
+      submit(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[1, 2]"),
+                    task("c", "divide", "[1, 0]"), task("d", "echo", "[" + output("c") + "]")}),
+             Reuse::kMemo, [&](const RunEvent& event) {
+               const std::lock_guard lock(mutex);
+               EXPECT_FALSE(ended);
+               if (event.kind == RunEvent::Kind::kTask) told.push_back(event.task->task);
+               if (event.kind == RunEvent::Kind::kEnd) ended = true;
+             });
   wait(handle);
   EXPECT_TRUE(ended);
   std::sort(told.begin(), told.end());
@@ -228,7 +250,8 @@ TEST_F(NodeTest, ReadsTheContentBehindALinkGivenForBytes) {
   const core::Bytes content{0, 1, 254, 255};
   const auto cid = blocks::add_file(*blocks_, content);
   ASSERT_TRUE(cid);
-  const auto answer = run(tasks({task("echo", "echo-bytes", R"([{"/":")" + cid->render() + R"("}])")}));
+  const auto answer =
+      run(tasks({task("echo", "echo-bytes", R"([{"/":")" + cid->render() + R"("}])")}));
   ASSERT_EQ(answer->state, RunState::kCompleted) << answer->error->message;
   EXPECT_EQ(*answer->tasks[0].value, ipld::Value(content));
 }
@@ -236,7 +259,8 @@ TEST_F(NodeTest, ReadsTheContentBehindALinkGivenForBytes) {
 TEST_F(NodeTest, NamesAnInstructionThatIsNeitherInTheWorkflowNorKnown) {
   auto workflow = parse(tasks({task("add", "add", "[1, 2]")}));
   const ipld::Cid stranger = ipld::Cid::of_dag_cbor(core::as_bytes("x"));
-  (*workflow.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] = invocation::Await{invocation::Branch::kOk, stranger}.render();
+  (*workflow.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] =
+      invocation::Await{invocation::Branch::kOk, stranger}.render();
   const auto answer = wait(submit(std::move(workflow)));
   ASSERT_EQ(answer->state, RunState::kFailed);
   EXPECT_NE(answer->tasks[0].error->message.find(stranger.render()), std::string::npos);
@@ -245,7 +269,8 @@ TEST_F(NodeTest, NamesAnInstructionThatIsNeitherInTheWorkflowNorKnown) {
 TEST_F(NodeTest, TakesAResultOfAnotherWorkflowByItsInstruction) {
   const auto first = run(tasks({task("add", "add", "[1, 2]")}));
   auto workflow = parse(tasks({task("add", "add", "[0, 10]")}));
-  (*workflow.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] = invocation::Await{invocation::Branch::kOk, first->tasks[0].instruction}.render();
+  (*workflow.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] =
+      invocation::Await{invocation::Branch::kOk, first->tasks[0].instruction}.render();
   const auto answer = wait(submit(std::move(workflow)));
   ASSERT_EQ(answer->state, RunState::kCompleted) << answer->error->message;
   EXPECT_EQ(*answer->tasks[0].value, ipld::Value(13.0));
@@ -258,9 +283,11 @@ TEST_F(NodeTest, GivesAResultUnderWayToARunThatAwaitsItFromOutsideEvenWhenItsOwn
   const auto first = submit(std::move(owner));
   ASSERT_TRUE(executor_->wait_for_held(1));
   auto waiting = parse(tasks({task("next", "add", "[0, 10]"), task("other", "add", "[0, 1]")}));
-  (*waiting.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] = invocation::Await{invocation::Branch::kOk, instruction}.render();
+  (*waiting.workflow.tasks[0].run.input.if_map()->find("args")->if_list())[0] =
+      invocation::Await{invocation::Branch::kOk, instruction}.render();
   const auto second = submit(std::move(waiting));
-  ASSERT_TRUE(executor_->wait_for_held(2));  // the plan of the second run is made: it waits for the first one's task
+  ASSERT_TRUE(executor_->wait_for_held(
+      2));  // the plan of the second run is made: it waits for the first one's task
   first->cancel();
   executor_->release_all();
   EXPECT_EQ(*wait(second)->tasks[0].value, ipld::Value(43.0));
@@ -268,20 +295,28 @@ TEST_F(NodeTest, GivesAResultUnderWayToARunThatAwaitsItFromOutsideEvenWhenItsOwn
 
 TEST_F(NodeTest, RaisesAnAlarmWhenAKnownInstructionGivesAnotherResult) {
   int calls = 0;
-  executor_->add_component(core::as_bytes("drifting"), {wasm::testing::make_function("drift", {}, wit::make_primitive(wit::Kind::kS32),
-                                                                                                      [&calls](const ipld::List&) -> core::Result<ipld::Value> { return ipld::Value(++calls); })});
+  executor_->add_component(
+      core::as_bytes("drifting"),
+      {wasm::testing::make_function("drift", {}, wit::make_primitive(wit::Kind::kS32),
+                                    [&calls](const ipld::List&) -> core::Result<ipld::Value> {
+                                      return ipld::Value(++calls);
+                                    })});
   ASSERT_TRUE(node_->load("drifting", "drifting.wasm", core::as_bytes("drifting")));
   const std::string drift = tasks({task("drift", "drift", "[]")});
   run(drift);
   run(drift, Reuse::kFresh);
   node_->stop();  // the check runs beside the answer
   const auto messages = log_.messages();
-  EXPECT_TRUE(std::any_of(messages.begin(), messages.end(), [](const std::string& message) { return message.starts_with("integrity alarm"); }));
+  EXPECT_TRUE(std::any_of(messages.begin(), messages.end(), [](const std::string& message) {
+    return message.starts_with("integrity alarm");
+  }));
 }
 
 TEST_F(NodeTest, NamesAComponentThatIsNotHere) {
   auto workflow = parse(tasks({task("add", "add", "[1, 2]")}));
-  workflow.workflow.tasks[0].run.rsc = "ipfs://" + ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("gone")).render();
+  workflow.workflow.tasks[0].run.rsc =
+      "ipfs://" +
+      ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("gone")).render();
   const auto answer = wait(submit(std::move(workflow)));
   ASSERT_EQ(answer->state, RunState::kFailed);
   EXPECT_EQ(answer->error->code, core::ErrorCode::kNotFound);
@@ -291,7 +326,8 @@ TEST_F(NodeTest, NamesAComponentThatIsNotHere) {
 TEST_F(NodeTest, RefusesRunsBeyondItsBound) {
   NodeOptions options;
   options.max_active_runs = 1;
-  open(wasm::testing::FakeMode::kThreaded, store::StoreOptions{.durability = store::Durability::kMemory}, options);
+  open(wasm::testing::FakeMode::kThreaded,
+       store::StoreOptions{.durability = store::Durability::kMemory}, options);
   const auto first = submit(tasks({task("slow", "slow", "[]")}));
   RunRequest request;
   request.workflow = parse(tasks({task("add", "add", "[1, 2]")}));
@@ -328,7 +364,8 @@ class NodeLogTest : public NodeFixture {
  protected:
   [[nodiscard]] std::vector<std::string> first_words() const {
     std::vector<std::string> out;
-    for (const auto& message : log_.messages()) out.push_back(message.substr(0, message.find('\n')));
+    for (const auto& message : log_.messages())
+      out.push_back(message.substr(0, message.find('\n')));
     return out;
   }
 };
@@ -336,21 +373,29 @@ class NodeLogTest : public NodeFixture {
 TEST_F(NodeLogTest, WritesTheOriginalsLinesForAFirstRunAndForAReplay) {
   const std::string one = tasks({task("log", "log", R"(["3.1 + 5.2 = 8.3", 1])")});
   run(one);
-  EXPECT_EQ(first_words(), (std::vector<std::string>{"workflow information not available in the database", "running workflow with settings: Settings {",
-                                                     "fetching necessary resources from IPFS", "attempting to fetch resource from IPFS", "initializing workflow",
-                                                     "resolving receipts in the background", "starting workflow", "3.1 + 5.2 = 8.3", "computed receipt",
-                                                     "workflow completed"}));
+  EXPECT_EQ(first_words(),
+            (std::vector<std::string>{
+                "workflow information not available in the database",
+                "running workflow with settings: Settings {",
+                "fetching necessary resources from IPFS", "attempting to fetch resource from IPFS",
+                "initializing workflow", "resolving receipts in the background",
+                "starting workflow", "3.1 + 5.2 = 8.3", "computed receipt", "workflow completed"}));
   log_.clear();
   run(one);
-  EXPECT_EQ(first_words(), (std::vector<std::string>{"running workflow with settings: Settings {", "replaying receipts", "fetching necessary resources from IPFS",
-                                                     "initializing workflow", "resolving receipts in the background", "replaying workflow",
-                                                     "0 tasks left to run, sending last batch for workflow", "workflow completed"}));
+  EXPECT_EQ(first_words(),
+            (std::vector<std::string>{
+                "running workflow with settings: Settings {", "replaying receipts",
+                "fetching necessary resources from IPFS", "initializing workflow",
+                "resolving receipts in the background", "replaying workflow",
+                "0 tasks left to run, sending last batch for workflow", "workflow completed"}));
 }
 
 TEST_F(NodeLogTest, WritesTheFailedTaskAndThatTheWorkflowFailed) {
   run(tasks({task("bad", "divide", "[1, 0]")}));
   const auto records = log_.records();
-  const auto failed = std::find_if(records.begin(), records.end(), [](const auto& record) { return record.message == "error in running task"; });
+  const auto failed = std::find_if(records.begin(), records.end(), [](const auto& record) {
+    return record.message == "error in running task";
+  });
   ASSERT_NE(failed, records.end());
   EXPECT_EQ(failed->level, core::LogLevel::kError);
   EXPECT_NE(failed->fields.front().second.find("not able to run fn divide"), std::string::npos);
@@ -362,10 +407,15 @@ TEST_F(NodeLogTest, SaysHowManyTasksOfAPartlyKnownWorkflowAreLeft) {
   const std::string first = task("a", "add", "[1, 2]");
   run(tasks({first}));
   log_.clear();
-  run(tasks({first, task("b", "add", "[" + output("a") + ", 1]"), task("c", "add", "[" + output("b") + ", 1]")}));
+  run(tasks({first, task("b", "add", "[" + output("a") + ", 1]"),
+             task("c", "add", "[" + output("b") + ", 1]")}));
   const auto messages = first_words();
-  EXPECT_NE(std::find(messages.begin(), messages.end(), "2 tasks left to run, sending last batch for workflow"), messages.end());
-  EXPECT_EQ(std::count(messages.begin(), messages.end(), "attempting to resolve workflow args by cid"), 2);
+  EXPECT_NE(std::find(messages.begin(), messages.end(),
+                      "2 tasks left to run, sending last batch for workflow"),
+            messages.end());
+  EXPECT_EQ(
+      std::count(messages.begin(), messages.end(), "attempting to resolve workflow args by cid"),
+      2);
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class ProgressTest : public ::testing::Test {
     graph_ = {};
     for (std::uint32_t i = 0; i < nodes.size(); ++i) {
       workflow::Node node{.instruction = cid(i), .task = i, .tasks = {i}, .needs = {}, .feeds = {}};
-      for (const auto& [branch, source] : nodes[i]) node.needs.push_back({{branch, cid(source)}, source});
+      for (const auto& [branch, source] : nodes[i])
+        node.needs.push_back({{branch, cid(source)}, source});
       graph_.nodes.push_back(std::move(node));
       graph_.order.push_back(i);
       graph_.node_of.push_back(i);
@@ -33,10 +34,15 @@ class ProgressTest : public ::testing::Test {
     }
     progress_ = std::make_unique<Progress>(graph_, names_);
   }
-  static ipld::Cid cid(std::uint32_t i) { return ipld::Cid::of_dag_cbor(core::Bytes{static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8)}); }
+  static ipld::Cid cid(std::uint32_t i) {
+    return ipld::Cid::of_dag_cbor(
+        core::Bytes{static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8)});
+  }
   void ok(std::uint32_t node) { progress_->settle(node, NodeOutcome{.state = TaskState::kOk}); }
   void fail(std::uint32_t node) {
-    progress_->settle(node, NodeOutcome{.state = TaskState::kFailed, .error = core::Error{core::ErrorCode::kGuestTrap, "boom", {}}});
+    progress_->settle(node,
+                      NodeOutcome{.state = TaskState::kFailed,
+                                  .error = core::Error{core::ErrorCode::kGuestTrap, "boom", {}}});
   }
 
   Graph graph_;
@@ -64,7 +70,8 @@ TEST_F(ProgressTest, AFailureFailsTheWholeChainBehindIt) {
   EXPECT_EQ(progress_->outcome(2).state, TaskState::kFailed);
   EXPECT_NE(progress_->outcome(1).error->message.find("task a"), std::string::npos);
   EXPECT_NE(progress_->outcome(1).error->message.find("boom"), std::string::npos);
-  EXPECT_NE(progress_->outcome(2).error->message.find("because task a failed: boom"), std::string::npos);
+  EXPECT_NE(progress_->outcome(2).error->message.find("because task a failed: boom"),
+            std::string::npos);
   EXPECT_EQ(progress_->culprit(), 0u);
 }
 

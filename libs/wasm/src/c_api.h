@@ -1,9 +1,9 @@
 #pragma once
 
-#include <every_engines.h>
-
 #include <string>
 #include <string_view>
+
+#include <every_engines.h>
 
 #include "every/core/bytes.h"
 #include "every/core/error.h"
@@ -39,7 +39,8 @@ template <typename Function>
 [[nodiscard]] core::Result<EngineBytes> collect(Function function) {
   EngineBytes out;
   EngineBytes error;
-  if (const int status = function(out.out(), error.out()); status != EVERY_STATUS_OK) return core::fail(to_error(status, error.text()));
+  if (const int status = function(out.out(), error.out()); status != EVERY_STATUS_OK)
+    return core::fail(to_error(status, error.text()));
   return out;
 }
 

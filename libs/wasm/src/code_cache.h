@@ -29,14 +29,17 @@ class CodeCache {
     std::uint64_t component_size = 0;  ///< of the original bytes
   };
   /// errors: none; a damaged or foreign entry counts as absent
-  [[nodiscard]] std::optional<Entry> find(const ipld::Cid& cid, const std::string& fingerprint) const;
+  [[nodiscard]] std::optional<Entry> find(const ipld::Cid& cid,
+                                          const std::string& fingerprint) const;
   /// errors: kIo, kPermissionDenied
-  [[nodiscard]] core::Result<Entry> put(const ipld::Cid& cid, const std::string& fingerprint, core::BytesView code,
-                                        core::BytesView component, const std::string& wit, std::uint64_t original_size) const;
+  [[nodiscard]] core::Result<Entry> put(const ipld::Cid& cid, const std::string& fingerprint,
+                                        core::BytesView code, core::BytesView component,
+                                        const std::string& wit, std::uint64_t original_size) const;
 
  private:
   explicit CodeCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  [[nodiscard]] std::filesystem::path path(const ipld::Cid& cid, const std::string& fingerprint, const char* extension) const;
+  [[nodiscard]] std::filesystem::path path(const ipld::Cid& cid, const std::string& fingerprint,
+                                           const char* extension) const;
   std::filesystem::path folder_;
 };
 

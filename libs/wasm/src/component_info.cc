@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "c_api.h"
+
 #include "every/core/text.h"
 #include "every/wasm/executor.h"
 
@@ -14,8 +15,8 @@ using FunctionPtr = std::shared_ptr<const wit::Function>;
 core::Result<std::vector<std::string>> spellings(std::string_view name) {
   const auto bytes = core::as_bytes(name);
   EVERY_TRY_ASSIGN(const auto joined, collect([&](every_bytes_t* out, every_bytes_t* error) {
-    return every_export_candidates(bytes.data(), bytes.size(), out, error);
-  }));
+                     return every_export_candidates(bytes.data(), bytes.size(), out, error);
+                   }));
   std::vector<std::string> out;
   std::string_view left = core::as_text(joined.view());
   while (true) {
@@ -42,7 +43,8 @@ core::Result<FunctionPtr> ComponentInfo::find(std::string_view func) const {
   EVERY_TRY_ASSIGN(const auto candidates, spellings(name));
   for (const auto& candidate : candidates) {
     for (const auto& function : functions) {
-      const bool here = interface.empty() ? function->interface_name.empty() : names_interface(function->interface_name, interface);
+      const bool here = interface.empty() ? function->interface_name.empty()
+                                          : names_interface(function->interface_name, interface);
       if (here && function->name == candidate) return function;
     }
   }
@@ -50,7 +52,8 @@ core::Result<FunctionPtr> ComponentInfo::find(std::string_view func) const {
   for (const auto& function : functions) known.push_back(function->qualified_name());
   std::string text = "component " + cid.render() + " has no function `" + std::string(func) + "`";
   text += known.empty() ? "; it exports none" : "; it has " + core::join_words(known);
-  if (const auto nearest = core::nearest(func, known); !nearest.empty()) text += ". Did you mean `" + std::string(nearest) + "`?";
+  if (const auto nearest = core::nearest(func, known); !nearest.empty())
+    text += ". Did you mean `" + std::string(nearest) + "`?";
   return core::fail(core::ErrorCode::kNotFound, std::move(text));
 }
 

@@ -8,10 +8,12 @@
 namespace every::wasm {
 namespace {
 
-std::shared_ptr<const ComponentInfo> make_info(const ipld::Cid& cid, const Component& component, std::string wit, std::uint64_t size) {
+std::shared_ptr<const ComponentInfo> make_info(const ipld::Cid& cid, const Component& component,
+                                               std::string wit, std::uint64_t size) {
   std::vector<std::shared_ptr<const wit::Function>> functions;
   for (const auto& function : component.functions()) functions.push_back(function.function);
-  return std::make_shared<const ComponentInfo>(ComponentInfo{cid, size, std::move(functions), component.imports(), std::move(wit)});
+  return std::make_shared<const ComponentInfo>(
+      ComponentInfo{cid, size, std::move(functions), component.imports(), std::move(wit)});
 }
 
 void set_code(Prepared& prepared, std::shared_ptr<const Component> component) {
@@ -20,10 +22,13 @@ void set_code(Prepared& prepared, std::shared_ptr<const Component> component) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<ComponentSet>> ComponentSet::make(std::uint32_t instances, const std::filesystem::path& cache, Notice notice) {
+core::Result<std::unique_ptr<ComponentSet>> ComponentSet::make(std::uint32_t instances,
+                                                               const std::filesystem::path& cache,
+                                                               Notice notice) {
   std::unique_ptr<ComponentSet> set(new ComponentSet(instances, std::move(notice)));
   if (auto pooling = set->engine(Engine::Kind::kPooling); !pooling) {
-    if (set->notice_) set->notice_("guests start slower on this machine: " + pooling.error().message);
+    if (set->notice_)
+      set->notice_("guests start slower on this machine: " + pooling.error().message);
     set->default_kind_ = Engine::Kind::kOnDemand;
     EVERY_TRY(set->engine(Engine::Kind::kOnDemand));
   }
@@ -55,11 +60,13 @@ std::shared_ptr<Prepared> ComponentSet::find(const ipld::Cid& cid) const {
     if (at == components->end()) return nullptr;
     found = at->second;
   }
-  if (found.wait_for(std::chrono::seconds(0)) != std::future_status::ready || !found.get()) return nullptr;
+  if (found.wait_for(std::chrono::seconds(0)) != std::future_status::ready || !found.get())
+    return nullptr;
   return *found.get();
 }
 
-ComponentSet::Made ComponentSet::prepare(const ipld::Cid& cid, std::optional<core::BytesView> bytes) {
+ComponentSet::Made ComponentSet::prepare(const ipld::Cid& cid,
+                                         std::optional<core::BytesView> bytes) {
   std::promise<Made> promise;
   std::shared_future<Made> under_way;
   {
@@ -75,20 +82,24 @@ ComponentSet::Made ComponentSet::prepare(const ipld::Cid& cid, std::optional<cor
   auto made = make_prepared(cid, bytes);
   if (!made) {
     components_.lock()->erase(cid);  // whoever asks later may have more luck, or the bytes
-    if (made.error().code != core::ErrorCode::kNotFound) made = core::fail(std::move(made).error().in("component " + cid.render()));
+    if (made.error().code != core::ErrorCode::kNotFound)
+      made = core::fail(std::move(made).error().in("component " + cid.render()));
   }
   promise.set_value(made);
   return made;
 }
 
-ComponentSet::Made ComponentSet::make_prepared(const ipld::Cid& cid, std::optional<core::BytesView> bytes) {
+ComponentSet::Made ComponentSet::make_prepared(const ipld::Cid& cid,
+                                               std::optional<core::BytesView> bytes) {
   auto cached = from_cache(cid);
   if (cached || !bytes) return cached;
   return from_bytes(cid, *bytes);
 }
 
 ComponentSet::Made ComponentSet::from_cache(const ipld::Cid& cid) {
-  const auto absent = core::fail(core::ErrorCode::kNotFound, "component " + cid.render() + " is not in the cache of compiled code");
+  const auto absent =
+      core::fail(core::ErrorCode::kNotFound,
+                 "component " + cid.render() + " is not in the cache of compiled code");
   if (!cache_) return absent;
   for (const auto kind : {default_kind_, Engine::Kind::kOnDemand}) {
     EVERY_TRY_ASSIGN(const auto engine, this->engine(kind));
@@ -112,12 +123,15 @@ ComponentSet::Made ComponentSet::from_bytes(const ipld::Cid& cid, core::BytesVie
   EVERY_TRY_ASSIGN(prepared->component, componentize(bytes));
   EVERY_TRY_ASSIGN(const auto engine, this->engine(prepared->kind));
   auto component = engine->compile(prepared->component);
-  if (!component && component.error().code == core::ErrorCode::kMalformed && prepared->kind == Engine::Kind::kPooling) {
+  if (!component && component.error().code == core::ErrorCode::kMalformed &&
+      prepared->kind == Engine::Kind::kPooling) {
     // Perhaps it is only too large for the pool's slots.
     EVERY_TRY_ASSIGN(const auto on_demand, this->engine(Engine::Kind::kOnDemand));
     auto again = on_demand->compile(prepared->component);
     if (again) {
-      if (notice_) notice_("component " + cid.render() + " runs outside the pool: " + component.error().message);
+      if (notice_)
+        notice_("component " + cid.render() +
+                " runs outside the pool: " + component.error().message);
       prepared->kind = Engine::Kind::kOnDemand;
       component = std::move(again);
     }
@@ -130,13 +144,16 @@ ComponentSet::Made ComponentSet::from_bytes(const ipld::Cid& cid, core::BytesVie
   return prepared;
 }
 
-std::shared_ptr<const Component> ComponentSet::keep(Prepared& prepared, std::shared_ptr<const Component> component, const std::string& wit,
+std::shared_ptr<const Component> ComponentSet::keep(Prepared& prepared,
+                                                    std::shared_ptr<const Component> component,
+                                                    const std::string& wit,
                                                     std::uint64_t original_size) {
   if (!cache_) return component;
   const auto engine = this->engine(prepared.kind);
   const auto code = component->serialize();
   if (!engine || !code) return component;
-  const auto entry = cache_->put(prepared.info->cid, (*engine)->fingerprint(), *code, prepared.component, wit, original_size);
+  const auto entry = cache_->put(prepared.info->cid, (*engine)->fingerprint(), *code,
+                                 prepared.component, wit, original_size);
   if (!entry) {
     if (notice_) notice_("compiled code is not kept: " + entry.error().message);
     return component;
@@ -149,7 +166,8 @@ std::shared_ptr<const Component> ComponentSet::keep(Prepared& prepared, std::sha
   return std::move(*mapped);
 }
 
-core::Result<std::shared_ptr<const Component>> ComponentSet::code(Prepared& prepared, Engine::Kind kind) {
+core::Result<std::shared_ptr<const Component>> ComponentSet::code(Prepared& prepared,
+                                                                  Engine::Kind kind) {
   if (kind == Engine::Kind::kPooling) kind = prepared.kind;
   auto held = prepared.code.lock();
   auto& slot = (*held)[static_cast<std::size_t>(kind)];
@@ -159,7 +177,8 @@ core::Result<std::shared_ptr<const Component>> ComponentSet::code(Prepared& prep
   if (prepared.component.empty()) {
     EVERY_TRY_ASSIGN(read, core::read_file(prepared.component_file));
   }
-  EVERY_TRY_ASSIGN(slot, engine->compile(read.empty() ? core::BytesView(prepared.component) : core::BytesView(read)));
+  EVERY_TRY_ASSIGN(slot, engine->compile(read.empty() ? core::BytesView(prepared.component)
+                                                      : core::BytesView(read)));
   return slot;
 }
 

@@ -10,10 +10,21 @@ namespace {
 using core::Result;
 using wit::Kind;
 
-constexpr std::array kPrimitives = {Kind::kBool, Kind::kS8,  Kind::kU8,  Kind::kS16, Kind::kU16,  Kind::kS32,   Kind::kU32,
-                                    Kind::kS64,  Kind::kU64, Kind::kF32, Kind::kF64, Kind::kChar, Kind::kString};
+constexpr std::array kPrimitives = {Kind::kBool, Kind::kS8,   Kind::kU8,    Kind::kS16, Kind::kU16,
+                                    Kind::kS32,  Kind::kU32,  Kind::kS64,   Kind::kU64, Kind::kF32,
+                                    Kind::kF64,  Kind::kChar, Kind::kString};
 enum Tag : std::uint8_t {
-  kList = 13, kRecord, kTuple, kVariant, kEnum, kOption, kResult, kFlags, kMap, kFixedList, kUnsupportedType
+  kList = 13,
+  kRecord,
+  kTuple,
+  kVariant,
+  kEnum,
+  kOption,
+  kResult,
+  kFlags,
+  kMap,
+  kFixedList,
+  kUnsupportedType
 };
 
 /// Types nest as deep as a component may make them; far less than this in anything a person wrote.
@@ -51,11 +62,14 @@ class Reader {
     return type(depth);
   }
   /// What no value can be of, in what was read since the last call.
-  std::optional<std::string> take_unsupported() { return std::exchange(unsupported_, std::nullopt); }
+  std::optional<std::string> take_unsupported() {
+    return std::exchange(unsupported_, std::nullopt);
+  }
 
  private:
   static std::unexpected<core::Error> broken() {
-    return core::fail(core::ErrorCode::kInternal, "the engines' description of a component ends too early");
+    return core::fail(core::ErrorCode::kInternal,
+                      "the engines' description of a component ends too early");
   }
   Result<std::vector<std::string>> names();
   Result<std::vector<wit::Field>> fields(Tag tag, int depth);
@@ -86,7 +100,8 @@ Result<std::vector<wit::Field>> Reader::fields(Tag tag, int depth) {
 }
 
 Result<wit::TypePtr> Reader::type(int depth) {
-  if (++depth > kMaxTypeDepth) return core::fail(core::ErrorCode::kUnsupported, "its types nest too deep");
+  if (++depth > kMaxTypeDepth)
+    return core::fail(core::ErrorCode::kUnsupported, "its types nest too deep");
   EVERY_TRY_ASSIGN(const auto tag, byte());
   if (tag < kPrimitives.size()) return wit::make_primitive(kPrimitives[tag]);
   switch (tag) {
@@ -142,21 +157,26 @@ Result<wit::TypePtr> Reader::type(int depth) {
       EVERY_TRY_ASSIGN(unsupported_, text());
       return wit::make_primitive(Kind::kOwn);
     }
-    default: return core::fail(core::ErrorCode::kInternal, "the engines described a type of unknown kind " + std::to_string(tag));
+    default:
+      return core::fail(core::ErrorCode::kInternal,
+                        "the engines described a type of unknown kind " + std::to_string(tag));
   }
 }
 
 /// Exports that belong to a language's runtime, not to the user.
 bool is_helper(const wit::Function& function) {
   if (function.interface_name.empty()) {
-    return function.name == "init" && !function.params.empty() && function.params.front().name == "shim";
+    return function.name == "init" && !function.params.empty() &&
+           function.params.front().name == "shim";
   }
   return function.interface_name.find(':') == std::string::npos;
 }
 
-std::unexpected<core::Error> refuse(const wit::Function& function, const std::string& where, const std::string& type) {
+std::unexpected<core::Error> refuse(const wit::Function& function, const std::string& where,
+                                    const std::string& type) {
   return core::fail(core::ErrorCode::kUnsupported,
-                    "function `" + function.qualified_name() + "` cannot be called: " + where + " has a " + type +
+                    "function `" + function.qualified_name() + "` cannot be called: " + where +
+                        " has a " + type +
                         ", which cannot be written down and kept; pass plain values instead");
 }
 
@@ -177,7 +197,8 @@ Result<wit::Function> read_function(Reader& reader, std::optional<core::Error>& 
     function.params.push_back(std::move(param));
   }
   EVERY_TRY_ASSIGN(function.result, reader.optional());
-  if (const auto unsupported = reader.take_unsupported()) refusal = refuse(function, "its result", *unsupported).error();
+  if (const auto unsupported = reader.take_unsupported())
+    refusal = refuse(function, "its result", *unsupported).error();
   return function;
 }
 

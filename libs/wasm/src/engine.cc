@@ -1,8 +1,5 @@
 #include "engine.h"
 
-#include <wasm.h>
-#include <wasmtime/engine.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -10,6 +7,8 @@
 #include <utility>
 
 #include "c_api.h"
+#include <wasm.h>
+#include <wasmtime/engine.h>
 
 namespace every::wasm {
 namespace {
@@ -17,13 +16,17 @@ namespace {
 /// How late a deadline or a cancellation may be noticed.
 constexpr std::chrono::milliseconds kTick(2);
 
-std::string_view text_of(const std::uint8_t* data, std::size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+std::string_view text_of(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
 
-std::int32_t on_log(void* context, std::uint32_t source, std::uint32_t level, const std::uint8_t* category, std::size_t category_size,
+std::int32_t on_log(void* context, std::uint32_t source, std::uint32_t level,
+                    const std::uint8_t* category, std::size_t category_size,
                     const std::uint8_t* message, std::size_t message_size) noexcept {
   const auto& options = *static_cast<const CallOptions*>(context);
   if (options.on_output) {
-    options.on_output(static_cast<GuestSource>(source), level, text_of(category, category_size), text_of(message, message_size));
+    options.on_output(static_cast<GuestSource>(source), level, text_of(category, category_size),
+                      text_of(message, message_size));
   }
   return 0;
 }
@@ -64,7 +67,9 @@ class Engine::Ticker {
 
   void enter() {
     if (calls_.fetch_add(1) != 0) return;
-    { const std::lock_guard lock(mutex_); }  // the thread either sees the call or is already waiting
+    {
+      const std::lock_guard lock(mutex_);
+    }  // the thread either sees the call or is already waiting
     wake_.notify_all();
   }
   void leave() { calls_.fetch_sub(1); }
@@ -103,7 +108,8 @@ core::Result<std::shared_ptr<Engine>> Engine::make(Kind kind, std::uint32_t inst
   const auto options = engine_options(kind, instances);
   wasm_engine_t* engine = nullptr;
   EngineBytes error;
-  if (const int status = every_engine_new(&options, &engine, error.out()); status != EVERY_STATUS_OK) {
+  if (const int status = every_engine_new(&options, &engine, error.out());
+      status != EVERY_STATUS_OK) {
     return core::fail(to_error(status, "cannot make an engine: " + error.text()));
   }
   return std::shared_ptr<Engine>(new Engine(engine));
@@ -112,8 +118,8 @@ core::Result<std::shared_ptr<Engine>> Engine::make(Kind kind, std::uint32_t inst
 core::Result<std::shared_ptr<const Component>> Engine::finish(every_component_t* raw) const {
   std::shared_ptr<Component> component(new Component(shared_from_this(), raw));
   EVERY_TRY_ASSIGN(const auto bytes, collect([&](every_bytes_t* out, every_bytes_t* error) {
-    return every_component_describe(raw, out, error);
-  }));
+                     return every_component_describe(raw, out, error);
+                   }));
   EVERY_TRY_ASSIGN(component->description_, parse_description(bytes.view()));
   return std::shared_ptr<const Component>(std::move(component));
 }
@@ -121,7 +127,8 @@ core::Result<std::shared_ptr<const Component>> Engine::finish(every_component_t*
 core::Result<std::shared_ptr<const Component>> Engine::compile(core::BytesView bytes) const {
   every_component_t* component = nullptr;
   EngineBytes error;
-  const int status = every_component_compile(engine_, bytes.data(), bytes.size(), &component, error.out());
+  const int status =
+      every_component_compile(engine_, bytes.data(), bytes.size(), &component, error.out());
   if (status != EVERY_STATUS_OK) return core::fail(to_error(status, error.text()));
   return finish(component);
 }
@@ -129,43 +136,51 @@ core::Result<std::shared_ptr<const Component>> Engine::compile(core::BytesView b
 core::Result<std::shared_ptr<const Component>> Engine::load(core::BytesView code) const {
   every_component_t* component = nullptr;
   EngineBytes error;
-  const int status = every_component_deserialize(engine_, code.data(), code.size(), &component, error.out());
+  const int status =
+      every_component_deserialize(engine_, code.data(), code.size(), &component, error.out());
   if (status != EVERY_STATUS_OK) return core::fail(to_error(status, error.text()));
   return finish(component);
 }
 
-core::Result<std::shared_ptr<const Component>> Engine::load_file(const std::filesystem::path& path) const {
+core::Result<std::shared_ptr<const Component>> Engine::load_file(
+    const std::filesystem::path& path) const {
   every_component_t* component = nullptr;
   EngineBytes error;
   const auto name = core::as_bytes(path.native());
-  const int status = every_component_deserialize_file(engine_, name.data(), name.size(), &component, error.out());
+  const int status =
+      every_component_deserialize_file(engine_, name.data(), name.size(), &component, error.out());
   if (status != EVERY_STATUS_OK) return core::fail(to_error(status, error.text()));
   return finish(component);
 }
 
-Component::~Component() { every_component_delete(component_); }
+Component::~Component() {
+  every_component_delete(component_);
+}
 
 core::Result<core::Bytes> Component::serialize() const {
   EVERY_TRY_ASSIGN(const auto code, collect([&](every_bytes_t* out, every_bytes_t* error) {
-    return every_component_serialize(component_, out, error);
-  }));
+                     return every_component_serialize(component_, out, error);
+                   }));
   return core::to_bytes(code.view());
 }
 
-CallOutcome Component::call(std::uint32_t number, core::BytesView arguments, const CallOptions& options) const {
+CallOutcome Component::call(std::uint32_t number, core::BytesView arguments,
+                            const CallOptions& options) const {
   every_call_options_t raw{};
   std::copy(options.seed.begin(), options.seed.end(), std::begin(raw.seed));
   raw.memory_limit = options.memory_bytes;
   raw.table_limit = options.table_elements;
   raw.fuel = options.fuel;
   raw.result_limit = options.result_bytes;
-  raw.context = const_cast<CallOptions*>(&options);  // NOLINT(cppcoreguidelines-pro-type-const-cast): C has one kind of context
+  raw.context = const_cast<CallOptions*>(
+      &options);  // NOLINT(cppcoreguidelines-pro-type-const-cast): C has one kind of context
   raw.on_log = on_log;
   raw.on_tick = on_tick;
   every_outcome_t out{};
   EngineBytes error;
   engine_->ticker_->enter();
-  const int status = every_call(component_, number, &raw, arguments.data(), arguments.size(), &out, error.out());
+  const int status =
+      every_call(component_, number, &raw, arguments.data(), arguments.size(), &out, error.out());
   engine_->ticker_->leave();
   const EngineBytes value(out.value);
   CallOutcome outcome{core::Bytes(), status, out.peak_memory, out.limit, out.wanted};
@@ -179,15 +194,15 @@ CallOutcome Component::call(std::uint32_t number, core::BytesView arguments, con
 
 core::Result<core::Bytes> componentize(core::BytesView source) {
   EVERY_TRY_ASSIGN(const auto component, collect([&](every_bytes_t* out, every_bytes_t* error) {
-    return every_componentize(source.data(), source.size(), out, error);
-  }));
+                     return every_componentize(source.data(), source.size(), out, error);
+                   }));
   return core::to_bytes(component.view());
 }
 
 core::Result<std::string> component_wit(core::BytesView component) {
   EVERY_TRY_ASSIGN(const auto text, collect([&](every_bytes_t* out, every_bytes_t* error) {
-    return every_component_wit(component.data(), component.size(), out, error);
-  }));
+                     return every_component_wit(component.data(), component.size(), out, error);
+                   }));
   return text.text();
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "description.h"
+
 #include "every/core/bytes.h"
 #include "every/core/error.h"
 
@@ -35,7 +36,9 @@ struct CallOptions {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   const std::atomic<bool>* cancelled = nullptr;
   /// in: level   0 trace … 5 critical, for kLogging
-  std::function<void(GuestSource, std::uint32_t level, std::string_view category, std::string_view text)> on_output;
+  std::function<void(GuestSource, std::uint32_t level, std::string_view category,
+                     std::string_view text)>
+      on_output;
 };
 
 /// How a call ended, with its cost whatever the end.
@@ -43,7 +46,7 @@ struct CallOutcome {
   core::Result<core::Bytes> value;  ///< the result in flat form
   int status = 0;                   ///< every_status_t
   std::uint64_t peak_memory_bytes = 0;
-  std::uint64_t limit = 0;   ///< which limit was reached, for the limits that have one
+  std::uint64_t limit = 0;  ///< which limit was reached, for the limits that have one
   std::uint64_t wanted = 0;
 };
 
@@ -54,7 +57,9 @@ class Component {
   Component(const Component&) = delete;
   Component& operator=(const Component&) = delete;
 
-  [[nodiscard]] const std::vector<DescribedFunction>& functions() const { return description_.functions; }
+  [[nodiscard]] const std::vector<DescribedFunction>& functions() const {
+    return description_.functions;
+  }
   [[nodiscard]] const std::vector<std::string>& imports() const { return description_.imports; }
   /// Compiled code, for an engine of the same fingerprint. errors: kInternal
   [[nodiscard]] core::Result<core::Bytes> serialize() const;
@@ -62,11 +67,13 @@ class Component {
   ///
   /// in: number   of a DescribedFunction; arguments   in flat form
   /// errors: kGuestTrap, kResourceExhausted, kTimeout, kCancelled; kUnavailable the pool is full. thread: any
-  [[nodiscard]] CallOutcome call(std::uint32_t number, core::BytesView arguments, const CallOptions& options) const;
+  [[nodiscard]] CallOutcome call(std::uint32_t number, core::BytesView arguments,
+                                 const CallOptions& options) const;
 
  private:
   friend class Engine;
-  Component(std::shared_ptr<const Engine> engine, every_component_t* component) : engine_(std::move(engine)), component_(component) {}
+  Component(std::shared_ptr<const Engine> engine, every_component_t* component)
+      : engine_(std::move(engine)), component_(component) {}
 
   std::shared_ptr<const Engine> engine_;
   every_component_t* component_;
@@ -83,7 +90,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   };
   /// in: instances   guests at once, for kPooling
   /// errors: kUnavailable the pool cannot be reserved
-  [[nodiscard]] static core::Result<std::shared_ptr<Engine>> make(Kind kind, std::uint32_t instances);
+  [[nodiscard]] static core::Result<std::shared_ptr<Engine>> make(Kind kind,
+                                                                  std::uint32_t instances);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -91,18 +99,21 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// Names everything compiled code depends on.
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
   /// errors: kMalformed not a valid component; kUnsupported an import nobody defines, a type that no value has
-  [[nodiscard]] core::Result<std::shared_ptr<const Component>> compile(core::BytesView component) const;
+  [[nodiscard]] core::Result<std::shared_ptr<const Component>> compile(
+      core::BytesView component) const;
   /// Runs what it is given: only code that this user's own processes serialised.
   /// errors: kMalformed of another version or setting
   [[nodiscard]] core::Result<std::shared_ptr<const Component>> load(core::BytesView code) const;
   /// As load, mapped from a file that never changes.
-  [[nodiscard]] core::Result<std::shared_ptr<const Component>> load_file(const std::filesystem::path& path) const;
+  [[nodiscard]] core::Result<std::shared_ptr<const Component>> load_file(
+      const std::filesystem::path& path) const;
 
  private:
   friend class Component;
   class Ticker;
   explicit Engine(wasm_engine_t* engine);
-  [[nodiscard]] core::Result<std::shared_ptr<const Component>> finish(every_component_t* component) const;
+  [[nodiscard]] core::Result<std::shared_ptr<const Component>> finish(
+      every_component_t* component) const;
 
   wasm_engine_t* engine_;
   std::string fingerprint_;

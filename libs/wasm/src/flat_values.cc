@@ -30,12 +30,15 @@ static_assert(std::endian::native == std::endian::little, "flat values are copie
 std::string show(const Value& value) {
   const std::string kind(ipld::kind_name(value.kind()));
   if (value.is_null()) return kind;
-  if (const auto* bytes = value.if_bytes()) return kind + " of length " + std::to_string(bytes->size());
-  if (const auto text = ipld::dag_json::encode(value)) return kind + " " + core::shorten(core::as_text(core::as_bytes(*text)), 60);
+  if (const auto* bytes = value.if_bytes())
+    return kind + " of length " + std::to_string(bytes->size());
+  if (const auto text = ipld::dag_json::encode(value))
+    return kind + " " + core::shorten(core::as_text(core::as_bytes(*text)), 60);
   return kind;
 }
 
-std::unexpected<core::Error> mismatch(const Value& value, const Type& type, const std::string& path, std::string_view why = {}) {
+std::unexpected<core::Error> mismatch(const Value& value, const Type& type, const std::string& path,
+                                      std::string_view why = {}) {
   std::string text = path.empty() ? std::string() : "at " + path + ": ";
   text += "expected " + wit::render(type) + ", got " + show(value);
   if (!why.empty()) text.append(" (").append(why).append(")");
@@ -51,7 +54,8 @@ void put(Bytes& out, T value) {
 
 /// A length or count; whatever does not fit cannot fit a guest's memory either.
 Status put_count(Bytes& out, std::size_t count) {
-  if (count > std::numeric_limits<std::uint32_t>::max()) return core::fail(ErrorCode::kInvalidArgument, "too long for a guest's memory");
+  if (count > std::numeric_limits<std::uint32_t>::max())
+    return core::fail(ErrorCode::kInvalidArgument, "too long for a guest's memory");
   put(out, static_cast<std::uint32_t>(count));
   return {};
 }
@@ -62,16 +66,22 @@ Status put_text(Bytes& out, std::string_view text) {
   return {};
 }
 
-std::string child(const std::string& path, std::string_view key) { return path + "/" + std::string(key); }
-std::string child(const std::string& path, std::size_t index) { return path + "/" + std::to_string(index); }
+std::string child(const std::string& path, std::string_view key) {
+  return path + "/" + std::string(key);
+}
+std::string child(const std::string& path, std::size_t index) {
+  return path + "/" + std::to_string(index);
+}
 
 /// The integer a value stands for: an Integer, or a Float without fraction (JSON knows no difference).
 std::optional<ipld::Integer> integer_of(const Value& value) {
   if (const auto* integer = value.if_integer()) return *integer;
   const auto* number = value.if_float();
   if (!number || std::trunc(*number) != *number) return std::nullopt;
-  if (*number >= 0 && *number < 18446744073709551616.0) return ipld::Integer::from_unsigned(static_cast<std::uint64_t>(*number));
-  if (*number < 0 && *number >= -9223372036854775808.0) return ipld::Integer(static_cast<std::int64_t>(*number));
+  if (*number >= 0 && *number < 18446744073709551616.0)
+    return ipld::Integer::from_unsigned(static_cast<std::uint64_t>(*number));
+  if (*number < 0 && *number >= -9223372036854775808.0)
+    return ipld::Integer(static_cast<std::int64_t>(*number));
   return std::nullopt;
 }
 
@@ -81,7 +91,8 @@ Status encode_integer(const Value& value, const Type& type, const std::string& p
   if (!integer) return mismatch(value, type, path);
   if constexpr (std::is_signed_v<T>) {
     const auto number = integer->as_int64();
-    if (number && *number >= std::numeric_limits<T>::min() && *number <= std::numeric_limits<T>::max()) {
+    if (number && *number >= std::numeric_limits<T>::min() &&
+        *number <= std::numeric_limits<T>::max()) {
       put(out, static_cast<T>(*number));
       return {};
     }
@@ -126,7 +137,8 @@ Status encode_char(const Value& value, const Type& type, const std::string& path
   const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   if (text->size() != size) return mismatch(value, type, path, "exactly one character");
   std::uint32_t code = size == 1 ? lead : lead & (0x7fU >> size);
-  for (std::size_t i = 1; i < size; ++i) code = code << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3fU);
+  for (std::size_t i = 1; i < size; ++i)
+    code = code << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3fU);
   put(out, code);
   return {};
 }
@@ -137,7 +149,8 @@ bool is_list_of_pairs(const Type& type) {
 }
 
 /// A Map given for a map or a list of pairs, in key order; keys that are no text are read from it.
-Status encode_pairs(const ipld::Map& map, const Type& key_type, const Type& value_type, const std::string& path, Bytes& out) {
+Status encode_pairs(const ipld::Map& map, const Type& key_type, const Type& value_type,
+                    const std::string& path, Bytes& out) {
   EVERY_TRY(put_count(out, map.size()));
   for (const auto& [key, value] : map) {
     const auto at = child(path, key);
@@ -149,8 +162,10 @@ Status encode_pairs(const ipld::Map& map, const Type& key_type, const Type& valu
   return {};
 }
 
-Status encode_elements(const ipld::List& list, const Type& element, const std::string& path, Bytes& out) {
-  for (std::size_t i = 0; i < list.size(); ++i) EVERY_TRY(encode_flat(list[i], element, child(path, i), out));
+Status encode_elements(const ipld::List& list, const Type& element, const std::string& path,
+                       Bytes& out) {
+  for (std::size_t i = 0; i < list.size(); ++i)
+    EVERY_TRY(encode_flat(list[i], element, child(path, i), out));
   return {};
 }
 
@@ -161,7 +176,8 @@ Status encode_list(const Value& value, const Type& type, const std::string& path
     return {};
   }
   if (const auto* map = value.if_map(); map && is_list_of_pairs(type)) {
-    return encode_pairs(*map, *type.element->elements.front(), *type.element->elements.back(), path, out);
+    return encode_pairs(*map, *type.element->elements.front(), *type.element->elements.back(), path,
+                        out);
   }
   const auto* list = value.if_list();
   if (!list) return mismatch(value, type, path);
@@ -169,8 +185,11 @@ Status encode_list(const Value& value, const Type& type, const std::string& path
   return encode_elements(*list, *type.element, path, out);
 }
 
-Status encode_fixed_list(const Value& value, const Type& type, const std::string& path, Bytes& out) {
-  const auto wrong_length = [&] { return mismatch(value, type, path, "exactly " + std::to_string(type.length) + " elements"); };
+Status encode_fixed_list(const Value& value, const Type& type, const std::string& path,
+                         Bytes& out) {
+  const auto wrong_length = [&] {
+    return mismatch(value, type, path, "exactly " + std::to_string(type.length) + " elements");
+  };
   if (const auto* bytes = value.if_bytes(); bytes && type.element->kind == Kind::kU8) {
     if (bytes->size() != type.length) return wrong_length();
     out.insert(out.end(), bytes->begin(), bytes->end());
@@ -183,14 +202,16 @@ Status encode_fixed_list(const Value& value, const Type& type, const std::string
 }
 
 Status encode_map(const Value& value, const Type& type, const std::string& path, Bytes& out) {
-  if (const auto* map = value.if_map()) return encode_pairs(*map, *type.key, *type.element, path, out);
+  if (const auto* map = value.if_map())
+    return encode_pairs(*map, *type.key, *type.element, path, out);
   const auto* list = value.if_list();
   if (!list) return mismatch(value, type, path);
   EVERY_TRY(put_count(out, list->size()));
   for (std::size_t i = 0; i < list->size(); ++i) {
     const auto at = child(path, i);
     const auto* pair = (*list)[i].if_list();
-    if (!pair || pair->size() != 2) return mismatch((*list)[i], type, at, "each entry is a pair of key and value");
+    if (!pair || pair->size() != 2)
+      return mismatch((*list)[i], type, at, "each entry is a pair of key and value");
     EVERY_TRY(encode_flat(pair->front(), *type.key, child(at, std::size_t{0}), out));
     EVERY_TRY(encode_flat(pair->back(), *type.element, child(at, std::size_t{1}), out));
   }
@@ -200,8 +221,10 @@ Status encode_map(const Value& value, const Type& type, const std::string& path,
 Status encode_tuple(const Value& value, const Type& type, const std::string& path, Bytes& out) {
   const auto* list = value.if_list();
   if (!list) return mismatch(value, type, path);
-  if (list->size() != type.elements.size()) return mismatch(value, type, path, std::to_string(type.elements.size()) + " members");
-  for (std::size_t i = 0; i < list->size(); ++i) EVERY_TRY(encode_flat((*list)[i], *type.elements[i], child(path, i), out));
+  if (list->size() != type.elements.size())
+    return mismatch(value, type, path, std::to_string(type.elements.size()) + " members");
+  for (std::size_t i = 0; i < list->size(); ++i)
+    EVERY_TRY(encode_flat((*list)[i], *type.elements[i], child(path, i), out));
   return {};
 }
 
@@ -222,7 +245,8 @@ Status encode_record(const Value& value, const Type& type, const std::string& pa
 
 Status encode_variant(const Value& value, const Type& type, const std::string& path, Bytes& out) {
   const auto* map = value.if_map();
-  if (!map || map->size() != 1) return mismatch(value, type, path, "one case and its payload, or null");
+  if (!map || map->size() != 1)
+    return mismatch(value, type, path, "one case and its payload, or null");
   const auto& [name, payload] = *map->begin();
   for (std::uint32_t i = 0; i < type.fields.size(); ++i) {
     const auto& field = type.fields[i];
@@ -270,21 +294,26 @@ Status encode_option(const Value& value, const Type& type, const std::string& pa
   return mismatch(value, type, path, "null, [null] or [value]");
 }
 
-bool takes_null(const wit::TypePtr& type) { return type && type->kind == Kind::kOption; }
+bool takes_null(const wit::TypePtr& type) {
+  return type && type->kind == Kind::kOption;
+}
 
 /// `[v, null]` or `[null, e]`; `[null, null]` is ok when ok can be null, else err when err can.
 Status encode_result(const Value& value, const Type& type, const std::string& path, Bytes& out) {
   const auto* pair = value.if_list();
-  if (!pair || pair->size() != 2) return mismatch(value, type, path, "[value, null] or [null, error]");
+  if (!pair || pair->size() != 2)
+    return mismatch(value, type, path, "[value, null] or [null, error]");
   const Value& ok = pair->front();
   const Value& error = pair->back();
   if (error.is_null() && (!ok.is_null() || takes_null(type.element))) {
     put(out, std::uint8_t{0});
-    return type.element ? encode_flat(ok, *type.element, child(path, std::size_t{0}), out) : Status();
+    return type.element ? encode_flat(ok, *type.element, child(path, std::size_t{0}), out)
+                        : Status();
   }
   if (ok.is_null() && (!error.is_null() || takes_null(type.error))) {
     put(out, std::uint8_t{1});
-    return type.error ? encode_flat(error, *type.error, child(path, std::size_t{1}), out) : Status();
+    return type.error ? encode_flat(error, *type.error, child(path, std::size_t{1}), out)
+                      : Status();
   }
   return mismatch(value, type, path, "[value, null] or [null, error]");
 }
@@ -337,7 +366,8 @@ class Reader {
 };
 
 std::unexpected<core::Error> bad_case(std::uint32_t number) {
-  return core::fail(ErrorCode::kInternal, "a result has case number " + std::to_string(number) + ", which its type has not");
+  return core::fail(ErrorCode::kInternal, "a result has case number " + std::to_string(number) +
+                                              ", which its type has not");
 }
 
 /// The shortest decimal that reads back to the same f32, as a double: 3883.2 rather than 3883.199951171875.
@@ -360,13 +390,17 @@ Result<Value> Reader::floating(const Type& type, const std::string& path) {
   if (std::isfinite(number)) return Value(number);
   const std::string name = std::isnan(number) ? "NaN" : number > 0 ? "infinity" : "-infinity";
   const std::string where = path.empty() ? "its result is " : "its result has at " + path + " ";
-  return core::fail(ErrorCode::kGuestTrap, where + name + ", which no receipt can hold; return an option or a result instead");
+  return core::fail(
+      ErrorCode::kGuestTrap,
+      where + name + ", which no receipt can hold; return an option or a result instead");
 }
 
 Result<Value> Reader::character() {
   EVERY_TRY_ASSIGN(const auto code, number<std::uint32_t>());
   std::string text;
-  const auto tail = [&](unsigned shift) { text.push_back(static_cast<char>(0x80U | (code >> shift & 0x3fU))); };
+  const auto tail = [&](unsigned shift) {
+    text.push_back(static_cast<char>(0x80U | (code >> shift & 0x3fU)));
+  };
   if (code < 0x80) {
     text.push_back(static_cast<char>(code));
   } else if (code < 0x800) {
@@ -467,9 +501,12 @@ Result<Value> Reader::result(const Type& type, const std::string& path) {
     EVERY_TRY_ASSIGN(payload, value(*payload_type, child(path, std::size_t{number})));
   }
   if (number == 1 && payload.is_null() && takes_null(type.element)) {
-    return core::fail(ErrorCode::kGuestTrap, "its result is err(none) where ok(none) is possible too, and no receipt can tell them apart");
+    return core::fail(ErrorCode::kGuestTrap,
+                      "its result is err(none) where ok(none) is possible too, and no receipt can "
+                      "tell them apart");
   }
-  return number == 0 ? Value(ipld::List{std::move(payload), Value()}) : Value(ipld::List{Value(), std::move(payload)});
+  return number == 0 ? Value(ipld::List{std::move(payload), Value()})
+                     : Value(ipld::List{Value(), std::move(payload)});
 }
 
 Result<Value> Reader::value(const Type& type, const std::string& path) {
@@ -478,17 +515,27 @@ Result<Value> Reader::value(const Type& type, const std::string& path) {
       EVERY_TRY_ASSIGN(const auto flag, number<std::uint8_t>());
       return Value(flag != 0);
     }
-    case Kind::kU8: return integer<std::uint8_t>();
-    case Kind::kU16: return integer<std::uint16_t>();
-    case Kind::kU32: return integer<std::uint32_t>();
-    case Kind::kU64: return integer<std::uint64_t>();
-    case Kind::kS8: return integer<std::int8_t>();
-    case Kind::kS16: return integer<std::int16_t>();
-    case Kind::kS32: return integer<std::int32_t>();
-    case Kind::kS64: return integer<std::int64_t>();
+    case Kind::kU8:
+      return integer<std::uint8_t>();
+    case Kind::kU16:
+      return integer<std::uint16_t>();
+    case Kind::kU32:
+      return integer<std::uint32_t>();
+    case Kind::kU64:
+      return integer<std::uint64_t>();
+    case Kind::kS8:
+      return integer<std::int8_t>();
+    case Kind::kS16:
+      return integer<std::int16_t>();
+    case Kind::kS32:
+      return integer<std::int32_t>();
+    case Kind::kS64:
+      return integer<std::int64_t>();
     case Kind::kF32:
-    case Kind::kF64: return floating(type, path);
-    case Kind::kChar: return character();
+    case Kind::kF64:
+      return floating(type, path);
+    case Kind::kChar:
+      return character();
     case Kind::kString: {
       EVERY_TRY_ASSIGN(const auto text, sized());
       return Value(std::string(core::as_text(text)));
@@ -497,20 +544,29 @@ Result<Value> Reader::value(const Type& type, const std::string& path) {
       EVERY_TRY_ASSIGN(const auto count, number<std::uint32_t>());
       return list(type, count, path);
     }
-    case Kind::kFixedList: return list(type, type.length, path);
-    case Kind::kMap: return pairs(type, path);
-    case Kind::kTuple: return tuple(type, path);
-    case Kind::kRecord: return record(type, path);
-    case Kind::kVariant: return variant(type, path);
+    case Kind::kFixedList:
+      return list(type, type.length, path);
+    case Kind::kMap:
+      return pairs(type, path);
+    case Kind::kTuple:
+      return tuple(type, path);
+    case Kind::kRecord:
+      return record(type, path);
+    case Kind::kVariant:
+      return variant(type, path);
     case Kind::kEnum: {
       EVERY_TRY_ASSIGN(const auto number, this->number<std::uint32_t>());
       if (number >= type.names.size()) return bad_case(number);
       return Value(type.names[number]);
     }
-    case Kind::kFlags: return flags(type);
-    case Kind::kOption: return option(type, path);
-    case Kind::kResult: return result(type, path);
-    default: return core::fail(ErrorCode::kInternal, "a result is of a type that no value has");
+    case Kind::kFlags:
+      return flags(type);
+    case Kind::kOption:
+      return option(type, path);
+    case Kind::kResult:
+      return result(type, path);
+    default:
+      return core::fail(ErrorCode::kInternal, "a result is of a type that no value has");
   }
 }
 
@@ -524,33 +580,55 @@ Status encode_flat(const Value& value, const Type& type, const std::string& path
         return {};
       }
       return mismatch(value, type, path);
-    case Kind::kU8: return encode_integer<std::uint8_t>(value, type, path, out);
-    case Kind::kU16: return encode_integer<std::uint16_t>(value, type, path, out);
-    case Kind::kU32: return encode_integer<std::uint32_t>(value, type, path, out);
-    case Kind::kU64: return encode_integer<std::uint64_t>(value, type, path, out);
-    case Kind::kS8: return encode_integer<std::int8_t>(value, type, path, out);
-    case Kind::kS16: return encode_integer<std::int16_t>(value, type, path, out);
-    case Kind::kS32: return encode_integer<std::int32_t>(value, type, path, out);
-    case Kind::kS64: return encode_integer<std::int64_t>(value, type, path, out);
-    case Kind::kF32: return encode_float<float>(value, type, path, out);
-    case Kind::kF64: return encode_float<double>(value, type, path, out);
-    case Kind::kChar: return encode_char(value, type, path, out);
+    case Kind::kU8:
+      return encode_integer<std::uint8_t>(value, type, path, out);
+    case Kind::kU16:
+      return encode_integer<std::uint16_t>(value, type, path, out);
+    case Kind::kU32:
+      return encode_integer<std::uint32_t>(value, type, path, out);
+    case Kind::kU64:
+      return encode_integer<std::uint64_t>(value, type, path, out);
+    case Kind::kS8:
+      return encode_integer<std::int8_t>(value, type, path, out);
+    case Kind::kS16:
+      return encode_integer<std::int16_t>(value, type, path, out);
+    case Kind::kS32:
+      return encode_integer<std::int32_t>(value, type, path, out);
+    case Kind::kS64:
+      return encode_integer<std::int64_t>(value, type, path, out);
+    case Kind::kF32:
+      return encode_float<float>(value, type, path, out);
+    case Kind::kF64:
+      return encode_float<double>(value, type, path, out);
+    case Kind::kChar:
+      return encode_char(value, type, path, out);
     case Kind::kString: {
       const auto text = text_of(value);
       if (!text || !core::is_utf8(*text)) return mismatch(value, type, path);
       return put_text(out, *text);
     }
-    case Kind::kList: return encode_list(value, type, path, out);
-    case Kind::kFixedList: return encode_fixed_list(value, type, path, out);
-    case Kind::kMap: return encode_map(value, type, path, out);
-    case Kind::kTuple: return encode_tuple(value, type, path, out);
-    case Kind::kRecord: return encode_record(value, type, path, out);
-    case Kind::kVariant: return encode_variant(value, type, path, out);
-    case Kind::kEnum: return encode_enum(value, type, path, out);
-    case Kind::kFlags: return encode_flags(value, type, path, out);
-    case Kind::kOption: return encode_option(value, type, path, out);
-    case Kind::kResult: return encode_result(value, type, path, out);
-    default: return core::fail(ErrorCode::kUnsupported, "a parameter is of a type that no value has");
+    case Kind::kList:
+      return encode_list(value, type, path, out);
+    case Kind::kFixedList:
+      return encode_fixed_list(value, type, path, out);
+    case Kind::kMap:
+      return encode_map(value, type, path, out);
+    case Kind::kTuple:
+      return encode_tuple(value, type, path, out);
+    case Kind::kRecord:
+      return encode_record(value, type, path, out);
+    case Kind::kVariant:
+      return encode_variant(value, type, path, out);
+    case Kind::kEnum:
+      return encode_enum(value, type, path, out);
+    case Kind::kFlags:
+      return encode_flags(value, type, path, out);
+    case Kind::kOption:
+      return encode_option(value, type, path, out);
+    case Kind::kResult:
+      return encode_result(value, type, path, out);
+    default:
+      return core::fail(ErrorCode::kUnsupported, "a parameter is of a type that no value has");
   }
 }
 

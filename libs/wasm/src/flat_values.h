@@ -14,7 +14,8 @@ namespace every::wasm {
 /// in: path   where the value stands, for errors: a JSON pointer below the parameter, empty for the parameter itself
 /// errors: kInvalidArgument `at /x/0: expected u8, got float 1.5`; `out` then holds a part
 /// cost: linear; lists of bytes are one copy. thread: any
-[[nodiscard]] core::Status encode_flat(const ipld::Value& value, const wit::Type& type, const std::string& path, core::Bytes& out);
+[[nodiscard]] core::Status encode_flat(const ipld::Value& value, const wit::Type& type,
+                                       const std::string& path, core::Bytes& out);
 
 /// The value that flat bytes hold, all of them.
 ///

@@ -1,13 +1,13 @@
 #include "guest_call.h"
 
-#include <every_engines.h>
-
 #include <utility>
+
+#include "flat_values.h"
+#include "guest_output.h"
+#include <every_engines.h>
 
 #include "every/core/text.h"
 #include "every/ipld/dag_cbor.h"
-#include "flat_values.h"
-#include "guest_output.h"
 
 namespace every::wasm {
 namespace {
@@ -17,8 +17,10 @@ using core::Result;
 
 std::string bytes_text(std::uint64_t bytes) {
   std::string text = std::to_string(bytes) + " bytes";
-  for (const auto& [shift, unit] : {std::pair(30, "GiB"), std::pair(20, "MiB"), std::pair(10, "KiB")}) {
-    if (bytes != 0 && bytes % (std::uint64_t{1} << shift) == 0) return text + " (" + std::to_string(bytes >> shift) + " " + unit + ")";
+  for (const auto& [shift, unit] :
+       {std::pair(30, "GiB"), std::pair(20, "MiB"), std::pair(10, "KiB")}) {
+    if (bytes != 0 && bytes % (std::uint64_t{1} << shift) == 0)
+      return text + " (" + std::to_string(bytes >> shift) + " " + unit + ")";
   }
   return text;
 }
@@ -26,8 +28,9 @@ std::string bytes_text(std::uint64_t bytes) {
 /// Arguments of a call in flat form, each judged by its parameter.
 Result<core::Bytes> encode_arguments(const wit::Function& function, const ipld::List& args) {
   if (args.size() != function.params.size()) {
-    return core::fail(ErrorCode::kInvalidArgument, "it takes " + std::to_string(function.params.size()) + " arguments, got " +
-                                                       std::to_string(args.size()) + ": " + wit::render(function));
+    return core::fail(ErrorCode::kInvalidArgument,
+                      "it takes " + std::to_string(function.params.size()) + " arguments, got " +
+                          std::to_string(args.size()) + ": " + wit::render(function));
   }
   core::Bytes out;
   for (std::size_t i = 0; i < args.size(); ++i) {
@@ -43,14 +46,16 @@ Result<core::Bytes> encode_arguments(const wit::Function& function, const ipld::
 constexpr std::uint64_t kSlack = 64;
 
 /// The result in the form that receipts hash.
-Result<core::Bytes> encode_result(const wit::Function& function, core::BytesView flat, std::uint64_t limit) {
+Result<core::Bytes> encode_result(const wit::Function& function, core::BytesView flat,
+                                  std::uint64_t limit) {
   ipld::Value value;
   if (function.result) {
     EVERY_TRY_ASSIGN(value, decode_flat(flat, *function.result));
   }
   EVERY_TRY_ASSIGN(auto encoded, ipld::dag_cbor::encode(value));
   if (encoded.size() > limit && encoded.size() - limit > kSlack) {
-    return core::fail(ErrorCode::kResourceExhausted, "its result is larger than the limit of " + bytes_text(limit));
+    return core::fail(ErrorCode::kResourceExhausted,
+                      "its result is larger than the limit of " + bytes_text(limit));
   }
   return encoded;
 }
@@ -60,30 +65,40 @@ std::string reason(const CallOutcome& outcome, const TaskSpec& spec) {
   const std::string& text = outcome.value.error().message;
   switch (outcome.status) {
     case EVERY_STATUS_MEMORY_LIMIT:
-      if (outcome.limit != spec.limits.memory_bytes) return "there was no memory left for it (" + text + ")";
-      return "it reached the memory limit of " + bytes_text(outcome.limit) + "; give the task more in `meta.memory` or the node's settings";
-    case EVERY_STATUS_TABLE_LIMIT: return "it reached the limit of " + std::to_string(outcome.limit) + " table elements";
+      if (outcome.limit != spec.limits.memory_bytes)
+        return "there was no memory left for it (" + text + ")";
+      return "it reached the memory limit of " + bytes_text(outcome.limit) +
+             "; give the task more in `meta.memory` or the node's settings";
+    case EVERY_STATUS_TABLE_LIMIT:
+      return "it reached the limit of " + std::to_string(outcome.limit) + " table elements";
     case EVERY_STATUS_STACK_LIMIT:
-      return "it reached the stack limit of " + bytes_text(EVERY_STACK_BYTES) + "; a recursion without end, most likely";
+      return "it reached the stack limit of " + bytes_text(EVERY_STACK_BYTES) +
+             "; a recursion without end, most likely";
     case EVERY_STATUS_FUEL_LIMIT:
-      return "it used up its fuel limit of " + std::to_string(spec.limits.fuel.value_or(0)) + "; give the task more in `meta.fuel`";
+      return "it used up its fuel limit of " + std::to_string(spec.limits.fuel.value_or(0)) +
+             "; give the task more in `meta.fuel`";
     case EVERY_STATUS_TIME_LIMIT:
       return "it reached the time limit of " +
-             std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spec.limits.time).count()) +
+             std::to_string(
+                 std::chrono::duration_cast<std::chrono::milliseconds>(spec.limits.time).count()) +
              " ms; give the task more in `meta.time` or the node's settings";
-    case EVERY_STATUS_RESULT_LIMIT: return "its result is larger than the limit of " + bytes_text(outcome.limit);
-    default: return text;
+    case EVERY_STATUS_RESULT_LIMIT:
+      return "its result is larger than the limit of " + bytes_text(outcome.limit);
+    default:
+      return text;
   }
 }
 
-core::Error guest_error(const CallOutcome& outcome, const TaskSpec& spec, const std::string& words) {
+core::Error guest_error(const CallOutcome& outcome, const TaskSpec& spec,
+                        const std::string& words) {
   core::Error error = outcome.value.error();
   error.message = reason(outcome, spec);
   if (words.empty() || error.code == ErrorCode::kCancelled) return error;
   return std::move(error).in(words).with("stderr", words);
 }
 
-CallOptions call_options(const TaskSpec& spec, const std::atomic<bool>& cancelled, GuestOutput& output) {
+CallOptions call_options(const TaskSpec& spec, const std::atomic<bool>& cancelled,
+                         GuestOutput& output) {
   CallOptions options;
   options.seed = spec.seed;
   options.memory_bytes = spec.limits.memory_bytes;
@@ -91,8 +106,10 @@ CallOptions call_options(const TaskSpec& spec, const std::atomic<bool>& cancelle
   options.result_bytes = spec.limits.result_bytes;
   options.cancelled = &cancelled;
   const auto now = std::chrono::steady_clock::now();
-  if (spec.limits.time < std::chrono::steady_clock::time_point::max() - now) options.deadline = now + spec.limits.time;
-  options.on_output = [&output](GuestSource source, std::uint32_t level, std::string_view category, std::string_view text) {
+  if (spec.limits.time < std::chrono::steady_clock::time_point::max() - now)
+    options.deadline = now + spec.limits.time;
+  options.on_output = [&output](GuestSource source, std::uint32_t level, std::string_view category,
+                                std::string_view text) {
     output.write(source, level, category, text);
   };
   return options;
@@ -102,12 +119,16 @@ CallOptions call_options(const TaskSpec& spec, const std::atomic<bool>& cancelle
 
 Result<std::uint32_t> number_of(const Component& component, const wit::Function& function) {
   for (const auto& candidate : component.functions()) {
-    if (candidate.function->name == function.name && candidate.function->interface_name == function.interface_name) return candidate.number;
+    if (candidate.function->name == function.name &&
+        candidate.function->interface_name == function.interface_name)
+      return candidate.number;
   }
-  return core::fail(ErrorCode::kInternal, "function `" + function.qualified_name() + "` is not in its own component");
+  return core::fail(ErrorCode::kInternal,
+                    "function `" + function.qualified_name() + "` is not in its own component");
 }
 
-TaskOutcome call_guest(const Component& component, const wit::Function& function, const TaskSpec& spec, const std::atomic<bool>& cancelled,
+TaskOutcome call_guest(const Component& component, const wit::Function& function,
+                       const TaskSpec& spec, const std::atomic<bool>& cancelled,
                        const std::function<void(LogLine)>& on_line) {
   const std::string name = function.qualified_name();
   const auto failed = [&](core::Error error, TaskStats stats) {

@@ -14,20 +14,33 @@ constexpr std::size_t kWords = 2000;
 
 core::LogLevel level_of(std::uint32_t level) {
   // critical is an error, as in the original
-  return static_cast<core::LogLevel>(std::min<std::uint32_t>(level, static_cast<std::uint32_t>(core::LogLevel::kError)));
+  return static_cast<core::LogLevel>(
+      std::min<std::uint32_t>(level, static_cast<std::uint32_t>(core::LogLevel::kError)));
 }
 
 }  // namespace
 
 GuestOutput::GuestOutput(std::string function, std::uint64_t line_limit, OnLine on_line)
-    : function_(std::move(function)), left_(line_limit), limit_(line_limit), on_line_(std::move(on_line)) {}
+    : function_(std::move(function)),
+      left_(line_limit),
+      limit_(line_limit),
+      on_line_(std::move(on_line)) {}
 
-void GuestOutput::write(GuestSource source, std::uint32_t level, std::string_view category, std::string_view text) {
+void GuestOutput::write(GuestSource source, std::uint32_t level, std::string_view category,
+                        std::string_view text) {
   switch (source) {
-    case GuestSource::kLogging: line(level_of(level), core::to_valid_utf8(category), text); break;
-    case GuestSource::kPrint: stream_line(GuestSource::kStdout, text); break;
-    case GuestSource::kStdout: stream(stdout_, source, text); break;
-    case GuestSource::kStderr: stream(stderr_, source, text); break;
+    case GuestSource::kLogging:
+      line(level_of(level), core::to_valid_utf8(category), text);
+      break;
+    case GuestSource::kPrint:
+      stream_line(GuestSource::kStdout, text);
+      break;
+    case GuestSource::kStdout:
+      stream(stdout_, source, text);
+      break;
+    case GuestSource::kStderr:
+      stream(stderr_, source, text);
+      break;
   }
 }
 
@@ -39,7 +52,8 @@ void GuestOutput::finish() {
 std::string GuestOutput::last_words() const {
   auto words = core::to_valid_utf8(words_ + stderr_);
   // Rust's advice is for somebody who can set the guest's environment.
-  if (const auto note = words.rfind("note: run with `RUST_BACKTRACE"); note != std::string::npos) words.erase(note);
+  if (const auto note = words.rfind("note: run with `RUST_BACKTRACE"); note != std::string::npos)
+    words.erase(note);
   constexpr std::string_view kSpace = " \t\r\n";
   words.erase(0, words.find_first_not_of(kSpace));
   words.erase(words.find_last_not_of(kSpace) + 1);
@@ -64,7 +78,8 @@ void GuestOutput::stream_line(GuestSource source, std::string_view line_text) {
     words_.append(line_text).append("\n");
     if (words_.size() > 2 * kWords) words_.erase(0, words_.size() - kWords);
   }
-  line(is_error ? core::LogLevel::kWarn : core::LogLevel::kInfo, "guest:" + function_ + (is_error ? ":stderr" : ":stdout"), line_text);
+  line(is_error ? core::LogLevel::kWarn : core::LogLevel::kInfo,
+       "guest:" + function_ + (is_error ? ":stderr" : ":stdout"), line_text);
 }
 
 void GuestOutput::line(core::LogLevel level, std::string category, std::string_view text) {
@@ -72,7 +87,8 @@ void GuestOutput::line(core::LogLevel level, std::string category, std::string_v
     --left_;
     on_line_({level, std::move(category), core::to_valid_utf8(text)});
   } else if (!std::exchange(cut_, true)) {
-    on_line_({core::LogLevel::kWarn, "guest:" + function_, "more than " + std::to_string(limit_) + " log lines; the rest is left out"});
+    on_line_({core::LogLevel::kWarn, "guest:" + function_,
+              "more than " + std::to_string(limit_) + " log lines; the rest is left out"});
   }
 }
 

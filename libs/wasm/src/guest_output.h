@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine.h"
+
 #include "every/wasm/executor.h"
 
 namespace every::wasm {
@@ -19,7 +20,8 @@ class GuestOutput {
   /// in: function   for the categories `guest:<function>:stdout|stderr`; on_line   outlives this
   GuestOutput(std::string function, std::uint64_t line_limit, OnLine on_line);
 
-  void write(GuestSource source, std::uint32_t level, std::string_view category, std::string_view text);
+  void write(GuestSource source, std::uint32_t level, std::string_view category,
+             std::string_view text);
   /// Emits what stands without its newline. Call once, when the guest is done.
   void finish();
   /// The end of what the guest wrote to stderr: a panic's text, an uncaught exception. Empty when it wrote nothing.

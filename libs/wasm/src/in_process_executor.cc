@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "component_set.h"
-#include "every/core/guarded.h"
-#include "every/core/thread_pool.h"
 #include "guest_call.h"
 #include "worker/guest_threads.h"
+
+#include "every/core/guarded.h"
+#include "every/core/thread_pool.h"
 
 namespace every::wasm {
 namespace {
@@ -26,7 +27,9 @@ struct Task {
   std::atomic<bool> taken = false;
 };
 
-TaskOutcome failed(core::Error error) { return {core::fail(std::move(error)), {}}; }
+TaskOutcome failed(core::Error error) {
+  return {core::fail(std::move(error)), {}};
+}
 
 core::Error cancelled_error(const TaskSpec& spec) {
   return {core::ErrorCode::kCancelled, "not able to run fn " + spec.function + ": cancelled", {}};
@@ -65,39 +68,49 @@ struct InProcessExecutor::Impl {
     const auto prepared = components->find(spec.component);
     if (!prepared) {
       return failed({core::ErrorCode::kNotFound,
-                     "not able to run fn " + spec.function + ": component " + spec.component.render() + " is not prepared", {}});
+                     "not able to run fn " + spec.function + ": component " +
+                         spec.component.render() + " is not prepared",
+                     {}});
     }
     const auto function = prepared->info->find(spec.function);
-    if (!function) return failed(core::Error(function.error()).in("not able to run fn " + spec.function));
+    if (!function)
+      return failed(core::Error(function.error()).in("not able to run fn " + spec.function));
     const auto call = [&](Engine::Kind kind) {
       const auto code = components->code(*prepared, kind);
       if (!code) return failed(core::Error(code.error()).in("not able to run fn " + spec.function));
-      return call_guest(**code, **function, spec, task.cancelled, [&task](LogLine line) { task.on_log(std::move(line)); });
+      return call_guest(**code, **function, spec, task.cancelled,
+                        [&task](LogLine line) { task.on_log(std::move(line)); });
     };
     auto outcome = call(spec.limits.fuel ? Engine::Kind::kMetering : Engine::Kind::kPooling);
     // The pool had no room: nothing has run yet.
-    if (!outcome.value && outcome.value.error().code == core::ErrorCode::kUnavailable) return call(Engine::Kind::kOnDemand);
+    if (!outcome.value && outcome.value.error().code == core::ErrorCode::kUnavailable)
+      return call(Engine::Kind::kOnDemand);
     return outcome;
   }
 };
 
 InProcessExecutor::InProcessExecutor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-InProcessExecutor::~InProcessExecutor() { stop(); }
+InProcessExecutor::~InProcessExecutor() {
+  stop();
+}
 
 core::Result<std::unique_ptr<InProcessExecutor>> InProcessExecutor::make(InProcessOptions options) {
   const auto instances = static_cast<std::uint32_t>(options.max_threads + 1);
-  EVERY_TRY_ASSIGN(auto components, ComponentSet::make(instances, options.code_cache, options.on_notice));
+  EVERY_TRY_ASSIGN(auto components,
+                   ComponentSet::make(instances, options.code_cache, options.on_notice));
   auto impl = std::make_unique<Impl>(std::move(options), std::move(components));
   return std::unique_ptr<InProcessExecutor>(new InProcessExecutor(std::move(impl)));
 }
 
-core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare(const ipld::Cid& cid, core::BytesView bytes) {
+core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare(
+    const ipld::Cid& cid, core::BytesView bytes) {
   EVERY_TRY_ASSIGN(const auto prepared, impl_->components->prepare(cid, bytes));
   return prepared->info;
 }
 
-core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare_cached(const ipld::Cid& cid) {
+core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare_cached(
+    const ipld::Cid& cid) {
   EVERY_TRY_ASSIGN(const auto prepared, impl_->components->prepare(cid, std::nullopt));
   return prepared->info;
 }
@@ -116,7 +129,9 @@ Executor::TaskId InProcessExecutor::start(TaskSpec spec, OnLog on_log, OnDone on
   if (posted == worker::GuestThreads::Posted::kStopped) {
     task->taken = true;
     impl_->finish(id, *task,
-                  failed({core::ErrorCode::kUnavailable, "not able to run fn " + task->spec.function + ": shutting down", {}}));
+                  failed({core::ErrorCode::kUnavailable,
+                          "not able to run fn " + task->spec.function + ": shutting down",
+                          {}}));
   }
   return id;
 }
@@ -142,6 +157,8 @@ void InProcessExecutor::stop() {
   impl_->answers.stop();
 }
 
-std::size_t InProcessExecutor::concurrency() const { return impl_->options.threads; }
+std::size_t InProcessExecutor::concurrency() const {
+  return impl_->options.threads;
+}
 
 }  // namespace every::wasm

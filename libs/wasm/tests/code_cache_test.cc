@@ -1,12 +1,11 @@
 #include "code_cache.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
 #include <fstream>
 
 #include "harness.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace every::wasm {
 namespace {
@@ -16,8 +15,9 @@ namespace fs = std::filesystem;
 class CodeCacheTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("every-code-cache-" + std::to_string(::getpid()) + "-" +
-                                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::temp_directory_path() /
+              ("every-code-cache-" + std::to_string(::getpid()) + "-" +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
@@ -37,7 +37,8 @@ class CodeCacheTest : public ::testing::Test {
 
   fs::path folder_;
   std::vector<std::string> notices_;
-  const ipld::Cid cid_ = ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("x"));
+  const ipld::Cid cid_ =
+      ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("x"));
 };
 
 TEST_F(CodeCacheTest, WhatOneProcessCompiledAnotherRunsWithoutTheBytes) {
@@ -52,7 +53,9 @@ TEST_F(CodeCacheTest, WhatOneProcessCompiledAnotherRunsWithoutTheBytes) {
 }
 
 TEST_F(CodeCacheTest, FuelStillWorksWithCodeFromTheCache) {
-  { const Harness first(read_data("types/types.wasm"), options()); }
+  {
+    const Harness first(read_data("types/types.wasm"), options());
+  }
   Harness second(read_data("types/types.wasm"), options());
   auto spec = second.spec("add", {1, 2});
   spec.limits.fuel = 1'000'000'000;
@@ -61,7 +64,9 @@ TEST_F(CodeCacheTest, FuelStillWorksWithCodeFromTheCache) {
 }
 
 TEST_F(CodeCacheTest, DamagedCodeCountsAsAbsent) {
-  { const Harness first(read_data("types/types.wasm"), options()); }
+  {
+    const Harness first(read_data("types/types.wasm"), options());
+  }
   {
     fs::permissions(only(".code"), fs::perms::owner_all);
     std::fstream file(only(".code"), std::ios::in | std::ios::out | std::ios::binary);
@@ -69,7 +74,8 @@ TEST_F(CodeCacheTest, DamagedCodeCountsAsAbsent) {
     file.put('\x5a');
   }
   auto second = InProcessExecutor::make(options());
-  const auto cid = ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, read_data("types/types.wasm"));
+  const auto cid =
+      ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, read_data("types/types.wasm"));
   EXPECT_EQ((*second)->prepare_cached(cid).error().code, core::ErrorCode::kNotFound);
   EXPECT_TRUE((*second)->prepare(cid, read_data("types/types.wasm")));
 }
@@ -78,7 +84,8 @@ TEST_F(CodeCacheTest, AnEntryHalfWrittenCountsAsAbsent) {
   const auto cache = CodeCache::open(folder_);
   ASSERT_TRUE(cache);
   EXPECT_FALSE(cache->find(cid_, "f"));
-  ASSERT_TRUE(cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"), "world", 9));
+  ASSERT_TRUE(
+      cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"), "world", 9));
   ASSERT_TRUE(cache->find(cid_, "f"));
   EXPECT_FALSE(cache->find(cid_, "another"));
   fs::remove(only(".code"));

@@ -1,8 +1,7 @@
 // Core modules with a component-type section, as wit-bindgen leaves them, become components when they are prepared.
+#include "harness.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "harness.h"
 
 namespace every::wasm {
 namespace {
@@ -29,7 +28,9 @@ TEST(CoreModuleTest, ItsWitIsKnown) {
 TEST(CoreModuleTest, DivisionByZeroSpeaksAndStops) {
   Harness harness(read_data("core/math.wasm"));
   const auto ran = harness.call("divide", {1.0, 0.0});
-  EXPECT_EQ(ran.error(), "not able to run fn divide: the guest stopped itself (unreachable; in Rust usually a panic)");
+  EXPECT_EQ(
+      ran.error(),
+      "not able to run fn divide: the guest stopped itself (unreachable; in Rust usually a panic)");
   ASSERT_EQ(ran.lines.size(), 1);
   EXPECT_EQ(ran.lines.front().message, "Division by zero error");
   EXPECT_EQ(ran.lines.front().level, core::LogLevel::kError);
@@ -57,7 +58,8 @@ std::string component_type_of(const core::Bytes& module) {
       if (name.starts_with("component-type")) {
         std::string text = "(@custom \"" + name + "\" \"";
         static constexpr char kHex[] = "0123456789abcdef";
-        for (at += name_size; at < end; ++at) text += std::string("\\") + kHex[module[at] >> 4] + kHex[module[at] & 15];
+        for (at += name_size; at < end; ++at)
+          text += std::string("\\") + kHex[module[at] >> 4] + kHex[module[at] & 15];
         return text + "\")";
       }
     }

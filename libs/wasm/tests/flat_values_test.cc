@@ -1,10 +1,10 @@
 // The conversion alone, without a guest: what comes back is what went in, and damage is an error.
 #include "flat_values.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <limits>
 
 #include "every/ipld/dag_json.h"
 
@@ -17,7 +17,9 @@ using ipld::Value;
 using wit::Kind;
 using wit::TypePtr;
 
-TypePtr primitive(Kind kind) { return wit::make_primitive(kind); }
+TypePtr primitive(Kind kind) {
+  return wit::make_primitive(kind);
+}
 
 struct Case {
   std::string name;
@@ -31,7 +33,9 @@ std::vector<Case> cases() {
   const auto u32 = primitive(Kind::kU32);
   const auto text = primitive(Kind::kString);
   const auto option = wit::make_option(u32);
-  const auto shape = wit::make_variant("shape", {{"dot", nullptr, {}}, {"circle", primitive(Kind::kF64), {}}, {"maybe", option, {}}});
+  const auto shape = wit::make_variant(
+      "shape",
+      {{"dot", nullptr, {}}, {"circle", primitive(Kind::kF64), {}}, {"maybe", option, {}}});
   const auto point = wit::make_record("point", {{"zz", u32, {}}, {"a", option, {}}});
   std::vector<std::string> many;
   for (int i = 0; i < 70; ++i) many.push_back("f" + std::to_string(i));
@@ -49,7 +53,8 @@ std::vector<Case> cases() {
       {"BytesFromIntegers", wit::make_list(u8), "[1,255]", R"({"/":{"bytes":"Af8"}})"},
       {"EmptyBytes", wit::make_list(u8), "[]", R"({"/":{"bytes":""}})"},
       {"ListThatLooksLikeAResult", wit::make_list(text), R"(["ok","b"])", ""},
-      {"PairsFromAMap", wit::make_list(wit::make_tuple({text, u32})), R"({"b":2,"a":1})", R"([["a",1],["b",2]])"},
+      {"PairsFromAMap", wit::make_list(wit::make_tuple({text, u32})), R"({"b":2,"a":1})",
+       R"([["a",1],["b",2]])"},
       {"MapFromAMapWithNumbersForKeys", wit::make_map(u32, text), R"({"2":"b"})", R"([[2,"b"]])"},
       {"MapOfNumbers", wit::make_map(u32, text), R"([[2,"b"],[1,"a"],[2,"c"]])", ""},
       {"FixedBytes", wit::make_fixed_list(u8, 2), R"({"/":{"bytes":"AQI"}})", "[1,2]"},
@@ -59,7 +64,8 @@ std::vector<Case> cases() {
       {"VariantWithPayload", shape, R"({"circle":1.5})", ""},
       {"VariantWithAbsentPayload", shape, R"({"maybe":null})", ""},
       {"Enum", wit::make_enum("color", {"red", "dark-blue"}), R"("dark-blue")", ""},
-      {"FlagsInDeclarationOrder", wit::make_flags("many", many), R"(["f69","f0","f32"])", R"(["f0","f32","f69"])"},
+      {"FlagsInDeclarationOrder", wit::make_flags("many", many), R"(["f69","f0","f32"])",
+       R"(["f0","f32","f69"])"},
       {"NestedNone", wit::make_option(option), "null", ""},
       {"NestedSomeNone", wit::make_option(option), "[null]", ""},
       {"NestedSome", wit::make_option(option), "[5]", ""},
@@ -79,7 +85,8 @@ class FlatValuesTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(FlatValuesTest, GoesInAndComesOut) {
   const auto in = ipld::dag_json::decode(GetParam().in);
-  const auto expected = ipld::dag_json::decode(GetParam().out.empty() ? GetParam().in : GetParam().out);
+  const auto expected =
+      ipld::dag_json::decode(GetParam().out.empty() ? GetParam().in : GetParam().out);
   ASSERT_TRUE(in && expected);
   core::Bytes flat;
   const auto status = encode_flat(*in, *GetParam().type, {}, flat);
@@ -97,7 +104,8 @@ TEST_P(FlatValuesTest, CutShortIsAnErrorAtEveryByte) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Values, FlatValuesTest, ::testing::ValuesIn(cases()), [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Values, FlatValuesTest, ::testing::ValuesIn(cases()),
+                         [](const auto& row) { return row.param.name; });
 
 struct Refusal {
   std::string name;
@@ -110,7 +118,8 @@ class FlatValuesRefusalTest : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(FlatValuesRefusalTest, NamesPathTypeAndValue) {
   core::Bytes flat;
-  const auto status = encode_flat(*ipld::dag_json::decode(GetParam().in), *GetParam().type, {}, flat);
+  const auto status =
+      encode_flat(*ipld::dag_json::decode(GetParam().in), *GetParam().type, {}, flat);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(status.error().message, GetParam().text);
@@ -126,17 +135,24 @@ std::vector<Refusal> refusals() {
       {"TextForANumber", u32, R"("1")", "expected u32, got string \"1\""},
       {"NullForText", primitive(Kind::kString), "null", "expected string, got null"},
       {"NumberForABool", primitive(Kind::kBool), "1", "expected bool, got integer 1"},
-      {"TwoCharacters", primitive(Kind::kChar), R"("ab")", "expected char, got string \"ab\" (exactly one character)"},
-      {"TooLargeForF32", primitive(Kind::kF32), "1e300", "expected f32, got float 1e300 (out of range)"},
-      {"DeepInside", wit::make_list(point), R"([{"x":1},{"x":"y"}])", "at /1/x: expected u32, got string \"y\""},
+      {"TwoCharacters", primitive(Kind::kChar), R"("ab")",
+       "expected char, got string \"ab\" (exactly one character)"},
+      {"TooLargeForF32", primitive(Kind::kF32), "1e300",
+       "expected f32, got float 1e300 (out of range)"},
+      {"DeepInside", wit::make_list(point), R"([{"x":1},{"x":"y"}])",
+       "at /1/x: expected u32, got string \"y\""},
       {"MissingField", point, "{}", "expected point, got map {} (field `x` is missing)"},
-      {"KeyOfTheWrongType", wit::make_map(u32, u32), R"({"x":1})", "at /x: expected u32, got string \"x\" (as a key)"},
-      {"BareNestedOption", nested, "3", "expected option<option<u32>>, got integer 3 (null, [null] or [value])"},
-      {"BothSidesOfAResult", wit::make_result(u32, u32), "[1,2]", "expected result<u32, u32>, got list [1,2] ([value, null] or [null, error])"},
+      {"KeyOfTheWrongType", wit::make_map(u32, u32), R"({"x":1})",
+       "at /x: expected u32, got string \"x\" (as a key)"},
+      {"BareNestedOption", nested, "3",
+       "expected option<option<u32>>, got integer 3 (null, [null] or [value])"},
+      {"BothSidesOfAResult", wit::make_result(u32, u32), "[1,2]",
+       "expected result<u32, u32>, got list [1,2] ([value, null] or [null, error])"},
   };
 }
 
-INSTANTIATE_TEST_SUITE_P(Values, FlatValuesRefusalTest, ::testing::ValuesIn(refusals()), [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Values, FlatValuesRefusalTest, ::testing::ValuesIn(refusals()),
+                         [](const auto& row) { return row.param.name; });
 
 TEST(FlatResultTest, AnErrNoneThatLooksLikeAnOkNoneIsRefused) {
   const auto option = wit::make_option(primitive(Kind::kU32));

@@ -1,11 +1,11 @@
 // Every type the original runtime was asked to echo, against the receipts it issued (tests/data/types/golden.json).
-#include <gtest/gtest.h>
-
 #include <map>
 #include <set>
 
-#include "every/ipld/dag_json.h"
 #include "harness.h"
+#include <gtest/gtest.h>
+
+#include "every/ipld/dag_json.h"
 
 namespace every::wasm {
 namespace {
@@ -26,15 +26,20 @@ ipld::Value parse(const std::string& text) {
 /// Where the original loses information, and where the value awaits another's.
 const std::map<std::string, std::string>& ours() {
   static const std::map<std::string, std::string> table = {
-      {"f32_pi", "3.1415927"}, {"string_null", R"("null")"},
+      {"f32_pi", "3.1415927"},
+      {"string_null", R"("null")"},
       {"string_cid", R"("bafybeigyzag5d4vokwcqvfxnvbnnkhzgfcutf4uxloco565kwm3ipoyh3e")"},
-      {"bytes_empty", R"({"/":{"bytes":""}})"}, {"list_string_ok", R"(["ok","b"])"},
-      {"pairs_list", R"([["a",1],["b",2]])"}, {"option_option_none", "null"}, {"f64_integral", "2.0"}};
+      {"bytes_empty", R"({"/":{"bytes":""}})"},
+      {"list_string_ok", R"(["ok","b"])"},
+      {"pairs_list", R"([["a",1],["b",2]])"},
+      {"option_option_none", "null"},
+      {"f64_integral", "2.0"}};
   return table;
 }
 
 const std::set<std::string>& refused() {
-  static const std::set<std::string> names = {"option_option_some", "pairs_map", "e_float_for_int", "e_too_many"};
+  static const std::set<std::string> names = {"option_option_some", "pairs_map", "e_float_for_int",
+                                              "e_too_many"};
   return names;
 }
 
@@ -43,7 +48,8 @@ std::vector<Case> cases() {
   const auto golden = ipld::dag_json::decode(core::as_text(bytes));
   std::vector<Case> out;
   for (const auto& [name, entry] : *golden->if_map()->find("cases")->if_map()) {
-    const auto& task = entry.if_map()->find("workflow")->if_map()->find("tasks")->if_list()->front();
+    const auto& task =
+        entry.if_map()->find("workflow")->if_map()->find("tasks")->if_list()->front();
     const auto* input = task.if_map()->find("run")->if_map()->find("input")->if_map();
     Case item{name, *input->find("func")->if_string(), *input->find("args")->if_list(), {}};
     const auto* receipts = entry.if_map()->find("receipts");
@@ -78,7 +84,8 @@ TEST_P(GoldenTest, AnswersAsTheOriginalDidOrSaysWhyNot) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Types, GoldenTest, ::testing::ValuesIn(cases()), [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Types, GoldenTest, ::testing::ValuesIn(cases()),
+                         [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace every::wasm

@@ -12,7 +12,8 @@ class GuestOutputTest : public ::testing::Test {
  protected:
   std::vector<std::string> lines_;
   GuestOutput output_{"divide", 5, [this](LogLine line) {
-                        lines_.push_back(std::string(core::render_level(line.level)) + " " + line.category + " " + line.message);
+                        lines_.push_back(std::string(core::render_level(line.level)) + " " +
+                                         line.category + " " + line.message);
                       }};
 };
 
@@ -20,11 +21,14 @@ TEST_F(GuestOutputTest, StreamsAreCutIntoLinesAndTheRestComesAtTheEnd) {
   output_.write(GuestSource::kStdout, 0, "", "one\ntw");
   output_.write(GuestSource::kStdout, 0, "", "o\nthree");
   output_.finish();
-  EXPECT_THAT(lines_, ElementsAre("info guest:divide:stdout one", "info guest:divide:stdout two", "info guest:divide:stdout three"));
+  EXPECT_THAT(lines_, ElementsAre("info guest:divide:stdout one", "info guest:divide:stdout two",
+                                  "info guest:divide:stdout three"));
 }
 
 TEST_F(GuestOutputTest, StderrIsAWarningAndTheLastWords) {
-  output_.write(GuestSource::kStderr, 0, "", "\nthread panicked: boom\nnote: run with `RUST_BACKTRACE=1` environment variable\n");
+  output_.write(
+      GuestSource::kStderr, 0, "",
+      "\nthread panicked: boom\nnote: run with `RUST_BACKTRACE=1` environment variable\n");
   EXPECT_EQ(output_.last_words(), "thread panicked: boom");
   EXPECT_EQ(lines_.at(1), "warn guest:divide:stderr thread panicked: boom");
 }

@@ -1,11 +1,10 @@
 // Guests that misbehave: each comes to its own clear end, and the next task runs as if nothing had been.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <thread>
 
 #include "harness.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace every::wasm {
 namespace {
@@ -32,13 +31,15 @@ TEST_F(GuestTest, OneThatNeverReturnsIsEndedByItsTimeLimit) {
   spec.limits.time = std::chrono::milliseconds(30);
   const auto ran = harness().run(spec);
   EXPECT_EQ(ran.code(), ErrorCode::kTimeout);
-  EXPECT_THAT(ran.error(), StartsWith("not able to run fn spin: it reached the time limit of 30 ms"));
+  EXPECT_THAT(ran.error(),
+              StartsWith("not able to run fn spin: it reached the time limit of 30 ms"));
 }
 
 TEST_F(GuestTest, OneThatNeverReturnsIsEndedByCancellation) {
   std::promise<TaskOutcome> done;
-  const auto id = harness().executor().start(harness().spec("spin", {}), [](LogLine) {},
-                                             [&](TaskOutcome outcome) { done.set_value(std::move(outcome)); });
+  const auto id = harness().executor().start(
+      harness().spec("spin", {}), [](LogLine) {},
+      [&](TaskOutcome outcome) { done.set_value(std::move(outcome)); });
   harness().executor().cancel(id);
   const auto outcome = done.get_future().get();
   ASSERT_FALSE(outcome.value);
@@ -48,7 +49,10 @@ TEST_F(GuestTest, OneThatNeverReturnsIsEndedByCancellation) {
 TEST_F(GuestTest, EndlessRecursionReachesTheStackLimit) {
   const auto ran = harness().call("recurse", {std::int64_t{1} << 40});
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
-  EXPECT_THAT(ran.error(), StartsWith("not able to run fn recurse: it reached the stack limit of 1048576 bytes (1 MiB)"));
+  EXPECT_THAT(
+      ran.error(),
+      StartsWith(
+          "not able to run fn recurse: it reached the stack limit of 1048576 bytes (1 MiB)"));
 }
 
 TEST_F(GuestTest, MoreMemoryThanAllowedNamesTheLimit) {
@@ -56,7 +60,10 @@ TEST_F(GuestTest, MoreMemoryThanAllowedNamesTheLimit) {
   spec.limits.memory_bytes = std::uint64_t{64} << 20;
   const auto ran = harness().run(spec);
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
-  EXPECT_THAT(ran.error(), StartsWith("not able to run fn allocate: it reached the memory limit of 67108864 bytes (64 MiB)"));
+  EXPECT_THAT(
+      ran.error(),
+      StartsWith(
+          "not able to run fn allocate: it reached the memory limit of 67108864 bytes (64 MiB)"));
 }
 
 TEST_F(GuestTest, MemoryWithinTheLimitIsGivenAndCounted) {
@@ -68,7 +75,9 @@ TEST_F(GuestTest, MemoryWithinTheLimitIsGivenAndCounted) {
 TEST_F(GuestTest, APanicIsTheGuestsOwnDoing) {
   const auto ran = harness().call("trap", {"boom"});
   EXPECT_EQ(ran.code(), ErrorCode::kGuestTrap);
-  EXPECT_EQ(ran.error(), "not able to run fn trap: the guest stopped itself (unreachable; in Rust usually a panic)");
+  EXPECT_EQ(
+      ran.error(),
+      "not able to run fn trap: the guest stopped itself (unreachable; in Rust usually a panic)");
 }
 
 TEST_F(GuestTest, DividingByZeroEndsTheTask) {
@@ -78,7 +87,8 @@ TEST_F(GuestTest, DividingByZeroEndsTheTask) {
 }
 
 TEST_F(GuestTest, NaNAndInfinityAreNoResults) {
-  for (const auto& [function, word] : {std::pair("not-a-number", "NaN"), std::pair("infinity", "infinity")}) {
+  for (const auto& [function, word] :
+       {std::pair("not-a-number", "NaN"), std::pair("infinity", "infinity")}) {
     const auto ran = harness().call(function, {});
     EXPECT_EQ(ran.code(), ErrorCode::kGuestTrap);
     EXPECT_THAT(ran.error(), HasSubstr(std::string("its result is ") + word));
@@ -99,7 +109,9 @@ TEST_F(GuestTest, AResultBeyondTheLimitNamesTheLimit) {
   spec.limits.result_bytes = 1 << 16;
   const auto ran = harness().run(spec);
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
-  EXPECT_EQ(ran.error(), "not able to run fn repeat: its result is larger than the limit of 65536 bytes (64 KiB)");
+  EXPECT_EQ(
+      ran.error(),
+      "not able to run fn repeat: its result is larger than the limit of 65536 bytes (64 KiB)");
 }
 
 TEST_F(GuestTest, AResultOfExactlyTheLimitIsDelivered) {
@@ -123,7 +135,8 @@ TEST_F(GuestTest, FiniteFuelEndsTheTaskThatUsesItUp) {
   spec.limits.fuel = 100'000;
   const auto ran = harness().run(spec);
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
-  EXPECT_THAT(ran.error(), StartsWith("not able to run fn spin: it used up its fuel limit of 100000"));
+  EXPECT_THAT(ran.error(),
+              StartsWith("not able to run fn spin: it used up its fuel limit of 100000"));
 }
 
 TEST_F(GuestTest, EnoughFuelChangesNothing) {
@@ -146,15 +159,21 @@ TEST_F(GuestTest, LogLinesKeepLevelAndCategory) {
 TEST_F(GuestTest, ArgumentsThatDoNotFitAreNamedWithPathTypeAndValue) {
   const auto range = harness().call("echo-u8", {256});
   EXPECT_EQ(range.code(), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(range.error(), "not able to run fn echo-u8: parameter `v`: expected u8, got integer 256 (out of range)");
+  EXPECT_EQ(
+      range.error(),
+      "not able to run fn echo-u8: parameter `v`: expected u8, got integer 256 (out of range)");
   const auto nested = harness().call("echo-matrix", {ipld::List{ipld::List{1, "x"}}});
-  EXPECT_EQ(nested.error(), "not able to run fn echo-matrix: parameter `v`: at /0/1: expected f64, got string \"x\"");
+  EXPECT_EQ(
+      nested.error(),
+      "not able to run fn echo-matrix: parameter `v`: at /0/1: expected f64, got string \"x\"");
   const auto count = harness().call("add", {1});
-  EXPECT_EQ(count.error(), "not able to run fn add: it takes 2 arguments, got 1: func(a: s64, b: s64) -> s64");
+  EXPECT_EQ(count.error(),
+            "not able to run fn add: it takes 2 arguments, got 1: func(a: s64, b: s64) -> s64");
 }
 
 TEST_F(GuestTest, FunctionsAreFoundByTheOriginalsSpellings) {
-  for (const auto* name : {"echo-list-s32", "echo_list_s32", "echoListS32", "EchoListS32", "ECHO_LIST_S32"}) {
+  for (const auto* name :
+       {"echo-list-s32", "echo_list_s32", "echoListS32", "EchoListS32", "ECHO_LIST_S32"}) {
     const auto ran = harness().call(name, {ipld::List{1}});
     EXPECT_TRUE(ran.value) << name << ": " << ran.error();
   }
@@ -168,8 +187,9 @@ TEST_F(GuestTest, ManyAtOnceEachGetTheirOwnAnswer) {
   constexpr int kTasks = 200;
   std::vector<std::promise<TaskOutcome>> done(kTasks);
   for (int i = 0; i < kTasks; ++i) {
-    harness().executor().start(harness().spec("add", {i, i}), [](LogLine) {},
-                               [&done, i](TaskOutcome outcome) { done[i].set_value(std::move(outcome)); });
+    harness().executor().start(
+        harness().spec("add", {i, i}), [](LogLine) {},
+        [&done, i](TaskOutcome outcome) { done[i].set_value(std::move(outcome)); });
   }
   for (int i = 0; i < kTasks; ++i) {
     const auto outcome = done[i].get_future().get();
@@ -182,17 +202,21 @@ TEST_F(GuestTest, WhatIsUnderWayWhenTheExecutorStopsIsAnswered) {
   Harness other(read_data("types/types.wasm"));
   std::atomic<int> answers = 0;
   for (int i = 0; i < 5; ++i) {
-    other.executor().start(other.spec("spin", {}), [](LogLine) {}, [&](TaskOutcome outcome) {
-      EXPECT_FALSE(outcome.value);
-      ++answers;
-    });
+    other.executor().start(
+        other.spec("spin", {}), [](LogLine) {},
+        [&](TaskOutcome outcome) {
+          EXPECT_FALSE(outcome.value);
+          ++answers;
+        });
   }
   other.executor().stop();
   EXPECT_EQ(answers, 5);
-  other.executor().start(other.spec("add", {1, 2}), [](LogLine) {}, [&](TaskOutcome outcome) {
-    EXPECT_EQ(outcome.value.error().code, ErrorCode::kUnavailable);
-    ++answers;
-  });
+  other.executor().start(
+      other.spec("add", {1, 2}), [](LogLine) {},
+      [&](TaskOutcome outcome) {
+        EXPECT_EQ(outcome.value.error().code, ErrorCode::kUnavailable);
+        ++answers;
+      });
   EXPECT_EQ(answers, 6);
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <future>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "every/core/file.h"
 #include "every/ipld/dag_cbor.h"
@@ -20,13 +20,16 @@ struct Ran {
   TaskStats stats;
 
   [[nodiscard]] std::string error() const { return value ? std::string() : value.error().message; }
-  [[nodiscard]] core::ErrorCode code() const { return value ? core::ErrorCode::kInternal : value.error().code; }
+  [[nodiscard]] core::ErrorCode code() const {
+    return value ? core::ErrorCode::kInternal : value.error().code;
+  }
 };
 
 /// An in-process executor with one component, and a way to call it and wait.
 class Harness {
  public:
-  explicit Harness(core::BytesView component, InProcessOptions options = {}) : cid_(ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, component)) {
+  explicit Harness(core::BytesView component, InProcessOptions options = {})
+      : cid_(ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, component)) {
     auto executor = InProcessExecutor::make(std::move(options));
     EXPECT_TRUE(executor) << executor.error().message;
     executor_ = std::move(*executor);
@@ -50,11 +53,15 @@ class Harness {
     if (!outcome.value) return {core::fail(outcome.value.error()), std::move(lines), outcome.stats};
     return {ipld::dag_cbor::decode(*outcome.value), std::move(lines), outcome.stats};
   }
-  Ran call(std::string function, ipld::List args) { return run(spec(std::move(function), std::move(args))); }
+  Ran call(std::string function, ipld::List args) {
+    return run(spec(std::move(function), std::move(args)));
+  }
 
   [[nodiscard]] InProcessExecutor& executor() { return *executor_; }
   [[nodiscard]] const ipld::Cid& cid() const { return cid_; }
-  [[nodiscard]] const core::Result<std::shared_ptr<const ComponentInfo>>& prepared() const { return prepared_; }
+  [[nodiscard]] const core::Result<std::shared_ptr<const ComponentInfo>>& prepared() const {
+    return prepared_;
+  }
 
  private:
   ipld::Cid cid_;

@@ -1,8 +1,7 @@
 // Components given as text: types the fixture lacks, host interfaces, limits a guest tries to outlive, refusals.
+#include "harness.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "harness.h"
 
 namespace every::wasm {
 namespace {
@@ -30,10 +29,13 @@ constexpr const char* kEchoPair = R"(
   (core instance $i (instantiate $m))
 )";
 
-std::string echo(const std::string& functions) { return "(component " + std::string(kEchoPair) + functions + ")"; }
+std::string echo(const std::string& functions) {
+  return "(component " + std::string(kEchoPair) + functions + ")";
+}
 
 std::string lifted(const std::string& name, const std::string& type, const std::string& core) {
-  return R"((func (export ")" + name + R"(") (param "v" )" + type + ") (result " + type + R"() (canon lift (core func $i ")" + core +
+  return R"((func (export ")" + name + R"(") (param "v" )" + type + ") (result " + type +
+         R"() (canon lift (core func $i ")" + core +
          R"(") (memory $i "memory") (realloc (func $i "realloc")))))";
 }
 
@@ -68,7 +70,8 @@ TEST(TypesTest, AFixedLengthListHasItsLength) {
 }
 
 TEST(TypesTest, ListsOfNumbersOfEveryWidthComeBackWhole) {
-  for (const auto* type : {"u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "bool", "char"}) {
+  for (const auto* type :
+       {"u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "bool", "char"}) {
     const auto wat = echo(lifted("echo", std::string("(list ") + type + ")", "pair"));
     const std::string name = type;
     List values = {1, 2, 3, 100};
@@ -105,7 +108,8 @@ TEST(TypesTest, FunctionsInExportedInterfacesAreFoundByTheirNames) {
     (export "every:test/calc@1.2.3" (instance $calc)))");
   auto harness = Harness::wat(wat);
   ASSERT_TRUE(harness.prepared()) << harness.prepared().error().message;
-  for (const auto* name : {"calc#add-up", "calc#addUp", "every:test/calc#add_up", "every:test/calc@1.2.3#add-up"}) {
+  for (const auto* name :
+       {"calc#add-up", "calc#addUp", "every:test/calc#add_up", "every:test/calc@1.2.3#add-up"}) {
     const auto ran = harness.call(name, {2, 3});
     ASSERT_TRUE(ran.value) << name << ": " << ran.error();
     EXPECT_EQ(*ran.value, Value(5));
@@ -122,7 +126,8 @@ TEST(TypesTest, AnAsyncLiftedExportIsCalledLikeAnyOther) {
     (core func $return (canon task.return (result u32)))
     (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
     (func (export "inc") async (param "x" u32) (result u32)
-      (canon lift (core func $i "f") async (callback (func $i "cb"))))))", "inc", {41});
+      (canon lift (core func $i "f") async (callback (func $i "cb"))))))",
+                        "inc", {41});
   ASSERT_TRUE(ran.value) << ran.error();
   EXPECT_EQ(*ran.value, Value(42));
 }
@@ -166,7 +171,8 @@ TEST(TypesTest, GarbageCollectedTypesAndExceptionsWork) {
           (i32.const -1))
         (i32.const 1) i32.add))
     (core instance $i (instantiate $m))
-    (func (export "f") (param "x" s32) (result s32) (canon lift (core func $i "f")))))", "f", {6});
+    (func (export "f") (param "x" s32) (result s32) (canon lift (core func $i "f")))))",
+                        "f", {6});
   ASSERT_TRUE(ran.value) << ran.error();
   EXPECT_EQ(*ran.value, Value(7));
 }
@@ -175,7 +181,8 @@ TEST(LimitsTest, AGuestThatCatchesARefusedAllocationIsEndedAllTheSame) {
   const auto ran = call(R"((component
     (core module $m (memory 1) (func (export "f") (result i32) (memory.grow (i32.const 60000))))
     (core instance $i (instantiate $m))
-    (func (export "grow") (result s32) (canon lift (core func $i "f")))))", "grow", {});
+    (func (export "grow") (result s32) (canon lift (core func $i "f")))))",
+                        "grow", {});
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
   EXPECT_THAT(ran.error(), HasSubstr("it reached the memory limit of 1073741824 bytes (1 GiB)"));
 }
@@ -184,7 +191,8 @@ TEST(LimitsTest, GrowthBeyondTheModulesOwnMaximumIsItsOwnAffair) {
   const auto ran = call(R"((component
     (core module $m (memory 1 2) (func (export "f") (result i32) (memory.grow (i32.const 60000))))
     (core instance $i (instantiate $m))
-    (func (export "grow") (result s32) (canon lift (core func $i "f")))))", "grow", {});
+    (func (export "grow") (result s32) (canon lift (core func $i "f")))))",
+                        "grow", {});
   ASSERT_TRUE(ran.value) << ran.error();
   EXPECT_EQ(*ran.value, Value(-1));
 }
@@ -193,7 +201,8 @@ TEST(LimitsTest, ATableGrownTooLargeEndsTheTask) {
   const auto ran = call(R"((component
     (core module $m (table 1 funcref) (func (export "f") (result i32) (table.grow (ref.null func) (i32.const 20000000))))
     (core instance $i (instantiate $m))
-    (func (export "grow") (result s32) (canon lift (core func $i "f")))))", "grow", {});
+    (func (export "grow") (result s32) (canon lift (core func $i "f")))))",
+                        "grow", {});
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
 }
 
@@ -212,11 +221,13 @@ TEST(LimitsTest, AMemoryThatStartsTooLargeNamesTheLimit) {
 /// Imports the WASI clock and poll of a version; `nap` sleeps and tells the time after.
 std::string sleeper(const std::string& version) {
   return R"((component
-    (import "wasi:io/poll@)" + version + R"(" (instance $poll
+    (import "wasi:io/poll@)" +
+         version + R"(" (instance $poll
       (export "pollable" (type $p (sub resource)))
       (export "[method]pollable.block" (func (param "self" (borrow $p))))))
     (alias export $poll "pollable" (type $pollable))
-    (import "wasi:clocks/monotonic-clock@)" + version + R"(" (instance $clock
+    (import "wasi:clocks/monotonic-clock@)" +
+         version + R"(" (instance $clock
       (alias outer 1 $pollable (type $outer))
       (export "pollable" (type $p (eq $outer)))
       (export "now" (func (result u64)))
@@ -257,18 +268,24 @@ TEST(SandboxTest, SleepingReturnsAtOnceAndMovesTheVirtualClock) {
 }
 
 /// Imports `interface` with one function and exports `f`, which calls it.
-std::string caller(const std::string& interface, const std::string& function, const std::string& type, const std::string& core_type) {
+std::string caller(const std::string& interface, const std::string& function,
+                   const std::string& type, const std::string& core_type) {
   return R"((component
-    (import ")" + interface + R"(" (instance $x (export ")" + function + R"(" (func )" + type + R"())))
-    (alias export $x ")" + function + R"(" (func $f))
+    (import ")" +
+         interface + R"(" (instance $x (export ")" + function + R"(" (func )" + type + R"())))
+    (alias export $x ")" +
+         function + R"(" (func $f))
     (core func $f (canon lower (func $f)))
-    (core module $m (import "" "f" (func $f )" + core_type + R"()) (func (export "f") )" + core_type + R"( (call $f)))
+    (core module $m (import "" "f" (func $f )" +
+         core_type + R"()) (func (export "f") )" + core_type + R"( (call $f)))
     (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
-    (func (export "f") )" + type + R"( (canon lift (core func $i "f")))))";
+    (func (export "f") )" +
+         type + R"( (canon lift (core func $i "f")))))";
 }
 
 TEST(SandboxTest, RandomNumbersFollowTheSeed) {
-  auto harness = Harness::wat(caller("wasi:random/random@0.2.3", "get-random-u64", "(result u64)", "(result i64)"));
+  auto harness = Harness::wat(
+      caller("wasi:random/random@0.2.3", "get-random-u64", "(result u64)", "(result i64)"));
   ASSERT_TRUE(harness.prepared()) << harness.prepared().error().message;
   const auto with_seed = [&](std::uint8_t seed) {
     auto spec = harness.spec("f", {});
@@ -279,7 +296,9 @@ TEST(SandboxTest, RandomNumbersFollowTheSeed) {
   EXPECT_FALSE(with_seed(1) == with_seed(2));
   auto spec = harness.spec("f", {});
   for (std::size_t i = 0; i < spec.seed.size(); ++i) spec.seed[i] = static_cast<std::uint8_t>(i);
-  EXPECT_EQ(harness.run(spec).value, Value(std::uint64_t{13557399450712487245U}));  // the example of docs/formats/determinism.md
+  EXPECT_EQ(
+      harness.run(spec).value,
+      Value(std::uint64_t{13557399450712487245U}));  // the example of docs/formats/determinism.md
 }
 
 TEST(SandboxTest, SocketsAreRefusedWithTheInterfacesOwnError) {
@@ -300,7 +319,8 @@ TEST(SandboxTest, SocketsAreRefusedWithTheInterfacesOwnError) {
         (call $f (i32.const 16))
         (i32.add (i32.mul (i32.load8_u (i32.const 16)) (i32.const 10)) (i32.load8_u (i32.const 17)))))
     (core instance $i (instantiate $m (with "" (instance (export "f" (func $f)) (export "m" (memory $mem))))))
-    (func (export "f") (result u32) (canon lift (core func $i "f")))))", "f", {});
+    (func (export "f") (result u32) (canon lift (core func $i "f")))))",
+                        "f", {});
   ASSERT_TRUE(ran.value) << ran.error();
   EXPECT_EQ(*ran.value, Value(11));  // an error, the second case: access-denied
 }
@@ -312,26 +332,30 @@ TEST(SandboxTest, ExitEndsTheTask) {
     (core func $f (canon lower (func $f)))
     (core module $m (import "" "f" (func $f (param i32))) (func (export "f") (call $f (i32.const 1))))
     (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
-    (func (export "f") (canon lift (core func $i "f")))))", "f", {});
+    (func (export "f") (canon lift (core func $i "f")))))",
+                        "f", {});
   EXPECT_EQ(ran.code(), ErrorCode::kGuestTrap);
   EXPECT_THAT(ran.error(), HasSubstr("exit with code 1"));
 }
 
 TEST(SandboxTest, HttpLinksAndACallNamesTheImport) {
-  const auto ran = call(caller("wasi:http/types@0.2.10", "http-error-code", "(result u32)", "(result i32)"), "f", {});
+  const auto ran = call(
+      caller("wasi:http/types@0.2.10", "http-error-code", "(result u32)", "(result i32)"), "f", {});
   EXPECT_EQ(ran.code(), ErrorCode::kGuestTrap);
   EXPECT_THAT(ran.error(), HasSubstr("wasi:http/types@0.2.10 http-error-code"));
 }
 
 TEST(RefusalTest, AnUnknownImportIsNamed) {
-  auto harness = Harness::wat(caller("acme:secret/things@1.0.0", "steal", "(result u32)", "(result i32)"));
+  auto harness =
+      Harness::wat(caller("acme:secret/things@1.0.0", "steal", "(result u32)", "(result i32)"));
   ASSERT_FALSE(harness.prepared());
   EXPECT_EQ(harness.prepared().error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(harness.prepared().error().message, HasSubstr("acme:secret/things@1.0.0"));
 }
 
 TEST(RefusalTest, AnUnknownFunctionOfAKnownInterfaceIsNamed) {
-  auto harness = Harness::wat(caller("wasi:random/random@0.2.0", "get-luck", "(result u32)", "(result i32)"));
+  auto harness =
+      Harness::wat(caller("wasi:random/random@0.2.0", "get-luck", "(result u32)", "(result i32)"));
   ASSERT_FALSE(harness.prepared());
   EXPECT_EQ(harness.prepared().error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(harness.prepared().error().message, HasSubstr("get-luck"));
@@ -342,17 +366,20 @@ TEST(RefusalTest, TypesWithoutValuesAreNamedWithFunctionAndParameter) {
     auto harness = Harness::wat("(component " + extra + R"(
       (core module $m (func (export "f") (param i32)))
       (core instance $i (instantiate $m))
-      (func (export "take-it") (param "thing" )" + type + R"() (canon lift (core func $i "f")))))");
+      (func (export "take-it") (param "thing" )" +
+                                type + R"() (canon lift (core func $i "f")))))");
     return harness.prepared() ? core::Error{} : harness.prepared().error();
   };
-  for (const auto& [type, word] : {std::pair("(stream u8)", "stream"), std::pair("(future u8)", "future")}) {
+  for (const auto& [type, word] :
+       {std::pair("(stream u8)", "stream"), std::pair("(future u8)", "future")}) {
     const auto error = refused(type, "");
     EXPECT_EQ(error.code, ErrorCode::kUnsupported) << error.message;
     EXPECT_THAT(error.message, HasSubstr("`take-it`"));
     EXPECT_THAT(error.message, HasSubstr("`thing`"));
     EXPECT_THAT(error.message, HasSubstr(word));
   }
-  const auto resource = refused("(own $r)", R"((type $r0 (resource (rep i32))) (export $r "r" (type $r0)))");
+  const auto resource =
+      refused("(own $r)", R"((type $r0 (resource (rep i32))) (export $r "r" (type $r0)))");
   EXPECT_EQ(resource.code, ErrorCode::kUnsupported) << resource.message;
   EXPECT_THAT(resource.message, HasSubstr("resource"));
 }

@@ -1,11 +1,11 @@
 // Real components in real worker processes, sandboxed as the product sandboxes them.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "every/core/file.h"
 #include "every/ipld/dag_cbor.h"
@@ -23,9 +23,12 @@ constexpr std::string_view kSpin = R"((component
   (func (export "spin") (canon lift (core func $i "spin")))
   (func (export "one") (result u32) (canon lift (core func $i "one")))))";
 
-ipld::Cid cid_of(core::BytesView bytes) { return ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, bytes); }
+ipld::Cid cid_of(core::BytesView bytes) {
+  return ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, bytes);
+}
 
-std::future<core::Result<ipld::Value>> begin(Executor& pool, TaskSpec spec, Executor::TaskId* id = nullptr) {
+std::future<core::Result<ipld::Value>> begin(Executor& pool, TaskSpec spec,
+                                             Executor::TaskId* id = nullptr) {
   auto promise = std::make_shared<std::promise<core::Result<ipld::Value>>>();
   auto future = promise->get_future();
   const auto started = pool.start(std::move(spec), nullptr, [promise](TaskOutcome outcome) {
@@ -144,7 +147,8 @@ TEST_F(EngineWorkersTest, RunGoodWorkBesideTwentyEndlessGuests) {
   ASSERT_TRUE(prepare(core::as_bytes(kSpin)));
   std::vector<std::future<core::Result<ipld::Value>>> endless;
   std::vector<Executor::TaskId> ids(20);
-  for (auto& id : ids) endless.push_back(begin(*pool_, {cid_of(core::as_bytes(kSpin)), "spin", {}, {}, {}}, &id));
+  for (auto& id : ids)
+    endless.push_back(begin(*pool_, {cid_of(core::as_bytes(kSpin)), "spin", {}, {}, {}}, &id));
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(call(core::as_bytes(kSpin), "one", {}));
   for (const auto id : ids) pool_->cancel(id);
   for (auto& task : endless) {

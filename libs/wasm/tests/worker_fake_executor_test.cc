@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <future>
+
+#include <gtest/gtest.h>
 
 #include "every/ipld/dag_cbor.h"
 #include "every/wasm/testing/fake_executor.h"
@@ -24,7 +24,9 @@ core::Result<ipld::Value> decoded(const TaskOutcome& outcome) {
 std::future<TaskOutcome> begin(Executor& executor, TaskSpec spec, Executor::TaskId* id = nullptr) {
   auto promise = std::make_shared<std::promise<TaskOutcome>>();
   auto future = promise->get_future();
-  const auto started = executor.start(std::move(spec), nullptr, [promise](TaskOutcome outcome) { promise->set_value(std::move(outcome)); });
+  const auto started = executor.start(std::move(spec), nullptr, [promise](TaskOutcome outcome) {
+    promise->set_value(std::move(outcome));
+  });
   if (id != nullptr) *id = started;
   return future;
 }
@@ -32,7 +34,8 @@ std::future<TaskOutcome> begin(Executor& executor, TaskSpec spec, Executor::Task
 class FakeExecutorTest : public ::testing::Test {
  protected:
   static void prepare(Executor& executor) {
-    ASSERT_TRUE(executor.prepare(FakeExecutor::standard_component(), FakeExecutor::standard_bytes()));
+    ASSERT_TRUE(
+        executor.prepare(FakeExecutor::standard_component(), FakeExecutor::standard_bytes()));
   }
 };
 
@@ -47,7 +50,8 @@ TEST_F(FakeExecutorTest, RunsAFunctionOnItsThreads) {
 
 TEST_F(FakeExecutorTest, RefusesAComponentThatWasNotPrepared) {
   FakeExecutor executor;
-  EXPECT_EQ(begin(executor, task("add", {1.0, 2.0})).get().value.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(begin(executor, task("add", {1.0, 2.0})).get().value.error().code,
+            ErrorCode::kNotFound);
 }
 
 TEST_F(FakeExecutorTest, DoesNothingByItselfInManualMode) {
@@ -113,7 +117,8 @@ TEST_F(FakeExecutorTest, AnswersEverythingWhenStopped) {
   executor.release(3);
   executor.stop();
   for (auto& outcome : outcomes) EXPECT_EQ(outcome.get().value.error().code, ErrorCode::kCancelled);
-  EXPECT_EQ(begin(executor, task("add", {1.0, 2.0})).get().value.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(begin(executor, task("add", {1.0, 2.0})).get().value.error().code,
+            ErrorCode::kUnavailable);
 }
 
 TEST_F(FakeExecutorTest, RunsInsideStartInInlineMode) {

@@ -1,11 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <random>
 
+#include "worker/frame.h"
+#include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "worker/frame.h"
 
 namespace every::wasm::worker {
 namespace {
@@ -69,7 +67,8 @@ TEST(PacketTest, SurvivesAnyBytes) {
   std::mt19937 random(1);
   for (int round = 0; round < 20'000; ++round) {
     core::Bytes bytes(random() % 64);
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random() % 4 == 0 ? random() : random() % 12);
+    for (auto& byte : bytes)
+      byte = static_cast<std::uint8_t>(random() % 4 == 0 ? random() : random() % 12);
     (void)decode_packet(bytes, {});
   }
 }
@@ -115,7 +114,8 @@ TEST(ChannelTest, SaysWhenItIsFull) {
   Packet packet;
   ASSERT_EQ(append(packet, {FrameType::kStart, 1, Payload(filled(kInlineLimit))}), Fits::kYes);
   auto sent = ends.node.send(packet, Channel::Wait::kNo);
-  for (int i = 0; i < 1000 && sent && *sent == Channel::Sent::kYes; ++i) sent = ends.node.send(packet, Channel::Wait::kNo);
+  for (int i = 0; i < 1000 && sent && *sent == Channel::Sent::kYes; ++i)
+    sent = ends.node.send(packet, Channel::Wait::kNo);
   ASSERT_TRUE(sent);
   EXPECT_EQ(*sent, Channel::Sent::kFull);
 }

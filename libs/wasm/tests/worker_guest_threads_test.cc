@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -7,6 +5,7 @@
 #include <mutex>
 
 #include "worker/guest_threads.h"
+#include <gtest/gtest.h>
 
 namespace every::wasm::worker {
 namespace {
@@ -49,7 +48,8 @@ TEST(GuestThreadsTest, NeverRunsMoreThanItsBound) {
   std::promise<void> end;
   const auto ended = end.get_future().share();
   {
-    GuestThreads threads({.cores = 1, .max_threads = 3, .long_after = std::chrono::milliseconds(1)});
+    GuestThreads threads(
+        {.cores = 1, .max_threads = 3, .long_after = std::chrono::milliseconds(1)});
     for (int i = 0; i < 8; ++i) {
       threads.post([&, i] {
         {

@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-
 #include <random>
 
-#include "every/wasm/testing/fake_executor.h"
 #include "worker/messages.h"
 #include "worker/wire.h"
+#include <gtest/gtest.h>
+
+#include "every/wasm/testing/fake_executor.h"
 
 namespace every::wasm::worker {
 namespace {
@@ -12,32 +12,41 @@ namespace {
 using core::ErrorCode;
 using wit::Kind;
 
-ipld::Cid some_cid() { return ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("x")); }
+ipld::Cid some_cid() {
+  return ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("x"));
+}
 
 TaskSpec some_spec() {
-  TaskSpec spec{some_cid(), "fn with \xff any bytes", {1, "two", 3.5, core::Bytes{1, 2}, ipld::List{nullptr, true}, some_cid()}, {}, {}};
+  TaskSpec spec{some_cid(),
+                "fn with \xff any bytes",
+                {1, "two", 3.5, core::Bytes{1, 2}, ipld::List{nullptr, true}, some_cid()},
+                {},
+                {}};
   spec.limits = {1, std::chrono::nanoseconds(2), 3, 4, 5};
   spec.seed.fill(9);
   return spec;
 }
 
 ComponentInfo some_info() {
-  const auto point = wit::make_record("point", {{"x", wit::make_primitive(Kind::kF64), "across"}, {"y", wit::make_primitive(Kind::kF64), ""}});
+  const auto point = wit::make_record("point", {{"x", wit::make_primitive(Kind::kF64), "across"},
+                                                {"y", wit::make_primitive(Kind::kF64), ""}});
   const auto shape = wit::make_variant("shape", {{"dot", nullptr, ""}, {"at", point, ""}});
   wit::Function all;
   all.interface_name = "ns:pkg/iface@1.2.3";
   all.name = "all";
   all.docs = "everything";
-  all.params = {{"a", wit::make_list(shape)},
-                {"b", wit::make_option(wit::make_enum("e", {"x", "y"}))},
-                {"c", wit::make_tuple({wit::make_primitive(Kind::kU8), wit::make_flags("f", {"g"})})},
-                {"d", wit::make_map(wit::make_primitive(Kind::kString), point)},
-                {"e", wit::make_fixed_list(wit::make_primitive(Kind::kChar), 4)}};
+  all.params = {
+      {"a", wit::make_list(shape)},
+      {"b", wit::make_option(wit::make_enum("e", {"x", "y"}))},
+      {"c", wit::make_tuple({wit::make_primitive(Kind::kU8), wit::make_flags("f", {"g"})})},
+      {"d", wit::make_map(wit::make_primitive(Kind::kString), point)},
+      {"e", wit::make_fixed_list(wit::make_primitive(Kind::kChar), 4)}};
   all.result = wit::make_result(point, nullptr);
   wit::Function none;
   none.name = "none";
   ComponentInfo info{some_cid(), 42, {}, {"wasi:logging/logging", "x:y/z"}, "world w {}"};
-  info.functions = {std::make_shared<const wit::Function>(all), std::make_shared<const wit::Function>(none)};
+  info.functions = {std::make_shared<const wit::Function>(all),
+                    std::make_shared<const wit::Function>(none)};
   return info;
 }
 
@@ -103,7 +112,8 @@ TEST(LogMessageTest, RepairsTextThatIsNone) {
 }
 
 TEST(WelcomeMessageTest, RoundTrips) {
-  const auto back = decode_welcome(encode(Welcome{kProtocolVersion, {WorkerRole::kCompile, 1, 2, "/cache", 3}}));
+  const auto back =
+      decode_welcome(encode(Welcome{kProtocolVersion, {WorkerRole::kCompile, 1, 2, "/cache", 3}}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->settings.role, WorkerRole::kCompile);
   EXPECT_EQ(back->settings.max_threads, 2);
@@ -152,14 +162,18 @@ TEST(ComponentInfoMessageTest, RefusesTypesThatUnfoldWithoutEnd) {
 
 template <typename Decode>
 void expect_no_truncation_decodes(const core::Bytes& bytes, Decode decode) {
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode(core::BytesView(bytes).first(size))) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode(core::BytesView(bytes).first(size))) << size;
 }
 
 TEST(MessagesTest, RefuseEveryTruncation) {
-  expect_no_truncation_decodes(*encode(some_spec()), [](auto bytes) { return decode_start(bytes); });
+  expect_no_truncation_decodes(*encode(some_spec()),
+                               [](auto bytes) { return decode_start(bytes); });
   expect_no_truncation_decodes(encode(some_info()), [](auto bytes) { return decode_info(bytes); });
-  expect_no_truncation_decodes(encode(LogLine{core::LogLevel::kInfo, "c", "m"}), [](auto bytes) { return decode_log(bytes); });
-  expect_no_truncation_decodes(encode(TaskOutcome{core::fail(ErrorCode::kTimeout, "why"), {}}), [](auto bytes) { return decode_done(bytes); });
+  expect_no_truncation_decodes(encode(LogLine{core::LogLevel::kInfo, "c", "m"}),
+                               [](auto bytes) { return decode_log(bytes); });
+  expect_no_truncation_decodes(encode(TaskOutcome{core::fail(ErrorCode::kTimeout, "why"), {}}),
+                               [](auto bytes) { return decode_done(bytes); });
 }
 
 TEST(MessagesTest, SurviveDamage) {
@@ -168,7 +182,8 @@ TEST(MessagesTest, SurviveDamage) {
   const auto info = encode(some_info());
   for (int round = 0; round < 20'000; ++round) {
     auto bytes = round % 2 == 0 ? spec : info;
-    for (int i = 0; i < 3; ++i) bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    for (int i = 0; i < 3; ++i)
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
     (void)decode_start(bytes);
     (void)decode_info(bytes);
     (void)decode_done(bytes);

@@ -1,5 +1,4 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "every/wasm/worker_pool.h"
 
 #include <cerrno>
 #include <condition_variable>
@@ -8,13 +7,14 @@
 #include <future>
 #include <mutex>
 
+#include "worker_test_component.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "every/ipld/dag_cbor.h"
 #include "every/wasm/testing/fake_executor.h"
-#include "every/wasm/worker_pool.h"
-#include "worker_test_component.h"
 
 namespace every::wasm::testing {
 namespace {
@@ -84,7 +84,9 @@ class Started {
 TaskSpec standard(std::string function, ipld::List args) {
   return {FakeExecutor::standard_component(), std::move(function), std::move(args), {}, {}};
 }
-TaskSpec command(std::string what) { return {cid_of(kCommands), "command", {std::move(what)}, {}, {}}; }
+TaskSpec command(std::string what) {
+  return {cid_of(kCommands), "command", {std::move(what)}, {}, {}};
+}
 
 class WorkerPoolTest : public ::testing::Test {
  protected:
@@ -124,7 +126,8 @@ TEST_F(WorkerPoolTest, RunsAThousandTasksAtOnce) {
   open(options());
   std::deque<Started> tasks;
   for (int i = 0; i < 1000; ++i) tasks.emplace_back(*pool_, standard("add-integers", {i, 1}));
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(tasks[static_cast<std::size_t>(i)].value(), ipld::Value(i + 1));
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_EQ(tasks[static_cast<std::size_t>(i)].value(), ipld::Value(i + 1));
 }
 
 TEST_F(WorkerPoolTest, CarriesSixtyFourMebibytesBothWays) {
@@ -196,12 +199,15 @@ TEST_F(WorkerPoolTest, ATaskAloneInAWorkerThatIsKilledFailsByName) {
   ASSERT_GT(task.pid(), 0);
   kill(task.pid(), SIGKILL);
   EXPECT_EQ(task.code(), ErrorCode::kGuestTrap);
-  EXPECT_THAT(task.message(), HasSubstr("the worker process running fn command was lost (signal 9)"));
+  EXPECT_THAT(task.message(),
+              HasSubstr("the worker process running fn command was lost (signal 9)"));
 }
 
 TEST_F(WorkerPoolTest, NewWorkersTakeThePlaceOfLostOnes) {
   open(options());
-  for (int i = 0; i < 6; ++i) EXPECT_EQ(Started(*pool_, command(i % 2 == 0 ? "abort" : "segv")).code(), ErrorCode::kGuestTrap);
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(Started(*pool_, command(i % 2 == 0 ? "abort" : "segv")).code(),
+              ErrorCode::kGuestTrap);
   EXPECT_EQ(Started(*pool_, standard("add-integers", {1, 2})).value(), ipld::Value(3));
 }
 
@@ -226,7 +232,8 @@ TEST_F(WorkerPoolTest, TasksBesideTheOneThatCrashesAreRunAllTheSame) {
   EXPECT_NE(crash.pid(0), crash.pid(1));
   kill(crash.pid(1), SIGKILL);
   EXPECT_EQ(crash.code(), ErrorCode::kGuestTrap);
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(good[static_cast<std::size_t>(i)].value(), ipld::Value(i + 1));
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(good[static_cast<std::size_t>(i)].value(), ipld::Value(i + 1));
 }
 
 TEST_F(WorkerPoolTest, ANeighbourOfACrashSurvivesByASecondTry) {
@@ -281,7 +288,8 @@ TEST_F(WorkerPoolTest, TwentyEndlessGuestsDoNotStopGoodWork) {
   std::deque<Started> endless;
   for (int i = 0; i < 20; ++i) endless.emplace_back(*pool_, command("slow"));
   for (auto& task : endless) ASSERT_NE(task.pid(), 0);
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(Started(*pool_, standard("add-integers", {i, 1})).value(), ipld::Value(i + 1));
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(Started(*pool_, standard("add-integers", {i, 1})).value(), ipld::Value(i + 1));
   for (auto& task : endless) pool_->cancel(task.id());
   for (auto& task : endless) EXPECT_EQ(task.code(), ErrorCode::kCancelled);
 }
@@ -306,7 +314,9 @@ TEST_F(WorkerPoolTest, StopLeavesNoProcessBehind) {
 }
 
 TEST_F(WorkerPoolTest, LeaksNoDescriptor) {
-  const auto count = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); };
+  const auto count = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
   const auto before = count();
   open(options());
   EXPECT_EQ(Started(*pool_, command("abort")).code(), ErrorCode::kGuestTrap);
@@ -347,18 +357,22 @@ TEST_F(WorkerPoolTest, CompilingHasATimeLimit) {
   settings.compile_time = 300ms;
   auto impatient = make_worker_pool(settings);
   ASSERT_TRUE(impatient);
-  const auto refused = (*impatient)->prepare(cid_of(kCompilesForever), core::as_bytes(kCompilesForever));
+  const auto refused =
+      (*impatient)->prepare(cid_of(kCompilesForever), core::as_bytes(kCompilesForever));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kTimeout);
 }
 
 TEST_F(WorkerPoolTest, StopEndsACompilation) {
   open(options());
-  auto compiling = std::async(std::launch::async, [&] { return pool_->prepare(cid_of(kCompilesForever), core::as_bytes(kCompilesForever)); });
+  auto compiling = std::async(std::launch::async, [&] {
+    return pool_->prepare(cid_of(kCompilesForever), core::as_bytes(kCompilesForever));
+  });
   pool_->stop();
   const auto refused = compiling.get();
   ASSERT_FALSE(refused);
-  EXPECT_TRUE(refused.error().code == ErrorCode::kCancelled || refused.error().code == ErrorCode::kUnavailable);
+  EXPECT_TRUE(refused.error().code == ErrorCode::kCancelled ||
+              refused.error().code == ErrorCode::kUnavailable);
 }
 
 TEST_F(WorkerPoolTest, ABinaryThatIsNotThereIsAnError) {
@@ -378,7 +392,8 @@ TEST_P(BadWorkerTest, MakesPreparationFailAndTheNodeLiveOn) {
   settings.compile_time = 500ms;
   auto pool = make_worker_pool(settings);
   ASSERT_TRUE(pool);
-  const auto refused = (*pool)->prepare(FakeExecutor::standard_component(), FakeExecutor::standard_bytes());
+  const auto refused =
+      (*pool)->prepare(FakeExecutor::standard_component(), FakeExecutor::standard_bytes());
   EXPECT_FALSE(refused);
   (*pool)->stop();
 }

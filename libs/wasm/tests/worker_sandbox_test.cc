@@ -1,15 +1,13 @@
 // What a sandboxed process can still do: the test process probes itself and answers by its exit code.
-#include <gtest/gtest.h>
-
 #include <csignal>
 
+#include "worker_test_component.h"
+#include <gtest/gtest.h>
 #include <linux/landlock.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "worker_test_component.h"
 
 namespace every::wasm::testing {
 namespace {
@@ -29,17 +27,21 @@ int probe(const char* what) {
 class SandboxTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SandboxTest, Denies) {
-  if (probe("filter") != kAllowed) GTEST_SKIP() << "no seccomp filter here: sanitizers, or a kernel without";
+  if (probe("filter") != kAllowed)
+    GTEST_SKIP() << "no seccomp filter here: sanitizers, or a kernel without";
   EXPECT_EQ(probe(GetParam()), kDenied);
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, SandboxTest,
-                         ::testing::Values("socket", "fork", "exec", "signal", "write", "ptrace", "unlink"),
+                         ::testing::Values("socket", "fork", "exec", "signal", "write", "ptrace",
+                                           "unlink"),
                          [](const auto& name) { return name.param; });
 
 TEST(SandboxFilesTest, DeniesFilesBesideTheCodeCache) {
-  if (probe("filter") != kAllowed) GTEST_SKIP() << "no sandbox here: sanitizers, or a kernel without";
-  if (syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1) GTEST_SKIP() << "no Landlock here";
+  if (probe("filter") != kAllowed)
+    GTEST_SKIP() << "no sandbox here: sanitizers, or a kernel without";
+  if (syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
+    GTEST_SKIP() << "no Landlock here";
   EXPECT_EQ(probe("read"), kDenied);
 }
 

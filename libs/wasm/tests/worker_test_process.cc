@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+#include "worker/sandbox.h"
+#include "worker_test_component.h"
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -15,8 +17,6 @@
 
 #include "every/wasm/testing/fake_executor.h"
 #include "every/wasm/worker_pool.h"
-#include "worker/sandbox.h"
-#include "worker_test_component.h"
 
 namespace every::wasm::testing {
 namespace {
@@ -25,7 +25,9 @@ namespace {
   for (;;) pause();
 }
 
-void log_pid(const FakeCall& call) { call.log({core::LogLevel::kInfo, "pid", std::to_string(getpid())}); }
+void log_pid(const FakeCall& call) {
+  call.log({core::LogLevel::kInfo, "pid", std::to_string(getpid())});
+}
 
 core::Result<ipld::Value> command(const FakeCall& call) {
   const auto& what = *call.args()[0].if_string();
@@ -43,7 +45,8 @@ core::Result<ipld::Value> command(const FakeCall& call) {
 
 std::vector<FakeFunction> commands() {
   std::vector<FakeFunction> functions;
-  functions.push_back(make_function_with_call("command", {{"what", wit::make_primitive(wit::Kind::kString)}},
+  functions.push_back(make_function_with_call("command",
+                                              {{"what", wit::make_primitive(wit::Kind::kString)}},
                                               wit::make_primitive(wit::Kind::kS32), command));
   return functions;
 }
@@ -53,12 +56,15 @@ class TestExecutor final : public Executor {
   explicit TestExecutor(std::size_t threads) : fake_(FakeMode::kThreaded, threads) {
     (void)fake_.add_component(core::as_bytes(kCommands), commands());
   }
-  core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid, core::BytesView bytes) override {
+  core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid,
+                                                             core::BytesView bytes) override {
     if (core::as_text(bytes) == kCompilesForever) hang();
     if (core::as_text(bytes) == kKillsTheCompiler) std::abort();
     return fake_.prepare(cid, bytes);
   }
-  std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override { return fake_.find_prepared(cid); }
+  std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override {
+    return fake_.find_prepared(cid);
+  }
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override {
     return fake_.start(std::move(spec), std::move(on_log), std::move(on_done));
   }
@@ -98,7 +104,9 @@ int probe(const std::string& what) {
   return 1;
 }
 
-void send_text(std::string_view text) { (void)::send(kWorkerSocket, text.data(), text.size(), MSG_NOSIGNAL); }
+void send_text(std::string_view text) {
+  (void)::send(kWorkerSocket, text.data(), text.size(), MSG_NOSIGNAL);
+}
 
 }  // namespace
 }  // namespace every::wasm::testing
@@ -114,7 +122,8 @@ int main(int argc, char** argv) {
     testing::send_text("this is not a packet of the protocol, it is text of some length");
     testing::hang();
   }
-  return worker_main(kWorkerSocket, [&](const WorkerSettings&) -> every::core::Result<WorkerExecutor> {
-    return WorkerExecutor{std::make_unique<testing::TestExecutor>(threads), nullptr};
-  });
+  return worker_main(
+      kWorkerSocket, [&](const WorkerSettings&) -> every::core::Result<WorkerExecutor> {
+        return WorkerExecutor{std::make_unique<testing::TestExecutor>(threads), nullptr};
+      });
 }

@@ -5,10 +5,9 @@
 #include <string>
 #include <utility>
 
-#include <poll.h>
-
 #include "worker/messages.h"
 #include "worker/process.h"
+#include <poll.h>
 
 namespace every::wasm::worker {
 
@@ -21,10 +20,12 @@ enum class Waited { kReady, kTimeout };
 
 Waited wait_readable(int fd, SteadyClock::time_point until) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
     if (left <= 0) return Waited::kTimeout;
     pollfd waiting{fd, POLLIN, 0};
-    if (poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000))) > 0) return Waited::kReady;
+    if (poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000))) > 0)
+      return Waited::kReady;
   }
 }
 
@@ -34,14 +35,16 @@ std::string seconds(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(const WorkerPoolOptions& options, const ipld::Cid& cid,
-                                                                         const Payload& load, const core::CancelToken& cancel) {
+core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(
+    const WorkerPoolOptions& options, const ipld::Cid& cid, const Payload& load,
+    const core::CancelToken& cancel) {
   const auto what = "cannot compile component " + cid.render() + ": ";
   EVERY_TRY_ASSIGN(auto worker, spawn_worker(options.command));
   // A cancellation closes the line; the process is killed and waited for when this function is left.
   const auto registration = cancel.on_cancel([&] { worker.channel.shut_down(); });
   Welcome welcome;
-  welcome.settings = {WorkerRole::kCompile, options.threads, options.max_threads, options.code_cache, options.compile_bytes};
+  welcome.settings = {WorkerRole::kCompile, options.threads, options.max_threads,
+                      options.code_cache, options.compile_bytes};
   Packet packet;
   (void)append(packet, {FrameType::kWelcome, 0, Payload(encode(welcome))});
   Packet request;
@@ -53,7 +56,8 @@ core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(const 
   bool greeted = false;
   while (sent) {
     if (wait_readable(worker.channel.fd(), until) == Waited::kTimeout) {
-      return core::fail(ErrorCode::kTimeout, what + "it took longer than the limit of " + seconds(options.compile_time));
+      return core::fail(ErrorCode::kTimeout,
+                        what + "it took longer than the limit of " + seconds(options.compile_time));
     }
     std::vector<Frame> frames;
     EVERY_TRY_ASSIGN(const auto state, worker.channel.receive(frames, Channel::Wait::kNo));
@@ -64,7 +68,8 @@ core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(const 
         greeted = true;
       } else if (frame.type == FrameType::kLoaded && frame.id == 1) {
         EVERY_TRY_ASSIGN(auto loaded, decode_loaded(frame.payload.view()));
-        if (loaded && (*loaded)->cid != cid) return core::fail(ErrorCode::kInternal, what + "the compiler answered about another one");
+        if (loaded && (*loaded)->cid != cid)
+          return core::fail(ErrorCode::kInternal, what + "the compiler answered about another one");
         return loaded;
       }
     }
@@ -72,14 +77,18 @@ core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(const 
   if (cancel.cancelled()) return core::fail(ErrorCode::kCancelled, what + "the node is stopping");
   // Give it the time to end by itself, so that its own reason is the one named.
   std::optional<std::string> end;
-  for (int tries = 0; tries < 200 && !(end = worker.process.try_reap()); ++tries) poll(nullptr, 0, 5);
+  for (int tries = 0; tries < 200 && !(end = worker.process.try_reap()); ++tries)
+    poll(nullptr, 0, 5);
   if (!end) end = worker.process.end();
   if (!greeted) {
-    return core::fail(ErrorCode::kUnavailable, what + "the worker process " + options.command.front() + " did not begin (" + *end + ")");
+    return core::fail(
+        ErrorCode::kUnavailable,
+        what + "the worker process " + options.command.front() + " did not begin (" + *end + ")");
   }
-  return core::fail(ErrorCode::kResourceExhausted, what + "the compiling process was lost (" + *end +
-                                                       "); it may have needed more than its limit of " +
-                                                       std::to_string(options.compile_bytes >> 20) + " MiB");
+  return core::fail(ErrorCode::kResourceExhausted,
+                    what + "the compiling process was lost (" + *end +
+                        "); it may have needed more than its limit of " +
+                        std::to_string(options.compile_bytes >> 20) + " MiB");
 }
 
 }  // namespace every::wasm::worker

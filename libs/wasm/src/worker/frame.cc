@@ -7,14 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "worker/wire.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "worker/wire.h"
 
 namespace every::wasm::worker {
 
@@ -27,19 +26,24 @@ constexpr std::uint8_t kInFile = 1;
 constexpr std::size_t kFilePayload = 8;  // its size
 constexpr int kNeededSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-core::Error malformed(std::string what) { return {ErrorCode::kMalformed, "worker protocol: " + std::move(what), {}}; }
+core::Error malformed(std::string what) {
+  return {ErrorCode::kMalformed, "worker protocol: " + std::move(what), {}};
+}
 core::Error socket_error(const char* what) {
   return {errno == EPIPE || errno == ECONNRESET ? ErrorCode::kUnavailable : ErrorCode::kIo,
-          std::string("worker protocol: cannot ") + what + ": " + std::strerror(errno), {}};
+          std::string("worker protocol: cannot ") + what + ": " + std::strerror(errno),
+          {}};
 }
 
 }  // namespace
 
-Payload::Payload(core::Bytes bytes) : owned_(std::make_shared<const core::Bytes>(std::move(bytes))), view_(*owned_) {}
+Payload::Payload(core::Bytes bytes)
+    : owned_(std::make_shared<const core::Bytes>(std::move(bytes))), view_(*owned_) {}
 
 core::Result<Payload> Payload::in_memory_file(core::BytesView bytes) {
   core::UniqueFd file(memfd_create("every-value", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!file.valid()) return core::fail(core::system_error("cannot make a memory file", "memfd", errno));
+  if (!file.valid())
+    return core::fail(core::system_error("cannot make a memory file", "memfd", errno));
   EVERY_TRY(core::write_all(file.get(), bytes, "memfd"));
   if (fcntl(file.get(), F_ADD_SEALS, kNeededSeals | F_SEAL_SEAL) != 0) {
     return core::fail(core::system_error("cannot seal a memory file", "memfd", errno));
@@ -54,18 +58,23 @@ core::Result<Payload> Payload::make(core::Bytes bytes) {
 
 core::Result<Payload> Payload::map(core::UniqueFd file, std::uint64_t limit) {
   const int seals = fcntl(file.get(), F_GET_SEALS);
-  if (seals < 0 || (seals & kNeededSeals) != kNeededSeals) return core::fail(malformed("a payload's file is not sealed"));
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0) return core::fail(malformed("a payload's file cannot be looked at"));
+  if (seals < 0 || (seals & kNeededSeals) != kNeededSeals)
+    return core::fail(malformed("a payload's file is not sealed"));
+  struct stat status{};
+  if (fstat(file.get(), &status) != 0)
+    return core::fail(malformed("a payload's file cannot be looked at"));
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > limit) {
-    return core::fail(malformed("a payload has " + std::to_string(size) + " bytes, more than " + std::to_string(limit)));
+    return core::fail(malformed("a payload has " + std::to_string(size) + " bytes, more than " +
+                                std::to_string(limit)));
   }
   Payload payload;
   if (size > 0) {
     void* at = mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
-    if (at == MAP_FAILED) return core::fail(core::system_error("cannot map a payload", "memfd", errno));
-    payload.mapping_ = std::shared_ptr<const void>(at, [size](const void* mapped) { munmap(const_cast<void*>(mapped), size); });
+    if (at == MAP_FAILED)
+      return core::fail(core::system_error("cannot map a payload", "memfd", errno));
+    payload.mapping_ = std::shared_ptr<const void>(
+        at, [size](const void* mapped) { munmap(const_cast<void*>(mapped), size); });
     payload.view_ = {static_cast<const std::uint8_t*>(at), size};
   }
   payload.file_ = std::make_shared<const core::UniqueFd>(std::move(file));
@@ -97,7 +106,8 @@ Fits append(Packet& packet, const Frame& frame) {
   return Fits::kYes;
 }
 
-core::Result<std::vector<Frame>> decode_packet(core::BytesView bytes, std::vector<core::UniqueFd> files) {
+core::Result<std::vector<Frame>> decode_packet(core::BytesView bytes,
+                                               std::vector<core::UniqueFd> files) {
   std::vector<Frame> frames;
   std::size_t next_file = 0;
   ByteReader in(bytes);
@@ -108,7 +118,8 @@ core::Result<std::vector<Frame>> decode_packet(core::BytesView bytes, std::vecto
     const auto place = in.u8();
     const auto content = in.raw(size);
     if (in.failed()) return core::fail(malformed("a frame is truncated"));
-    if (type < static_cast<std::uint8_t>(FrameType::kWelcome) || type > static_cast<std::uint8_t>(FrameType::kPong)) {
+    if (type < static_cast<std::uint8_t>(FrameType::kWelcome) ||
+        type > static_cast<std::uint8_t>(FrameType::kPong)) {
       return core::fail(malformed("a frame has the unknown type " + std::to_string(type)));
     }
     Frame frame{static_cast<FrameType>(type), id, {}};
@@ -120,7 +131,8 @@ core::Result<std::vector<Frame>> decode_packet(core::BytesView bytes, std::vecto
       EVERY_TRY(announced.finish("a payload's size"));
       if (next_file == files.size()) return core::fail(malformed("a payload's file is missing"));
       EVERY_TRY_ASSIGN(frame.payload, Payload::map(std::move(files[next_file++]), kMaxPayload));
-      if (frame.payload.view().size() != announced_size) return core::fail(malformed("a payload has not the size announced"));
+      if (frame.payload.view().size() != announced_size)
+        return core::fail(malformed("a payload has not the size announced"));
     } else {
       return core::fail(malformed("a frame's payload is nowhere"));
     }
@@ -154,7 +166,8 @@ core::Result<Channel::Sent> Channel::send(const Packet& packet, Wait wait) const
     std::memcpy(CMSG_DATA(header), packet.files.data(), size);
   }
   for (;;) {
-    const auto sent = sendmsg(socket_.get(), &message, MSG_NOSIGNAL | (wait == Wait::kNo ? MSG_DONTWAIT : 0));
+    const auto sent =
+        sendmsg(socket_.get(), &message, MSG_NOSIGNAL | (wait == Wait::kNo ? MSG_DONTWAIT : 0));
     if (sent >= 0) return Sent::kYes;
     if (errno == EINTR) continue;
     // Too many files under way; there is room again when the other end has read, and nothing tells when that is.
@@ -162,7 +175,9 @@ core::Result<Channel::Sent> Channel::send(const Packet& packet, Wait wait) const
       poll(nullptr, 0, 1);
       continue;
     }
-    if (wait == Wait::kNo && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS)) return Sent::kFull;
+    if (wait == Wait::kNo &&
+        (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS))
+      return Sent::kFull;
     return core::fail(socket_error("send"));
   }
 }
@@ -178,7 +193,8 @@ core::Result<Channel::State> Channel::receive(std::vector<Frame>& frames, Wait w
   message.msg_controllen = control.size();
   ssize_t got = 0;
   do {
-    got = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | (wait == Wait::kNo ? MSG_DONTWAIT : 0));
+    got =
+        recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | (wait == Wait::kNo ? MSG_DONTWAIT : 0));
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
     if (errno == EAGAIN || errno == EWOULDBLOCK) return State::kNothing;
@@ -186,7 +202,8 @@ core::Result<Channel::State> Channel::receive(std::vector<Frame>& frames, Wait w
     return core::fail(socket_error("receive"));
   }
   std::vector<core::UniqueFd> files;
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const auto count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
@@ -196,12 +213,16 @@ core::Result<Channel::State> Channel::receive(std::vector<Frame>& frames, Wait w
     }
   }
   if (got == 0) return State::kClosed;
-  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return core::fail(malformed("a packet is too large or carries too many files"));
-  EVERY_TRY_ASSIGN(auto decoded, decode_packet({buffer_.data(), static_cast<std::size_t>(got)}, std::move(files)));
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+    return core::fail(malformed("a packet is too large or carries too many files"));
+  EVERY_TRY_ASSIGN(auto decoded, decode_packet({buffer_.data(), static_cast<std::size_t>(got)},
+                                               std::move(files)));
   for (auto& frame : decoded) frames.push_back(std::move(frame));
   return State::kPacket;
 }
 
-void Channel::shut_down() const { shutdown(socket_.get(), SHUT_RDWR); }
+void Channel::shut_down() const {
+  shutdown(socket_.get(), SHUT_RDWR);
+}
 
 }  // namespace every::wasm::worker

@@ -16,16 +16,16 @@ namespace every::wasm::worker {
 
 /// What a frame is about. Numbers are part of the protocol.
 enum class FrameType : std::uint8_t {
-  kWelcome = 1,   ///< node → worker, first: version, role, settings
-  kHello = 2,     ///< worker → node, first: version
-  kLoad = 3,      ///< node → worker: make a component ready
-  kLoaded = 4,    ///< worker → node: what it offers, or why not
-  kStart = 5,     ///< node → worker: run a task
-  kCancel = 6,    ///< node → worker: end a task
-  kLog = 7,       ///< worker → node: a line of a task
-  kDone = 8,      ///< worker → node: how a task ended
-  kPing = 9,      ///< node → worker
-  kPong = 10,     ///< worker → node
+  kWelcome = 1,  ///< node → worker, first: version, role, settings
+  kHello = 2,    ///< worker → node, first: version
+  kLoad = 3,     ///< node → worker: make a component ready
+  kLoaded = 4,   ///< worker → node: what it offers, or why not
+  kStart = 5,    ///< node → worker: run a task
+  kCancel = 6,   ///< node → worker: end a task
+  kLog = 7,      ///< worker → node: a line of a task
+  kDone = 8,     ///< worker → node: how a task ended
+  kPing = 9,     ///< node → worker
+  kPong = 10,    ///< worker → node
 };
 
 /// Larger payloads travel in a memory file.
@@ -70,7 +70,7 @@ struct Frame {
 /// The bytes of a packet and the files that go with it.
 struct Packet {
   core::Bytes bytes;
-  std::vector<int> files;       ///< borrowed from `keep`
+  std::vector<int> files;  ///< borrowed from `keep`
   std::vector<Payload> keep;
   [[nodiscard]] bool empty() const { return bytes.empty(); }
 };
@@ -82,7 +82,8 @@ enum class Fits { kYes, kNo };
 ///
 /// in: files   as they came; those that no frame names are closed
 /// errors: kMalformed a header that makes no sense, a file that is missing or not sealed, bytes left over
-[[nodiscard]] core::Result<std::vector<Frame>> decode_packet(core::BytesView bytes, std::vector<core::UniqueFd> files);
+[[nodiscard]] core::Result<std::vector<Frame>> decode_packet(core::BytesView bytes,
+                                                             std::vector<core::UniqueFd> files);
 
 /// A socket that carries packets.
 class Channel {

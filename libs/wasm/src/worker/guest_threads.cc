@@ -149,7 +149,9 @@ GuestThreads::GuestThreads(Options options) : impl_(std::make_unique<Impl>(optio
   EVERY_CHECK(options.cores > 0 && options.max_threads >= options.cores);
 }
 
-GuestThreads::~GuestThreads() { stop(); }
+GuestThreads::~GuestThreads() {
+  stop();
+}
 
 GuestThreads::Posted GuestThreads::post(Job job) {
   const std::lock_guard lock(impl_->mutex);

@@ -140,7 +140,8 @@ core::Result<std::shared_ptr<const ComponentInfo>> decode_info(core::BytesView b
   info->wit = in.text();
   for (auto left = in.count(kLengthBytes); left > 0; --left) info->imports.push_back(in.text());
   ReadTypes types;
-  for (auto left = in.count(1 + 2 * kLengthBytes + 7 * 4); left > 0 && !types.bad(); --left) types.read(in);
+  for (auto left = in.count(1 + 2 * kLengthBytes + 7 * 4); left > 0 && !types.bad(); --left)
+    types.read(in);
   for (auto left = in.count(3 * kLengthBytes + 2 * 4); left > 0 && !types.bad(); --left) {
     auto function = std::make_shared<wit::Function>();
     function->interface_name = in.text();
@@ -149,13 +150,16 @@ core::Result<std::shared_ptr<const ComponentInfo>> decode_info(core::BytesView b
     for (auto params = in.count(kLengthBytes + 4); params > 0; --params) {
       auto name = in.text();
       auto type = types.at(in.u32());
-      if (!type) return core::fail(ErrorCode::kMalformed, "a component's description has a parameter without a type");
+      if (!type)
+        return core::fail(ErrorCode::kMalformed,
+                          "a component's description has a parameter without a type");
       function->params.push_back({std::move(name), std::move(type)});
     }
     function->result = types.at(in.u32());
     info->functions.push_back(std::move(function));
   }
-  if (types.bad()) return core::fail(ErrorCode::kMalformed, "a component's description has impossible types");
+  if (types.bad())
+    return core::fail(ErrorCode::kMalformed, "a component's description has impossible types");
   EVERY_TRY(in.finish("a component's description"));
   return std::shared_ptr<const ComponentInfo>(std::move(info));
 }

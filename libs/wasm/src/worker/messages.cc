@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/wire.h"
+
 #include "every/core/text.h"
 #include "every/ipld/dag_cbor.h"
-#include "worker/wire.h"
 
 namespace every::wasm::worker {
 
@@ -44,7 +45,8 @@ std::uint64_t nanos(std::chrono::nanoseconds duration) {
   return duration.count() < 0 ? 0 : static_cast<std::uint64_t>(duration.count());
 }
 std::chrono::nanoseconds duration(std::uint64_t value) {
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX)));
+  return std::chrono::nanoseconds(
+      static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX)));
 }
 
 }  // namespace
@@ -65,11 +67,15 @@ core::Result<Welcome> decode_welcome(core::BytesView bytes) {
   Welcome welcome;
   welcome.version = in.u32();
   if (welcome.version != kProtocolVersion) {
-    return core::fail(ErrorCode::kUnsupported, "the node speaks version " + std::to_string(welcome.version) +
-                                                   " of the worker protocol, this worker " + std::to_string(kProtocolVersion));
+    return core::fail(ErrorCode::kUnsupported, "the node speaks version " +
+                                                   std::to_string(welcome.version) +
+                                                   " of the worker protocol, this worker " +
+                                                   std::to_string(kProtocolVersion));
   }
   const auto role = in.u8();
-  welcome.settings.role = role == static_cast<std::uint8_t>(WorkerRole::kCompile) ? WorkerRole::kCompile : WorkerRole::kRun;
+  welcome.settings.role = role == static_cast<std::uint8_t>(WorkerRole::kCompile)
+                              ? WorkerRole::kCompile
+                              : WorkerRole::kRun;
   welcome.settings.threads = in.u64();
   welcome.settings.max_threads = in.u64();
   welcome.settings.code_cache = in.text();
@@ -89,8 +95,9 @@ core::Status decode_hello(core::BytesView bytes) {
   const auto version = in.u32();
   EVERY_TRY(in.finish("the hello"));
   if (version != kProtocolVersion) {
-    return core::fail(ErrorCode::kUnsupported, "the worker speaks version " + std::to_string(version) +
-                                                   " of the worker protocol, this node " + std::to_string(kProtocolVersion));
+    return core::fail(ErrorCode::kUnsupported,
+                      "the worker speaks version " + std::to_string(version) +
+                          " of the worker protocol, this node " + std::to_string(kProtocolVersion));
   }
   return {};
 }
@@ -124,7 +131,8 @@ core::Bytes encode_loaded(const core::Result<std::shared_ptr<const ComponentInfo
   return out.take();
 }
 
-core::Result<core::Result<std::shared_ptr<const ComponentInfo>>> decode_loaded(core::BytesView bytes) {
+core::Result<core::Result<std::shared_ptr<const ComponentInfo>>> decode_loaded(
+    core::BytesView bytes) {
   ByteReader in(bytes);
   if (in.u8() == kOk && !in.failed()) {
     EVERY_TRY_ASSIGN(auto info, decode_info(in.rest()));
@@ -151,7 +159,8 @@ core::Result<core::Bytes> encode(const TaskSpec& spec) {
   for (std::size_t i = 0; i < spec.args.size(); ++i) {
     auto bytes = ipld::dag_cbor::encode(spec.args[i]);
     if (!bytes) {
-      return core::fail(std::move(bytes).error().in("not able to run fn " + spec.function + ": argument " + std::to_string(i + 1)));
+      return core::fail(std::move(bytes).error().in("not able to run fn " + spec.function +
+                                                    ": argument " + std::to_string(i + 1)));
     }
     out.bytes(*bytes);
   }
@@ -191,7 +200,8 @@ core::Bytes encode(const LogLine& line) {
 
 core::Result<LogLine> decode_log(core::BytesView bytes) {
   ByteReader in(bytes);
-  const auto level = std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(core::LogLevel::kError));
+  const auto level =
+      std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(core::LogLevel::kError));
   auto category = core::to_valid_utf8(in.text());
   auto message = core::to_valid_utf8(in.text());
   EVERY_TRY(in.finish("a log line"));

@@ -37,8 +37,10 @@ struct Load {
 [[nodiscard]] core::Result<Load> decode_load(core::BytesView bytes);
 
 /// kLoaded
-[[nodiscard]] core::Bytes encode_loaded(const core::Result<std::shared_ptr<const ComponentInfo>>& loaded);
-[[nodiscard]] core::Result<core::Result<std::shared_ptr<const ComponentInfo>>> decode_loaded(core::BytesView bytes);
+[[nodiscard]] core::Bytes encode_loaded(
+    const core::Result<std::shared_ptr<const ComponentInfo>>& loaded);
+[[nodiscard]] core::Result<core::Result<std::shared_ptr<const ComponentInfo>>> decode_loaded(
+    core::BytesView bytes);
 
 /// kStart. errors: kInvalidArgument an argument DAG-CBOR cannot say (NaN, text that is not UTF-8); it is named
 [[nodiscard]] core::Result<core::Bytes> encode(const TaskSpec& spec);

@@ -12,14 +12,18 @@
 namespace every::wasm {
 
 core::Result<std::unique_ptr<Executor>> make_worker_pool(WorkerPoolOptions options) {
-  if (options.command.empty()) return core::fail(core::ErrorCode::kInvalidArgument, "no command for worker processes was given");
+  if (options.command.empty())
+    return core::fail(core::ErrorCode::kInvalidArgument,
+                      "no command for worker processes was given");
   if (options.workers == 0) options.workers = core::usable_cores();
   options.threads = std::max<std::size_t>(options.threads, 1);
   options.max_threads = std::max(options.max_threads, options.threads + 1);
   if (!options.code_cache.empty()) {
     // Workers cannot make it, and code that others may have written must not be run.
     if (const auto status = core::ensure_private_directory(options.code_cache); !status) {
-      if (options.logger != nullptr) options.logger->warn("worker", "cache", "compiled code is not kept: " + status.error().message);
+      if (options.logger != nullptr)
+        options.logger->warn("worker", "cache",
+                             "compiled code is not kept: " + status.error().message);
       options.code_cache.clear();
     }
   }
@@ -32,17 +36,21 @@ namespace worker {
 
 using core::ErrorCode;
 
-WorkerPool::WorkerPool(WorkerPoolOptions options) : options_(std::move(options)), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+WorkerPool::WorkerPool(WorkerPoolOptions options)
+    : options_(std::move(options)), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (std::size_t i = 0; i < options_.workers; ++i) {
     slots_.push_back(std::make_unique<WorkerSlot>());
     slots_.back()->index = i;
   }
 }
 
-WorkerPool::~WorkerPool() { stop(); }
+WorkerPool::~WorkerPool() {
+  stop();
+}
 
 core::Status WorkerPool::open() {
-  if (!wake_fd_.valid()) return core::fail(ErrorCode::kIo, "cannot make an event descriptor for the workers");
+  if (!wake_fd_.valid())
+    return core::fail(ErrorCode::kIo, "cannot make an event descriptor for the workers");
   std::promise<core::Status> opened;
   auto result = opened.get_future();
   thread_ = std::thread([this, &opened] { loop(opened); });
@@ -56,18 +64,35 @@ std::shared_ptr<const ComponentInfo> WorkerPool::find_prepared(const ipld::Cid& 
   return found == prepared_.end() ? nullptr : found->second.info;
 }
 
-std::size_t WorkerPool::concurrency() const { return options_.workers * options_.threads; }
+std::size_t WorkerPool::concurrency() const {
+  return options_.workers * options_.threads;
+}
 
 Executor::TaskId WorkerPool::start(TaskSpec spec, OnLog on_log, OnDone on_done) {
   auto encoded = encode(spec);
-  core::Result<Payload> payload = encoded ? Payload::make(std::move(*encoded)) : core::fail(std::move(encoded).error());
-  auto task = std::make_shared<PoolTask>(PoolTask{0, std::move(spec.component), std::move(spec.function), spec.limits, {},
-                                                  std::move(on_log), std::move(on_done), {}, {}, 0, 0, 0, false, false});
+  core::Result<Payload> payload =
+      encoded ? Payload::make(std::move(*encoded)) : core::fail(std::move(encoded).error());
+  auto task = std::make_shared<PoolTask>(PoolTask{0,
+                                                  std::move(spec.component),
+                                                  std::move(spec.function),
+                                                  spec.limits,
+                                                  {},
+                                                  std::move(on_log),
+                                                  std::move(on_done),
+                                                  {},
+                                                  {},
+                                                  0,
+                                                  0,
+                                                  0,
+                                                  false,
+                                                  false});
   std::unique_lock lock(mutex_);
   task->id = next_id_++;
   if (stopping_) {
     lock.unlock();
-    task->on_done({core::fail(ErrorCode::kUnavailable, "not able to run fn " + task->function + ": the node is stopping"), {}});
+    task->on_done({core::fail(ErrorCode::kUnavailable,
+                              "not able to run fn " + task->function + ": the node is stopping"),
+                   {}});
     return task->id;
   }
   tasks_.emplace(task->id, task);
@@ -75,7 +100,8 @@ Executor::TaskId WorkerPool::start(TaskSpec spec, OnLog on_log, OnDone on_done) 
     finish(task, {core::fail(std::move(payload).error()), {}});
     wake();
   } else if (!prepared_.contains(task->component)) {
-    finish(task, {core::fail(ErrorCode::kNotFound, "not able to run fn " + task->function + ": component " + task->component.render() +
+    finish(task, {core::fail(ErrorCode::kNotFound, "not able to run fn " + task->function +
+                                                       ": component " + task->component.render() +
                                                        " is not prepared"),
                   {}});
     wake();
@@ -101,7 +127,9 @@ void WorkerPool::cancel(TaskId id) {
   const auto task = found->second;
   task->cancelled = true;
   if (std::erase(queue_, task) > 0) {
-    finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled before it ran"), {}});
+    finish(task, {core::fail(ErrorCode::kCancelled,
+                             "fn " + task->function + " was cancelled before it ran"),
+                  {}});
     return wake();
   }
   for (const auto& slot : slots_) {

@@ -17,11 +17,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "every/core/cancel.h"
-#include "every/wasm/worker_pool.h"
 #include "worker/frame.h"
 #include "worker/messages.h"
 #include "worker/process.h"
+
+#include "every/core/cancel.h"
+#include "every/wasm/worker_pool.h"
 
 namespace every::wasm::worker {
 
@@ -58,14 +59,14 @@ struct WorkerSlot {
   std::deque<TaskPtr> shorts;  ///< sent, in order; the first `threads` of them run
   std::vector<TaskPtr> longs;  ///< running for longer than `long_after`
   std::set<ipld::Cid> loaded;
-  std::string death;           ///< why we killed it; empty: it ended by itself
-  TaskPtr culprit;             ///< the task it was killed for
+  std::string death;  ///< why we killed it; empty: it ended by itself
+  TaskPtr culprit;    ///< the task it was killed for
   core::Error culprit_error;
-  SteadyClock::time_point since;      ///< starting: when it was started
+  SteadyClock::time_point since;  ///< starting: when it was started
   SteadyClock::time_point next_ping;
-  int unanswered = 0;                 ///< pings
-  SteadyClock::time_point not_before; ///< empty: the next try
-  int failures = 0;                   ///< processes lost in a row without a task done
+  int unanswered = 0;                  ///< pings
+  SteadyClock::time_point not_before;  ///< empty: the next try
+  int failures = 0;                    ///< processes lost in a row without a task done
   bool did_work = false;
 };
 
@@ -83,8 +84,10 @@ class WorkerPool final : public Executor {
   /// Starts the first processes. errors: they cannot be started at all
   [[nodiscard]] core::Status open();
 
-  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid, core::BytesView bytes) override;
-  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override;
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(
+      const ipld::Cid& cid, core::BytesView bytes) override;
+  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(
+      const ipld::Cid& cid) const override;
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;
   void cancel(TaskId id) override;
   void stop() override;

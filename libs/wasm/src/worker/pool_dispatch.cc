@@ -29,9 +29,12 @@ WorkerSlot* WorkerPool::choose(const PoolTask& task) {
     if (slot->shorts.size() >= options_.threads + kAhead) continue;
     if (slot->shorts.size() + slot->longs.size() >= options_.max_threads) continue;
     // What was in a worker that died runs without new company until it has shown that it was not the cause.
-    const bool suspect_there = std::any_of(slot->shorts.begin(), slot->shorts.end(), [](const auto& other) { return other->retries > 0; });
+    const bool suspect_there = std::any_of(slot->shorts.begin(), slot->shorts.end(),
+                                           [](const auto& other) { return other->retries > 0; });
     if (suspect_there || (task.retries > 0 && !slot->shorts.empty())) continue;
-    const auto load = [](const WorkerSlot& one) { return std::pair(one.shorts.size(), one.longs.size()); };
+    const auto load = [](const WorkerSlot& one) {
+      return std::pair(one.shorts.size(), one.longs.size());
+    };
     if (best == nullptr || load(*slot) < load(*best)) best = slot.get();
   }
   return best;
@@ -63,21 +66,24 @@ void WorkerPool::flush(WorkerSlot& slot) {
   while (!slot.outbox.empty()) {
     Packet packet;
     std::size_t frames = 0;
-    while (frames < slot.outbox.size() && append(packet, slot.outbox[frames]) == Fits::kYes) ++frames;
+    while (frames < slot.outbox.size() && append(packet, slot.outbox[frames]) == Fits::kYes)
+      ++frames;
     const auto sent = slot.channel->send(packet, Channel::Wait::kNo);
     if (!sent) return;  // gone; the loop sees the end of the channel
     if (*sent == Channel::Sent::kFull) {
       slot.socket_full = true;
       return wake();
     }
-    slot.outbox.erase(slot.outbox.begin(), slot.outbox.begin() + static_cast<std::ptrdiff_t>(frames));
+    slot.outbox.erase(slot.outbox.begin(),
+                      slot.outbox.begin() + static_cast<std::ptrdiff_t>(frames));
   }
 }
 
 void WorkerPool::finish(const TaskPtr& task, TaskOutcome outcome) {
   if (std::exchange(task->done, true)) return;
   tasks_.erase(task->id);
-  callbacks_.emplace_back([task, outcome = std::move(outcome)]() mutable { task->on_done(std::move(outcome)); });
+  callbacks_.emplace_back(
+      [task, outcome = std::move(outcome)]() mutable { task->on_done(std::move(outcome)); });
 }
 
 void WorkerPool::remove_from(WorkerSlot& slot, const TaskPtr& task) {
@@ -88,8 +94,12 @@ void WorkerPool::remove_from(WorkerSlot& slot, const TaskPtr& task) {
 
 TaskPtr WorkerPool::find_in(const WorkerSlot& slot, TaskId id) const {
   const auto is_it = [&](const auto& task) { return task->id == id; };
-  if (const auto found = std::find_if(slot.shorts.begin(), slot.shorts.end(), is_it); found != slot.shorts.end()) return *found;
-  if (const auto found = std::find_if(slot.longs.begin(), slot.longs.end(), is_it); found != slot.longs.end()) return *found;
+  if (const auto found = std::find_if(slot.shorts.begin(), slot.shorts.end(), is_it);
+      found != slot.shorts.end())
+    return *found;
+  if (const auto found = std::find_if(slot.longs.begin(), slot.longs.end(), is_it);
+      found != slot.longs.end())
+    return *found;
   return nullptr;
 }
 

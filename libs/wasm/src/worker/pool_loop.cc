@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/pool.h"
 #include <poll.h>
 #include <unistd.h>
-
-#include "worker/pool.h"
 
 namespace every::wasm::worker {
 
@@ -12,8 +11,8 @@ using core::ErrorCode;
 using State = WorkerSlot::State;
 
 namespace {
-constexpr int kTickMilliseconds = 20;   // while tasks are under way
-constexpr int kReapMilliseconds = 2;    // while a killed process is not gone yet
+constexpr int kTickMilliseconds = 20;  // while tasks are under way
+constexpr int kReapMilliseconds = 2;   // while a killed process is not gone yet
 constexpr int kIdleMilliseconds = 1000;
 constexpr int kPacketsAtOnce = 64;      // of one worker, before the others have their turn
 constexpr int kStopMilliseconds = 300;  // for workers to end by themselves
@@ -26,7 +25,8 @@ void WorkerPool::loop(std::promise<core::Status>& opened) {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& slot : slots_) start_worker(*slot, SteadyClock::now());
-    const bool none = std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->state == State::kEmpty; });
+    const bool none = std::all_of(slots_.begin(), slots_.end(),
+                                  [](const auto& slot) { return slot->state == State::kEmpty; });
     if (none) {
       stopping_ = true;
       opened.set_value(core::fail(ErrorCode::kIo, start_failure_));
@@ -61,7 +61,8 @@ int WorkerPool::wait_milliseconds() {
   const auto now = SteadyClock::now();
   if (busy || waiting || !queue_.empty()) last_busy_ = now;
   // Between tasks that follow one another the loop stays awake, so that nobody has to wake it.
-  return now - last_busy_ < std::chrono::milliseconds(kIdleMilliseconds) ? kTickMilliseconds : kIdleMilliseconds;
+  return now - last_busy_ < std::chrono::milliseconds(kIdleMilliseconds) ? kTickMilliseconds
+                                                                         : kIdleMilliseconds;
 }
 
 void WorkerPool::wait_for_events() {
@@ -77,7 +78,8 @@ void WorkerPool::wait_for_events() {
     for (const auto& slot : slots_) {
       if (!slot->channel) continue;
       const bool wants_room = slot->socket_full;
-      waiting.push_back({slot->channel->fd(), static_cast<short>(POLLIN | (wants_room ? POLLOUT : 0)), 0});
+      waiting.push_back(
+          {slot->channel->fd(), static_cast<short>(POLLIN | (wants_room ? POLLOUT : 0)), 0});
     }
   }
   poll(waiting.data(), waiting.size(), idle ? -1 : milliseconds);
@@ -144,9 +146,12 @@ void WorkerPool::handle(WorkerSlot& slot, Event& event) {
       slot.state = State::kReady;
       start_failures_ = 0;
       return;
-    case FrameType::kPong: return;
-    case FrameType::kLog: return handle_log(slot, event);
-    case FrameType::kDone: return handle_done(slot, event);
+    case FrameType::kPong:
+      return;
+    case FrameType::kLog:
+      return handle_log(slot, event);
+    case FrameType::kDone:
+      return handle_done(slot, event);
     case FrameType::kLoaded: {
       const auto found = loads_.find(event.id);
       if (found != loads_.end() && found->second.first == &slot) {
@@ -156,16 +161,19 @@ void WorkerPool::handle(WorkerSlot& slot, Event& event) {
       }
       return;
     }
-    default: return kill_worker(slot, "sent a frame only the node sends");
+    default:
+      return kill_worker(slot, "sent a frame only the node sends");
   }
 }
 
 void WorkerPool::handle_log(WorkerSlot& slot, Event& event) {
   const auto task = find_in(slot, event.id);
   if (!task) return kill_worker(slot, "logged for a task it does not have");
-  if (task->log_lines++ > task->limits.log_lines + kLogSlack) return kill_worker(slot, "logged more than the limit");
+  if (task->log_lines++ > task->limits.log_lines + kLogSlack)
+    return kill_worker(slot, "logged more than the limit");
   if (!task->on_log) return;
-  callbacks_.emplace_back([task, line = std::move(*event.line)]() mutable { task->on_log(std::move(line)); });
+  callbacks_.emplace_back(
+      [task, line = std::move(*event.line)]() mutable { task->on_log(std::move(line)); });
 }
 
 void WorkerPool::handle_done(WorkerSlot& slot, Event& event) {
@@ -175,9 +183,11 @@ void WorkerPool::handle_done(WorkerSlot& slot, Event& event) {
   slot.did_work = true;
   auto& outcome = *event.outcome;
   if (outcome.value && outcome.value->size() > task->limits.result_bytes) {
-    outcome.value = core::fail(ErrorCode::kResourceExhausted,
-                               "not able to run fn " + task->function + ": its result has " + std::to_string(outcome.value->size()) +
-                                   " bytes, more than the limit of " + std::to_string(task->limits.result_bytes));
+    outcome.value =
+        core::fail(ErrorCode::kResourceExhausted,
+                   "not able to run fn " + task->function + ": its result has " +
+                       std::to_string(outcome.value->size()) + " bytes, more than the limit of " +
+                       std::to_string(task->limits.result_bytes));
   }
   finish(task, std::move(outcome));
 }
@@ -198,16 +208,20 @@ void WorkerPool::shut_down(std::unique_lock<std::mutex>& lock) {
   }
   const auto until = SteadyClock::now() + std::chrono::milliseconds(kStopMilliseconds);
   for (const auto& slot : slots_) {
-    while (slot->process.alive() && !slot->process.try_reap() && SteadyClock::now() < until) poll(nullptr, 0, kReapMilliseconds);
+    while (slot->process.alive() && !slot->process.try_reap() && SteadyClock::now() < until)
+      poll(nullptr, 0, kReapMilliseconds);
     slot->process.end();
     slot->channel.reset();
     slot->state = State::kEmpty;
   }
   auto loads = std::exchange(loads_, {});
-  for (auto& [id, load] : loads) load.second.set_value(core::fail(ErrorCode::kUnavailable, "the node is stopping"));
+  for (auto& [id, load] : loads)
+    load.second.set_value(core::fail(ErrorCode::kUnavailable, "the node is stopping"));
   auto tasks = tasks_;
   for (const auto& [id, task] : tasks) {
-    finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was ended: the node is stopping"), {}});
+    finish(task, {core::fail(ErrorCode::kCancelled,
+                             "fn " + task->function + " was ended: the node is stopping"),
+                  {}});
   }
   queue_.clear();
   for (const auto& slot : slots_) {

@@ -13,11 +13,14 @@ namespace {
 constexpr auto kLoadTime = std::chrono::seconds(30);
 }  // namespace
 
-core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare(const ipld::Cid& cid, core::BytesView bytes) {
+core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare(const ipld::Cid& cid,
+                                                                       core::BytesView bytes) {
   std::shared_ptr<Preparation> own;
   {
     std::unique_lock lock(mutex_);
-    if (stopping_) return core::fail(ErrorCode::kUnavailable, "cannot prepare component " + cid.render() + ": the node is stopping");
+    if (stopping_)
+      return core::fail(ErrorCode::kUnavailable,
+                        "cannot prepare component " + cid.render() + ": the node is stopping");
     if (const auto found = prepared_.find(cid); found != prepared_.end()) return found->second.info;
     if (const auto found = preparing_.find(cid); found != preparing_.end()) {
       const auto other = found->second;
@@ -47,12 +50,15 @@ WorkerPool::InfoResult WorkerPool::prepare_now(const ipld::Cid& cid, core::Bytes
     return InfoResult(std::move(info));
   };
   if (has_cache) {
-    if (auto cached = load_from_cache(cid)) return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
+    if (auto cached = load_from_cache(cid))
+      return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
   }
   EVERY_TRY_ASSIGN(auto with_bytes, Payload::make(encode(Load{cid, Source::kBytes, bytes})));
-  EVERY_TRY_ASSIGN(auto info, prepare_in_own_process(options_, cid, with_bytes, stop_preparations_.token()));
+  EVERY_TRY_ASSIGN(auto info,
+                   prepare_in_own_process(options_, cid, with_bytes, stop_preparations_.token()));
   if (has_cache) {
-    if (auto cached = load_from_cache(cid)) return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
+    if (auto cached = load_from_cache(cid))
+      return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
   }
   return keep(std::move(info), std::move(with_bytes));
 }
@@ -63,12 +69,15 @@ WorkerPool::InfoResult WorkerPool::load_from_cache(const ipld::Cid& cid) {
     const std::lock_guard lock(mutex_);
     WorkerSlot* best = nullptr;
     for (const auto& slot : slots_) {
-      const bool usable = slot->state == WorkerSlot::State::kReady || slot->state == WorkerSlot::State::kStarting;
-      if (usable && (best == nullptr || slot->shorts.size() + slot->longs.size() < best->shorts.size() + best->longs.size())) {
+      const bool usable =
+          slot->state == WorkerSlot::State::kReady || slot->state == WorkerSlot::State::kStarting;
+      if (usable && (best == nullptr || slot->shorts.size() + slot->longs.size() <
+                                            best->shorts.size() + best->longs.size())) {
         best = slot.get();
       }
     }
-    if (best == nullptr || stopping_) return core::fail(ErrorCode::kUnavailable, "no worker is there");
+    if (best == nullptr || stopping_)
+      return core::fail(ErrorCode::kUnavailable, "no worker is there");
     const auto id = next_id_++;
     auto& [slot, promise] = loads_[id];
     slot = best;
@@ -81,7 +90,8 @@ WorkerPool::InfoResult WorkerPool::load_from_cache(const ipld::Cid& cid) {
     return core::fail(ErrorCode::kTimeout, "a worker did not load component " + cid.render());
   }
   auto loaded = answer.get();
-  if (loaded && (*loaded)->cid != cid) return core::fail(ErrorCode::kInternal, "a worker answered about another component");
+  if (loaded && (*loaded)->cid != cid)
+    return core::fail(ErrorCode::kInternal, "a worker answered about another component");
   return loaded;
 }
 

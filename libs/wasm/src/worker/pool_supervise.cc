@@ -20,7 +20,8 @@ constexpr int kPings = 4;
 
 std::chrono::nanoseconds pause_after(int failures) {
   if (failures == 0) return std::chrono::nanoseconds(0);
-  return std::min<std::chrono::nanoseconds>(kLongestPause, kFirstPause * (std::int64_t{1} << std::min(failures - 1, 10)));
+  return std::min<std::chrono::nanoseconds>(
+      kLongestPause, kFirstPause * (std::int64_t{1} << std::min(failures - 1, 10)));
 }
 
 /// A time limit may be "forever"; the sum must not overflow.
@@ -32,8 +33,10 @@ SteadyClock::time_point later(SteadyClock::time_point now, std::chrono::nanoseco
 
 void WorkerPool::tick(SteadyClock::time_point now) {
   for (const auto& slot : slots_) {
-    if (slot->state == State::kEmpty && !stopping_ && now >= slot->not_before) start_worker(*slot, now);
-    if (slot->state == State::kStarting && now - slot->since > kStartTime) kill_worker(*slot, "did not answer after its start");
+    if (slot->state == State::kEmpty && !stopping_ && now >= slot->not_before)
+      start_worker(*slot, now);
+    if (slot->state == State::kStarting && now - slot->since > kStartTime)
+      kill_worker(*slot, "did not answer after its start");
     if (slot->state == State::kReady) tick_worker(*slot, now);
     if (slot->state == State::kDying) reap(*slot, now);
   }
@@ -55,9 +58,16 @@ void WorkerPool::tick_worker(WorkerSlot& slot, SteadyClock::time_point now) {
   }
   for (const auto& task : slot.longs) {
     if (!task->must_end || now < *task->must_end) continue;
-    auto error = task->cancelled ? core::Error{ErrorCode::kCancelled, "fn " + task->function + " was cancelled and did not end; its worker process was ended", {}}
-                                 : core::Error{ErrorCode::kTimeout, "not able to run fn " + task->function +
-                                                                        ": it did not end at its time limit; its worker process was ended", {}};
+    auto error =
+        task->cancelled
+            ? core::Error{ErrorCode::kCancelled,
+                          "fn " + task->function +
+                              " was cancelled and did not end; its worker process was ended",
+                          {}}
+            : core::Error{ErrorCode::kTimeout,
+                          "not able to run fn " + task->function +
+                              ": it did not end at its time limit; its worker process was ended",
+                          {}};
     return kill_for(slot, task, std::move(error));
   }
   const bool busy = !slot.shorts.empty() || !slot.longs.empty();
@@ -86,7 +96,8 @@ void WorkerPool::start_worker(WorkerSlot& slot, SteadyClock::time_point now) {
   slot.process = std::move(spawned->process);
   slot.channel.emplace(std::move(spawned->channel));
   Welcome welcome;
-  welcome.settings = {WorkerRole::kRun, options_.threads, options_.max_threads, options_.code_cache, 0};
+  welcome.settings = {WorkerRole::kRun, options_.threads, options_.max_threads, options_.code_cache,
+                      0};
   slot.outbox.push_back({FrameType::kWelcome, 0, Payload(encode(welcome))});
   flush(slot);
 }
@@ -121,17 +132,20 @@ void WorkerPool::reap(WorkerSlot& slot, SteadyClock::time_point now) {
   slot.state = State::kEmpty;
   slot.not_before = now + pause;
   if (options_.logger != nullptr) {
-    options_.logger->warn("worker", "process", "worker process lost (" + *end + "), another takes its place",
-                          {{"pid", std::to_string(pid)},
-                           {"tasks", std::to_string(slot.shorts.size() + slot.longs.size())},
-                           {"pause_ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(pause).count())}});
+    options_.logger->warn(
+        "worker", "process", "worker process lost (" + *end + "), another takes its place",
+        {{"pid", std::to_string(pid)},
+         {"tasks", std::to_string(slot.shorts.size() + slot.longs.size())},
+         {"pause_ms",
+          std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(pause).count())}});
   }
   for (auto load = loads_.begin(); load != loads_.end();) {
     if (load->second.first != &slot) {
       ++load;
       continue;
     }
-    load->second.second.set_value(core::fail(ErrorCode::kUnavailable, "the worker process was lost (" + *end + ")"));
+    load->second.second.set_value(
+        core::fail(ErrorCode::kUnavailable, "the worker process was lost (" + *end + ")"));
     load = loads_.erase(load);
   }
   settle_tasks(slot, *end);
@@ -147,7 +161,8 @@ void WorkerPool::settle_tasks(WorkerSlot& slot, const std::string& end) {
     finish(blamed, {core::fail(slot.culprit_error), {}});
   } else {
     // Who began last is the likeliest cause. Those that had not begun have no time at all.
-    const auto latest = std::max_element(left.begin(), left.end(), [](const auto& a, const auto& b) { return a->begun < b->begun; });
+    const auto latest = std::max_element(
+        left.begin(), left.end(), [](const auto& a, const auto& b) { return a->begun < b->begun; });
     if (latest != left.end()) blamed = *latest;
     if (blamed) retry_or_fail(blamed, end, company);
   }
@@ -162,36 +177,47 @@ void WorkerPool::settle_tasks(WorkerSlot& slot, const std::string& end) {
 }
 
 void WorkerPool::retry_or_fail(const TaskPtr& task, const std::string& end, std::size_t company) {
-  if (task->cancelled) return finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled"), {}});
+  if (task->cancelled)
+    return finish(
+        task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled"), {}});
   // With company it may have been done already, or a neighbour's doing; one more try, beside nothing new, tells.
   if (company == 1 || task->retries > 0) {
-    return finish(task, {core::fail(ErrorCode::kGuestTrap, "not able to run fn " + task->function + ": the worker process running fn " +
-                                                               task->function + " was lost (" + end + ")"),
-                         {}});
+    return finish(
+        task, {core::fail(ErrorCode::kGuestTrap, "not able to run fn " + task->function +
+                                                     ": the worker process running fn " +
+                                                     task->function + " was lost (" + end + ")"),
+               {}});
   }
   ++task->retries;
   queue_.push_front(task);
 }
 
 void WorkerPool::move_or_fail(const TaskPtr& task, const std::string& end) {
-  if (task->cancelled) return finish(task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled"), {}});
+  if (task->cancelled)
+    return finish(
+        task, {core::fail(ErrorCode::kCancelled, "fn " + task->function + " was cancelled"), {}});
   // One that goes from lost worker to lost worker may be the cause after all.
   if (++task->moves > kMaxMoves) {
-    return finish(task, {core::fail(ErrorCode::kUnavailable, "not able to run fn " + task->function + ": its worker process was lost (" +
-                                                                 end + "), as were those before; try again"),
-                         {}});
+    return finish(task,
+                  {core::fail(ErrorCode::kUnavailable, "not able to run fn " + task->function +
+                                                           ": its worker process was lost (" + end +
+                                                           "), as were those before; try again"),
+                   {}});
   }
   queue_.push_front(task);
 }
 
 bool WorkerPool::hopeless() const {
   return start_failures_ >= kHopelessAfter &&
-         std::none_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->state == State::kReady; });
+         std::none_of(slots_.begin(), slots_.end(),
+                      [](const auto& slot) { return slot->state == State::kReady; });
 }
 
 void WorkerPool::fail_all_queued() {
   for (const auto& task : std::exchange(queue_, {})) {
-    finish(task, {core::fail(ErrorCode::kUnavailable, "not able to run fn " + task->function + ": " + start_failure_), {}});
+    finish(task, {core::fail(ErrorCode::kUnavailable,
+                             "not able to run fn " + task->function + ": " + start_failure_),
+                  {}});
   }
 }
 

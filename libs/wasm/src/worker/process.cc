@@ -92,8 +92,10 @@ core::Result<SpawnedWorker> spawn_worker(const std::vector<std::string>& command
   pid_t pid = 0;
   // No environment: nothing of it is meant for guests or for the engine.
   char* const environment[] = {nullptr};
-  const int failed = posix_spawn(&pid, command.front().c_str(), &plan.actions, &plan.attributes, arguments.data(), environment);
-  if (failed != 0) return core::fail(core::system_error("cannot start a worker process", command.front(), failed));
+  const int failed = posix_spawn(&pid, command.front().c_str(), &plan.actions, &plan.attributes,
+                                 arguments.data(), environment);
+  if (failed != 0)
+    return core::fail(core::system_error("cannot start a worker process", command.front(), failed));
   return SpawnedWorker{Process(pid), Channel(std::move(ends.first))};
 }
 

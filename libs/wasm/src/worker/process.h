@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "worker/frame.h"
 #include <sys/types.h>
 
 #include "every/core/error.h"
-#include "worker/frame.h"
 
 namespace every::wasm::worker {
 

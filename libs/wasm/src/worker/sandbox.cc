@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "worker/landlock.h"
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -14,8 +15,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include "worker/landlock.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define EVERY_SANITIZED 1
@@ -62,7 +61,9 @@ constexpr std::uint32_t kArchitecture = 0;
 #endif
 
 constexpr std::uint32_t kAllow = SECCOMP_RET_ALLOW;
-constexpr std::uint32_t error_of(int number) { return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(number) & SECCOMP_RET_DATA); }
+constexpr std::uint32_t error_of(int number) {
+  return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(number) & SECCOMP_RET_DATA);
+}
 
 /// A classic BPF program that lets calls through but for those it names.
 class Filter {
@@ -111,14 +112,17 @@ class Filter {
   }
 
  private:
-  void load(std::size_t offset) { code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset))); }
+  void load(std::size_t offset) {
+    code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)));
+  }
   void answer(std::uint32_t value) { code_.push_back(BPF_STMT(BPF_RET | BPF_K, value)); }
   void skip_if_equal(std::uint32_t value, std::uint8_t count) {
     code_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, count, 0));
   }
   // Beyond the test on the number: load of the argument, `checks` instructions, denial, allowance.
   void on_argument(long number, int argument, std::uint8_t checks) {
-    code_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, static_cast<std::uint8_t>(checks + 3)));
+    code_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0,
+                             static_cast<std::uint8_t>(checks + 3)));
     load(offsetof(seccomp_data, args) + 8 * static_cast<std::size_t>(argument));
   }
   void end_argument() {
@@ -131,25 +135,79 @@ class Filter {
 /// What neither a guest's engine nor a compiler has any business with.
 void deny_for_all(Filter& filter) {
   constexpr long kNever[] = {
-      SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4,            // network
-      SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,                  // programs, other processes
-      SYS_kill, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_setpgid, SYS_setsid,
-      SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_setns, SYS_unshare, SYS_open_by_handle_at,  // the system
-      SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_acct,
-      SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_keyctl, SYS_add_key, SYS_request_key, SYS_personality,
-      SYS_setuid, SYS_setgid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capset, SYS_sethostname, SYS_settimeofday,
-      SYS_clock_settime, SYS_mknodat, SYS_fchownat, SYS_linkat, SYS_symlinkat,
+      SYS_socket,
+      SYS_socketpair,
+      SYS_connect,
+      SYS_bind,
+      SYS_listen,
+      SYS_accept,
+      SYS_accept4,  // network
+      SYS_execve,
+      SYS_execveat,
+      SYS_ptrace,
+      SYS_process_vm_readv,
+      SYS_process_vm_writev,  // programs, other processes
+      SYS_kill,
+      SYS_tkill,
+      SYS_rt_sigqueueinfo,
+      SYS_rt_tgsigqueueinfo,
+      SYS_setpgid,
+      SYS_setsid,
+      SYS_mount,
+      SYS_umount2,
+      SYS_pivot_root,
+      SYS_chroot,
+      SYS_setns,
+      SYS_unshare,
+      SYS_open_by_handle_at,  // the system
+      SYS_init_module,
+      SYS_finit_module,
+      SYS_delete_module,
+      SYS_kexec_load,
+      SYS_reboot,
+      SYS_swapon,
+      SYS_swapoff,
+      SYS_acct,
+      SYS_bpf,
+      SYS_perf_event_open,
+      SYS_userfaultfd,
+      SYS_keyctl,
+      SYS_add_key,
+      SYS_request_key,
+      SYS_personality,
+      SYS_setuid,
+      SYS_setgid,
+      SYS_setresuid,
+      SYS_setresgid,
+      SYS_setgroups,
+      SYS_capset,
+      SYS_sethostname,
+      SYS_settimeofday,
+      SYS_clock_settime,
+      SYS_mknodat,
+      SYS_fchownat,
+      SYS_linkat,
+      SYS_symlinkat,
 #ifdef SYS_fork
-      SYS_fork, SYS_vfork, SYS_mknod, SYS_chown, SYS_lchown, SYS_link, SYS_symlink,
+      SYS_fork,
+      SYS_vfork,
+      SYS_mknod,
+      SYS_chown,
+      SYS_lchown,
+      SYS_link,
+      SYS_symlink,
 #endif
 #ifdef SYS_pidfd_open
-      SYS_pidfd_open, SYS_pidfd_send_signal,
+      SYS_pidfd_open,
+      SYS_pidfd_send_signal,
 #endif
 #ifdef SYS_pidfd_getfd
       SYS_pidfd_getfd,
 #endif
 #ifdef SYS_io_uring_setup
-      SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
+      SYS_io_uring_setup,
+      SYS_io_uring_enter,
+      SYS_io_uring_register,
 #endif
   };
   for (const auto number : kNever) filter.deny(number);
@@ -171,7 +229,7 @@ void deny_changes_of_files(Filter& filter) {
   constexpr long kNever[] = {
       SYS_unlinkat, SYS_renameat2, SYS_mkdirat, SYS_truncate, SYS_fchmodat, SYS_fchmod, SYS_fchown,
 #ifdef SYS_open
-      SYS_creat, SYS_unlink, SYS_rename, SYS_mkdir, SYS_rmdir, SYS_chmod,
+      SYS_creat,    SYS_unlink,    SYS_rename,  SYS_mkdir,    SYS_rmdir,    SYS_chmod,
 #endif
 #ifdef SYS_renameat
       SYS_renameat,

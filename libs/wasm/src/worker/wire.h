@@ -67,8 +67,10 @@ class ByteReader {
   [[nodiscard]] std::size_t left() const { return in_.size(); }
   /// errors: kMalformed something was missing, or is left over
   [[nodiscard]] core::Status finish(std::string_view what) const {
-    if (failed_) return core::fail(core::ErrorCode::kMalformed, std::string(what) + " is truncated");
-    if (!in_.empty()) return core::fail(core::ErrorCode::kMalformed, std::string(what) + " has bytes left over");
+    if (failed_)
+      return core::fail(core::ErrorCode::kMalformed, std::string(what) + " is truncated");
+    if (!in_.empty())
+      return core::fail(core::ErrorCode::kMalformed, std::string(what) + " has bytes left over");
     return {};
   }
 

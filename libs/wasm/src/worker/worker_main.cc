@@ -7,13 +7,13 @@
 #include <thread>
 #include <utility>
 
+#include "worker/frame.h"
+#include "worker/messages.h"
+#include "worker/sandbox.h"
 #include <pthread.h>
 #include <unistd.h>
 
 #include "every/wasm/worker_pool.h"
-#include "worker/frame.h"
-#include "worker/messages.h"
-#include "worker/sandbox.h"
 
 namespace every::wasm {
 
@@ -28,13 +28,16 @@ constexpr std::size_t kOutboxLimit = 256;
 /// The worker's side of the protocol. Lives until the process ends.
 class Served {
  public:
-  Served(Channel& channel, WorkerExecutor executor) : channel_(channel), executor_(std::move(executor)) {}
+  Served(Channel& channel, WorkerExecutor executor)
+      : channel_(channel), executor_(std::move(executor)) {}
 
   /// Takes a frame. thread: the one that receives; never blocks on guests or on the compiler.
   void take(Frame frame) {
     switch (frame.type) {
-      case FrameType::kPing: return post({FrameType::kPong, frame.id, {}});
-      case FrameType::kCancel: return cancel(frame.id);
+      case FrameType::kPing:
+        return post({FrameType::kPong, frame.id, {}});
+      case FrameType::kCancel:
+        return cancel(frame.id);
       case FrameType::kStart: {
         std::unique_lock lock(mutex_);
         tasks_.emplace(frame.id, Running{});
@@ -52,7 +55,8 @@ class Served {
         std::thread([this] { prepare_in_order(); }).detach();
         return;
       }
-      default: die("the node sent a frame of type " + std::to_string(static_cast<int>(frame.type)));
+      default:
+        die("the node sent a frame of type " + std::to_string(static_cast<int>(frame.type)));
     }
   }
 
@@ -61,7 +65,8 @@ class Served {
     std::unique_lock lock(mutex_);
     outbox_.push_back(std::move(frame));
     if (sending_) {
-      if (outbox_.size() > kOutboxLimit) sent_.wait(lock, [&] { return outbox_.size() <= kOutboxLimit; });
+      if (outbox_.size() > kOutboxLimit)
+        sent_.wait(lock, [&] { return outbox_.size() <= kOutboxLimit; });
       return;
     }
     sending_ = true;
@@ -132,7 +137,8 @@ class Served {
       }
     }
     const auto started = executor_.executor->start(
-        std::move(*spec), [this, id](LogLine line) { post_bytes(FrameType::kLog, id, encode(line)); },
+        std::move(*spec),
+        [this, id](LogLine line) { post_bytes(FrameType::kLog, id, encode(line)); },
         [this, id](TaskOutcome outcome) { done(id, std::move(outcome)); });
     bool cancel_now = false;
     {
@@ -169,7 +175,8 @@ class Served {
   void load(const Frame& frame) {
     const auto asked = decode_load(frame.payload.view());
     if (!asked) die(asked.error().message);
-    core::Result<std::shared_ptr<const ComponentInfo>> loaded = core::fail(ErrorCode::kNotFound, "there is no code cache");
+    core::Result<std::shared_ptr<const ComponentInfo>> loaded =
+        core::fail(ErrorCode::kNotFound, "there is no code cache");
     if (asked->source == Source::kBytes) {
       loaded = executor_.executor->prepare(asked->cid, asked->bytes);
     } else if (executor_.prepare_cached) {

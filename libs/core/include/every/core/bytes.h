@@ -22,7 +22,11 @@ using BytesView = std::span<const std::uint8_t>;
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 /// A copy of a view.
-[[nodiscard]] inline Bytes to_bytes(BytesView bytes) { return {bytes.begin(), bytes.end()}; }
-[[nodiscard]] inline Bytes to_bytes(std::string_view text) { return to_bytes(as_bytes(text)); }
+[[nodiscard]] inline Bytes to_bytes(BytesView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+[[nodiscard]] inline Bytes to_bytes(std::string_view text) {
+  return to_bytes(as_bytes(text));
+}
 
 }  // namespace every::core

@@ -39,7 +39,9 @@ class Deadline {
     return Deadline(std::chrono::steady_clock::now() + duration);
   }
   [[nodiscard]] const std::optional<SteadyTime>& at() const { return at_; }
-  [[nodiscard]] bool passed(SteadyTime now = std::chrono::steady_clock::now()) const { return at_ && now >= *at_; }
+  [[nodiscard]] bool passed(SteadyTime now = std::chrono::steady_clock::now()) const {
+    return at_ && now >= *at_;
+  }
 
  private:
   std::optional<SteadyTime> at_;

@@ -12,12 +12,12 @@ namespace every::core {
 
 /// The closed set of ways anything here can fail. Which code an input yields is part of each API and tested.
 enum class ErrorCode : std::uint8_t {
-  kInvalidArgument,    ///< the caller asked for something that makes no sense (wrong type, unknown name)
-  kMalformed,          ///< bytes or text that do not parse
-  kNotFound,           ///< what was named does not exist
-  kConflict,           ///< something else holds the place (a second owner, a clashing name, a cycle)
-  kUnsupported,        ///< valid, but not done here
-  kIntegrity,          ///< content that does not match its hash, or contradicts what is recorded
+  kInvalidArgument,  ///< the caller asked for something that makes no sense (wrong type, unknown name)
+  kMalformed,        ///< bytes or text that do not parse
+  kNotFound,         ///< what was named does not exist
+  kConflict,         ///< something else holds the place (a second owner, a clashing name, a cycle)
+  kUnsupported,      ///< valid, but not done here
+  kIntegrity,        ///< content that does not match its hash, or contradicts what is recorded
   kPermissionDenied,   ///< not allowed to this caller
   kTimeout,            ///< a time limit or deadline passed
   kCancelled,          ///< somebody asked to stop
@@ -33,7 +33,8 @@ enum class ErrorCode : std::uint8_t {
 /// What the outside world sees of a code.
 struct ErrorCodeInfo {
   ErrorCode code;
-  std::string_view name;  ///< stable, snake_case, e.g. `guest_trap`; the `code` of HTTP bodies and failure receipts
+  std::string_view
+      name;  ///< stable, snake_case, e.g. `guest_trap`; the `code` of HTTP bodies and failure receipts
   int http_status;
   int jsonrpc_code;
   int exit_code;
@@ -51,7 +52,8 @@ struct ErrorCodeInfo {
 struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
-  std::vector<std::pair<std::string, std::string>> context;  ///< e.g. {"cid", "bafy…"}, in order of adding
+  std::vector<std::pair<std::string, std::string>>
+      context;  ///< e.g. {"cid", "bafy…"}, in order of adding
 
   /// The same error with one more piece of context.
   [[nodiscard]] Error with(std::string key, std::string value) && {
@@ -79,7 +81,9 @@ using Status = Result<void>;
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error{code, std::move(message), {}});
 }
-[[nodiscard]] inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+[[nodiscard]] inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected(std::move(error));
+}
 
 /// Stops the process with a message: our own bug, never bad input.
 [[noreturn]] void check_failed(const char* expression, const char* file, int line);
@@ -90,20 +94,21 @@ using Status = Result<void>;
 #define EVERY_DETAIL_CONCAT(a, b) EVERY_DETAIL_CONCAT2(a, b)
 
 /// Returns the error of a Result/Status expression, if it failed.
-#define EVERY_TRY(expression)                                                      \
-  do {                                                                             \
-    auto every_try_result = (expression);                                          \
+#define EVERY_TRY(expression)                                                           \
+  do {                                                                                  \
+    auto every_try_result = (expression);                                               \
     if (!every_try_result) return std::unexpected(std::move(every_try_result).error()); \
   } while (false)
 
 /// `EVERY_TRY_ASSIGN(auto x, f());` declares or assigns the value, or returns the error.
 #define EVERY_TRY_ASSIGN(target, expression) \
   EVERY_DETAIL_TRY_ASSIGN(EVERY_DETAIL_CONCAT(every_try_result_, __LINE__), target, expression)
-#define EVERY_DETAIL_TRY_ASSIGN(result, target, expression)              \
-  auto result = (expression);                                            \
-  if (!result) return std::unexpected(std::move(result).error());        \
+#define EVERY_DETAIL_TRY_ASSIGN(result, target, expression)       \
+  auto result = (expression);                                     \
+  if (!result) return std::unexpected(std::move(result).error()); \
   target = std::move(result).value()
 
 /// Aborts when one of our own invariants is broken. Never for input.
-#define EVERY_CHECK(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::every::core::check_failed(#condition, __FILE__, __LINE__))
+#define EVERY_CHECK(condition)            \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::every::core::check_failed(#condition, __FILE__, __LINE__))

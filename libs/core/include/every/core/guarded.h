@@ -29,7 +29,8 @@ class Guarded {
     }
     /// As wait, but not past `until`; false when the time passed and the predicate does not hold.
     template <typename TimePoint, typename Predicate>
-    [[nodiscard]] bool wait_until(std::condition_variable& condition, const TimePoint& until, Predicate predicate) {
+    [[nodiscard]] bool wait_until(std::condition_variable& condition, const TimePoint& until,
+                                  Predicate predicate) {
       return condition.wait_until(lock_, until, [&] { return predicate(*value_); });
     }
 

@@ -57,21 +57,27 @@ class Logger {
       : sink_(sink), clock_(clock), threshold_(threshold), guest_threshold_(guest_threshold) {}
 
   using Fields = std::vector<std::pair<std::string, std::string>>;
-  void log(LogLevel level, std::string_view subject, std::string_view category, std::string message, Fields fields = {}) const;
-  void debug(std::string_view subject, std::string_view category, std::string message, Fields fields = {}) const {
+  void log(LogLevel level, std::string_view subject, std::string_view category, std::string message,
+           Fields fields = {}) const;
+  void debug(std::string_view subject, std::string_view category, std::string message,
+             Fields fields = {}) const {
     log(LogLevel::kDebug, subject, category, std::move(message), std::move(fields));
   }
-  void info(std::string_view subject, std::string_view category, std::string message, Fields fields = {}) const {
+  void info(std::string_view subject, std::string_view category, std::string message,
+            Fields fields = {}) const {
     log(LogLevel::kInfo, subject, category, std::move(message), std::move(fields));
   }
-  void warn(std::string_view subject, std::string_view category, std::string message, Fields fields = {}) const {
+  void warn(std::string_view subject, std::string_view category, std::string message,
+            Fields fields = {}) const {
     log(LogLevel::kWarn, subject, category, std::move(message), std::move(fields));
   }
-  void error(std::string_view subject, std::string_view category, std::string message, Fields fields = {}) const {
+  void error(std::string_view subject, std::string_view category, std::string message,
+             Fields fields = {}) const {
     log(LogLevel::kError, subject, category, std::move(message), std::move(fields));
   }
   /// A guest's line, with the time it had.
-  void guest(LogLevel level, std::string_view category, std::string message, Fields fields = {}) const;
+  void guest(LogLevel level, std::string_view category, std::string message,
+             Fields fields = {}) const;
   [[nodiscard]] bool shows(LogLevel level) const { return level >= threshold_; }
 
  private:

@@ -17,7 +17,8 @@ namespace every::core {
 /// A number as JavaScript's Number.prototype.toString() prints it: shortest digits that read back, `8.3`, `3`, `1e+21`, `0` for -0.
 [[nodiscard]] std::string js_number(double value);
 /// The candidate nearest to `word` by edit distance, or empty when none is near enough to be what was meant. thread: any.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string> candidates);
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       std::span<const std::string> candidates);
 /// `a, b and c`; empty for none.
 [[nodiscard]] std::string join_words(std::span<const std::string> words);
 /// At most `limit` bytes of a text, cut at a character boundary and ended by `…` when something was left out.

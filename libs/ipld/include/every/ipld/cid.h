@@ -15,7 +15,13 @@ namespace every::ipld {
 
 /// Multicodec numbers of the content a CID names. Others are carried through unharmed.
 /// source: https://github.com/multiformats/multicodec table.csv
-enum class Codec : std::uint64_t { kRaw = 0x55, kDagPb = 0x70, kDagCbor = 0x71, kLibp2pKey = 0x72, kDagJson = 0x0129 };
+enum class Codec : std::uint64_t {
+  kRaw = 0x55,
+  kDagPb = 0x70,
+  kDagCbor = 0x71,
+  kLibp2pKey = 0x72,
+  kDagJson = 0x0129
+};
 
 /// A content identifier: version, codec and multihash. Value type, totally ordered by its binary form, hashable.
 ///
@@ -30,9 +36,12 @@ class Cid {
   /// errors: none; cost: one hash over the content; thread: any
   [[nodiscard]] static Cid of(Codec codec, HashCode hash, core::BytesView content);
   /// What our own data is named with: CIDv1, DAG-CBOR, sha3-256 (`bafyrmi…`).
-  [[nodiscard]] static Cid of_dag_cbor(core::BytesView block) { return of(Codec::kDagCbor, HashCode::kSha3_256, block); }
+  [[nodiscard]] static Cid of_dag_cbor(core::BytesView block) {
+    return of(Codec::kDagCbor, HashCode::kSha3_256, block);
+  }
   /// From its parts. errors: kInvalidArgument a version 0 that is not dag-pb with a 32-byte sha2-256
-  [[nodiscard]] static core::Result<Cid> make(std::uint64_t version, Codec codec, const Multihash& hash);
+  [[nodiscard]] static core::Result<Cid> make(std::uint64_t version, Codec codec,
+                                              const Multihash& hash);
 
   /// Strict text form: 46-character `Qm…` (version 0) or multibase text of a version 1; nothing before or after.
   /// errors: kMalformed naming what is wrong and where
@@ -73,5 +82,7 @@ class Cid {
 
 template <>
 struct std::hash<every::ipld::Cid> {
-  std::size_t operator()(const every::ipld::Cid& cid) const noexcept { return std::hash<std::string>()(cid.binary_); }
+  std::size_t operator()(const every::ipld::Cid& cid) const noexcept {
+    return std::hash<std::string>()(cid.binary_);
+  }
 };

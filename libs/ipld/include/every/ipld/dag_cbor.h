@@ -27,7 +27,8 @@ enum class Strictness {
 ///         duplicate keys, non-minimal heads, f16, undefined, NaN and infinities, text that is not UTF-8;
 ///         kResourceExhausted nested deeper than kMaxDepth
 /// cost: linear; memory bounded by a small multiple of the input. thread: any
-[[nodiscard]] core::Result<Value> decode(core::BytesView bytes, Strictness strictness = Strictness::kBlock);
+[[nodiscard]] core::Result<Value> decode(core::BytesView bytes,
+                                         Strictness strictness = Strictness::kBlock);
 
 /// The CID our data is named with, of the canonical bytes. errors: as encode
 [[nodiscard]] core::Result<Cid> cid_of(const Value& value);

@@ -26,6 +26,7 @@ enum class Strictness {
 ///
 /// errors: kMalformed with line and column: bad JSON, duplicate keys, reserved `{"/": …}` neither link nor bytes, text left over,
 ///         numbers that overflow a double; kResourceExhausted nested deeper than kMaxDepth (links and bytes do not count)
-[[nodiscard]] core::Result<Value> decode(std::string_view text, Strictness strictness = Strictness::kRequest);
+[[nodiscard]] core::Result<Value> decode(std::string_view text,
+                                         Strictness strictness = Strictness::kRequest);
 
 }  // namespace every::ipld::dag_json

@@ -10,7 +10,12 @@
 namespace every::ipld {
 
 /// Hash functions known here. source: https://github.com/multiformats/multicodec table.csv
-enum class HashCode : std::uint64_t { kIdentity = 0x00, kSha2_256 = 0x12, kSha2_512 = 0x13, kSha3_256 = 0x16 };
+enum class HashCode : std::uint64_t {
+  kIdentity = 0x00,
+  kSha2_256 = 0x12,
+  kSha2_512 = 0x13,
+  kSha3_256 = 0x16
+};
 
 /// A digest and the function that made it.
 struct Multihash {

@@ -19,9 +19,13 @@ namespace every::ipld {
 class Integer {
  public:
   constexpr Integer() = default;
-  constexpr Integer(std::int64_t value)  // NOLINT(google-explicit-constructor): an int64 is always an Integer
-      : negative_(value < 0), n_(value < 0 ? ~static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value)) {}
-  [[nodiscard]] static constexpr Integer from_unsigned(std::uint64_t value) { return Integer(false, value); }
+  constexpr Integer(
+      std::int64_t value)  // NOLINT(google-explicit-constructor): an int64 is always an Integer
+      : negative_(value < 0),
+        n_(value < 0 ? ~static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value)) {}
+  [[nodiscard]] static constexpr Integer from_unsigned(std::uint64_t value) {
+    return Integer(false, value);
+  }
   /// −1 − n, as CBOR's major type 1 writes it.
   [[nodiscard]] static constexpr Integer from_negative(std::uint64_t n) { return Integer(true, n); }
 
@@ -38,7 +42,9 @@ class Integer {
     return n_;
   }
   /// The nearest double.
-  [[nodiscard]] constexpr double as_double() const { return negative_ ? -1.0 - static_cast<double>(n_) : static_cast<double>(n_); }
+  [[nodiscard]] constexpr double as_double() const {
+    return negative_ ? -1.0 - static_cast<double>(n_) : static_cast<double>(n_);
+  }
   /// Decimal digits.
   [[nodiscard]] std::string render() const;
 
@@ -89,7 +95,17 @@ class Map {
   std::vector<MapEntry> entries_;
 };
 
-enum class Kind : std::uint8_t { kNull, kBool, kInteger, kFloat, kString, kBytes, kList, kMap, kLink };
+enum class Kind : std::uint8_t {
+  kNull,
+  kBool,
+  kInteger,
+  kFloat,
+  kString,
+  kBytes,
+  kList,
+  kMap,
+  kLink
+};
 /// `null`, `bool`, `integer`, `float`, `string`, `bytes`, `list`, `map`, `link`.
 [[nodiscard]] std::string_view kind_name(Kind kind);
 
@@ -99,21 +115,22 @@ enum class Kind : std::uint8_t { kNull, kBool, kInteger, kFloat, kString, kBytes
 /// source: https://ipld.io/docs/data-model/kinds/
 class Value {
  public:
-  Value() = default;  // null
-  Value(std::nullptr_t) {}  // NOLINT(google-explicit-constructor)
-  Value(bool value) : data_(value) {}  // NOLINT(google-explicit-constructor)
-  Value(Integer value) : data_(value) {}  // NOLINT(google-explicit-constructor)
-  Value(int value) : data_(Integer(value)) {}  // NOLINT(google-explicit-constructor)
+  Value() = default;                                    // null
+  Value(std::nullptr_t) {}                              // NOLINT(google-explicit-constructor)
+  Value(bool value) : data_(value) {}                   // NOLINT(google-explicit-constructor)
+  Value(Integer value) : data_(value) {}                // NOLINT(google-explicit-constructor)
+  Value(int value) : data_(Integer(value)) {}           // NOLINT(google-explicit-constructor)
   Value(std::int64_t value) : data_(Integer(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(std::uint64_t value) : data_(Integer::from_unsigned(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(double value) : data_(value) {}  // NOLINT(google-explicit-constructor)
-  Value(const char* text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Value(std::uint64_t value)
+      : data_(Integer::from_unsigned(value)) {}               // NOLINT(google-explicit-constructor)
+  Value(double value) : data_(value) {}                       // NOLINT(google-explicit-constructor)
+  Value(const char* text) : data_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
   Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
-  Value(std::string text) : data_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
-  Value(core::Bytes bytes) : data_(std::move(bytes)) {}  // NOLINT(google-explicit-constructor)
-  Value(List list) : data_(std::move(list)) {}  // NOLINT(google-explicit-constructor)
-  Value(Map map) : data_(std::move(map)) {}  // NOLINT(google-explicit-constructor)
-  Value(Cid link) : data_(std::move(link)) {}  // NOLINT(google-explicit-constructor)
+  Value(std::string text) : data_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Value(core::Bytes bytes) : data_(std::move(bytes)) {}       // NOLINT(google-explicit-constructor)
+  Value(List list) : data_(std::move(list)) {}                // NOLINT(google-explicit-constructor)
+  Value(Map map) : data_(std::move(map)) {}                   // NOLINT(google-explicit-constructor)
+  Value(Cid link) : data_(std::move(link)) {}                 // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] Kind kind() const { return static_cast<Kind>(data_.index()); }
   [[nodiscard]] bool is_null() const { return kind() == Kind::kNull; }
@@ -135,7 +152,8 @@ class Value {
 
  private:
   // In the order of Kind.
-  std::variant<std::monostate, bool, Integer, double, std::string, core::Bytes, List, Map, Cid> data_;
+  std::variant<std::monostate, bool, Integer, double, std::string, core::Bytes, List, Map, Cid>
+      data_;
 };
 
 struct MapEntry {

@@ -22,7 +22,7 @@
 namespace every::wasm {
 class Executor;
 struct Limits;
-}
+}  // namespace every::wasm
 namespace every::store {
 class Store;
 }
@@ -45,11 +45,11 @@ struct LoadedComponent {
 
 struct NodeOptions {
   std::chrono::nanoseconds run_timeout = std::chrono::hours(1);
-  std::size_t max_active_runs = 4096;            ///< more: submit fails with kUnavailable
+  std::size_t max_active_runs = 4096;  ///< more: submit fails with kUnavailable
   std::size_t max_active_tasks = 4'000'000;
   std::size_t memo_bytes = std::size_t{64} << 20;  ///< of known results kept in memory
   std::chrono::nanoseconds stop_within = std::chrono::seconds(5);
-  std::string engine;                              ///< name and version of the engine, remembered with receipts
+  std::string engine;  ///< name and version of the engine, remembered with receipts
 };
 
 /// What a node is made of. The node owns the three; logger and clock outlive it.
@@ -78,15 +78,16 @@ struct RunSummary {
 /// The composer: takes workflows, runs what is not known, answers. thread: any.
 class Node {
  public:
-  [[nodiscard]] static core::Result<std::unique_ptr<Node>> open(NodeOptions options, NodeParts parts);
+  [[nodiscard]] static core::Result<std::unique_ptr<Node>> open(NodeOptions options,
+                                                                NodeParts parts);
   virtual ~Node() = default;
 
   /// Keeps a component's bytes as content, compiles it and serves its functions. Blocks for as long as compiling takes.
   /// A component already served under that label is replaced for new runs; runs under way keep what they began with.
   ///
   /// errors: those of Executor::prepare, of BlockStore::put; the origin is named
-  [[nodiscard]] virtual core::Result<std::shared_ptr<const LoadedComponent>> load(const std::string& label, const std::string& origin,
-                                                                                 core::BytesView bytes) = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const LoadedComponent>> load(
+      const std::string& label, const std::string& origin, core::BytesView bytes) = 0;
   [[nodiscard]] virtual std::vector<std::shared_ptr<const LoadedComponent>> components() const = 0;
   /// The functions served now; a snapshot.
   [[nodiscard]] virtual std::shared_ptr<const workflow::FunctionTable> functions() const = 0;
@@ -99,16 +100,20 @@ class Node {
   /// in: observer   may be null; sees every event of the run, from the first
   /// errors: kInvalidArgument the workflow cannot be run (the task is named); kUnavailable too much is under way, or the node is stopping;
   ///         kIo, kResourceExhausted with Accept::kDurable
-  [[nodiscard]] virtual core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request, RunObserver observer) = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request,
+                                                                        RunObserver observer) = 0;
 
   /// A run under way. Null when it is over or unknown: find_run knows those.
   [[nodiscard]] virtual std::shared_ptr<RunHandle> find_active(const std::string& id) = 0;
   /// A run's answer from the store (or as it stands). errors: kNotFound, kIo
-  [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> get_run(const std::string& id) = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> get_run(
+      const std::string& id) = 0;
   /// Newest first.
-  [[nodiscard]] virtual core::Result<std::vector<RunSummary>> list_runs(std::size_t limit, const std::string& before) = 0;
+  [[nodiscard]] virtual core::Result<std::vector<RunSummary>> list_runs(
+      std::size_t limit, const std::string& before) = 0;
   /// What guests wrote during a run, in order. errors: kNotFound, kIo
-  [[nodiscard]] virtual core::Result<std::vector<GuestLine>> logs_of(const std::string& id, std::size_t limit) = 0;
+  [[nodiscard]] virtual core::Result<std::vector<GuestLine>> logs_of(const std::string& id,
+                                                                     std::size_t limit) = 0;
   /// The DAG-CBOR block of a receipt, a failure's too. errors: kNotFound, kIntegrity, kIo
   [[nodiscard]] virtual core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) = 0;
 

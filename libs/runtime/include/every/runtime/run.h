@@ -26,7 +26,7 @@ enum class Reuse : std::uint8_t {
 /// When a run counts as accepted.
 enum class Accept : std::uint8_t {
   kWithFirstReceipts,  ///< its record is committed with its first receipts: for callers that wait for the answer
-  kDurable,            ///< its record is on disk before submit's callback: for callers that go away
+  kDurable,  ///< its record is on disk before submit's callback: for callers that go away
 };
 
 /// A workflow to run.
@@ -35,7 +35,7 @@ struct RunRequest {
   std::string name = "test";  ///< what the run is shown as
   Reuse reuse = Reuse::kMemo;
   Accept accept = Accept::kWithFirstReceipts;
-  core::Deadline deadline;    ///< none: the node's own (one hour)
+  core::Deadline deadline;  ///< none: the node's own (one hour)
 };
 
 enum class RunState : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
@@ -62,12 +62,13 @@ struct TaskAnswer {
   std::optional<ipld::Cid> component;
   ipld::Cid instruction;
   TaskState state = TaskState::kPending;
-  std::optional<ipld::Cid> receipt;                ///< of the success or of the failure
-  std::shared_ptr<const ipld::Value> value;        ///< ok: the output; else null
-  wit::TypePtr type;                               ///< of the output, where the component is known; null otherwise
+  std::optional<ipld::Cid> receipt;          ///< of the success or of the failure
+  std::shared_ptr<const ipld::Value> value;  ///< ok: the output; else null
+  wit::TypePtr type;  ///< of the output, where the component is known; null otherwise
   bool replayed = false;
-  std::optional<core::Error> error;                ///< failed, skipped, cancelled: why, in a person's words; context: task, func, cid
-  std::vector<GuestLine> last_lines;               ///< failed: the last lines it wrote
+  std::optional<core::Error>
+      error;  ///< failed, skipped, cancelled: why, in a person's words; context: task, func, cid
+  std::vector<GuestLine> last_lines;  ///< failed: the last lines it wrote
 };
 
 /// A run as it ended (or stands).
@@ -76,9 +77,11 @@ struct RunAnswer {
   std::string name;
   ipld::Cid workflow;
   RunState state = RunState::kRunning;
-  std::vector<TaskAnswer> tasks;         ///< in task order, one an entry
-  std::optional<std::uint32_t> answer;   ///< index of the task whose output is the run's: the last not skipped
-  std::optional<core::Error> error;      ///< of a run that did not complete: the error of the first task that failed on its own
+  std::vector<TaskAnswer> tasks;  ///< in task order, one an entry
+  std::optional<std::uint32_t>
+      answer;  ///< index of the task whose output is the run's: the last not skipped
+  std::optional<core::Error>
+      error;  ///< of a run that did not complete: the error of the first task that failed on its own
   core::WallNanos accepted = 0;
   core::WallNanos finished = 0;
 };
@@ -90,7 +93,7 @@ struct RunEvent {
     kFailing,  ///< told once, after the kTask of the task at fault: the run will end failed, whatever its other tasks do
     kEnd,      ///< the last event
   } kind = Kind::kTask;
-  const TaskAnswer* task = nullptr;  ///< kTask, kFailing
+  const TaskAnswer* task = nullptr;      ///< kTask, kFailing
   std::shared_ptr<const RunAnswer> run;  ///< kEnd
 };
 /// Called on threads of the node, or on the submitting one before submit returns (a run that is known already), one call at a time a run;
@@ -104,7 +107,8 @@ class RunHandle {
   [[nodiscard]] virtual const std::string& id() const = 0;
   [[nodiscard]] virtual const ipld::Cid& workflow() const = 0;
   /// Waits for the end. errors: kTimeout the deadline passed (the run goes on)
-  [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> wait(core::Deadline deadline) = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> wait(
+      core::Deadline deadline) = 0;
   /// Ends the run soon: tasks under way that nobody else waits for are stopped.
   virtual void cancel() = 0;
 };

@@ -25,32 +25,36 @@ inline constexpr std::uint32_t kDeterminismProfile = 1;
 struct Limits {
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;
   std::chrono::nanoseconds time = std::chrono::hours(1);
-  std::optional<std::uint64_t> fuel;                       ///< Wasmtime fuel units; none: not metered
-  std::uint64_t result_bytes = std::uint64_t{64} << 20;    ///< of the encoded result
-  std::uint64_t log_lines = 10'000;                        ///< then one line that says so; the task goes on
+  std::optional<std::uint64_t> fuel;                     ///< Wasmtime fuel units; none: not metered
+  std::uint64_t result_bytes = std::uint64_t{64} << 20;  ///< of the encoded result
+  std::uint64_t log_lines = 10'000;  ///< then one line that says so; the task goes on
 };
 
 /// What a component offers, known once it is compiled. Immutable, shared.
 struct ComponentInfo {
   ipld::Cid cid;
-  std::uint64_t size = 0;                                       ///< bytes of the binary
-  std::vector<std::shared_ptr<const wit::Function>> functions;  ///< in export order; helper exports of language runtimes left out
-  std::vector<std::string> imports;                             ///< interface names, as imported
-  std::string wit;                                              ///< WIT text of its world
+  std::uint64_t size = 0;  ///< bytes of the binary
+  std::vector<std::shared_ptr<const wit::Function>>
+      functions;  ///< in export order; helper exports of language runtimes left out
+  std::vector<std::string> imports;  ///< interface names, as imported
+  std::string wit;                   ///< WIT text of its world
 
   /// The function a submitted `func` means, by the original's spellings (reference: as given, upper, kebab, snake, camel, Pascal, `%name`),
   /// then `iface#name` and full names.
   /// errors: kNotFound naming the component's functions and the nearest
-  [[nodiscard]] core::Result<std::shared_ptr<const wit::Function>> find(std::string_view func) const;
+  [[nodiscard]] core::Result<std::shared_ptr<const wit::Function>> find(
+      std::string_view func) const;
 };
 
 /// One execution to make.
 struct TaskSpec {
   ipld::Cid component;   ///< prepared before
   std::string function;  ///< as submitted
-  ipld::List args;       ///< awaits resolved, links to content replaced by bytes where the type asks for bytes
+  ipld::List
+      args;  ///< awaits resolved, links to content replaced by bytes where the type asks for bytes
   Limits limits;
-  std::array<std::uint8_t, 32> seed{};  ///< digest of the instruction CID: what `wasi:random` is made from
+  std::array<std::uint8_t, 32>
+      seed{};  ///< digest of the instruction CID: what `wasi:random` is made from
 };
 
 /// A line a guest wrote.
@@ -85,9 +89,11 @@ class Executor {
   /// in: cid, bytes   what was verified to hash to it: a component, a core module with a `component-type` section, or WAT
   /// errors: kMalformed not Wasm, truncated or invalid; kUnsupported a resource, stream, future or error-context in an export (function and
   ///         parameter are named), an import we do not define (named); kResourceExhausted, kTimeout the compiler hit its limits
-  [[nodiscard]] virtual core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid, core::BytesView bytes) = 0;
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const ComponentInfo>> prepare(
+      const ipld::Cid& cid, core::BytesView bytes) = 0;
   /// What was prepared, or null.
-  [[nodiscard]] virtual std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const = 0;
+  [[nodiscard]] virtual std::shared_ptr<const ComponentInfo> find_prepared(
+      const ipld::Cid& cid) const = 0;
 
   using OnLog = std::move_only_function<void(LogLine)>;
   using OnDone = std::move_only_function<void(TaskOutcome)>;

@@ -25,14 +25,18 @@ struct InProcessOptions {
 class InProcessExecutor final : public Executor {
  public:
   /// errors: kUnavailable no engine can be made on this machine
-  [[nodiscard]] static core::Result<std::unique_ptr<InProcessExecutor>> make(InProcessOptions options);
+  [[nodiscard]] static core::Result<std::unique_ptr<InProcessExecutor>> make(
+      InProcessOptions options);
   ~InProcessExecutor() override;
 
-  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid, core::BytesView bytes) override;
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(
+      const ipld::Cid& cid, core::BytesView bytes) override;
   /// As prepare, without the bytes, from what an earlier prepare (of any process) left in the code cache.
   /// errors: kNotFound it is not there, or was made by another version
-  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_cached(const ipld::Cid& cid);
-  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override;
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_cached(
+      const ipld::Cid& cid);
+  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(
+      const ipld::Cid& cid) const override;
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;
   void cancel(TaskId id) override;
   void stop() override;

@@ -33,7 +33,8 @@ struct WorkerSettings {
 struct WorkerExecutor {
   std::unique_ptr<Executor> executor;
   /// Prepares from the code cache alone (kNotFound: not there). May be empty: there is no cache.
-  std::function<core::Result<std::shared_ptr<const ComponentInfo>>(const ipld::Cid&)> prepare_cached;
+  std::function<core::Result<std::shared_ptr<const ComponentInfo>>(const ipld::Cid&)>
+      prepare_cached;
 };
 using WorkerExecutorFactory = std::function<core::Result<WorkerExecutor>(const WorkerSettings&)>;
 
@@ -47,16 +48,19 @@ inline constexpr int kWorkerSocket = 3;
 [[nodiscard]] int worker_main(int fd, const WorkerExecutorFactory& make_executor);
 
 struct WorkerPoolOptions {
-  std::vector<std::string> command;      ///< a worker process: path of the binary, then its arguments
-  std::size_t workers = 0;               ///< 0: one a core
-  std::size_t threads = 1;               ///< of a worker, for short guests
-  std::size_t max_threads = 32;          ///< of a worker, with long ones
-  std::filesystem::path code_cache;      ///< private folder for compiled code; empty: none
+  std::vector<std::string> command;  ///< a worker process: path of the binary, then its arguments
+  std::size_t workers = 0;           ///< 0: one a core
+  std::size_t threads = 1;           ///< of a worker, for short guests
+  std::size_t max_threads = 32;      ///< of a worker, with long ones
+  std::filesystem::path code_cache;  ///< private folder for compiled code; empty: none
   std::chrono::nanoseconds compile_time = std::chrono::minutes(2);
   std::uint64_t compile_bytes = std::uint64_t{4} << 30;  ///< private memory of a compiling process
-  std::chrono::nanoseconds long_after = std::chrono::milliseconds(50);  ///< then a task no longer counts against its worker
-  std::chrono::nanoseconds stuck_after = std::chrono::seconds(10);      ///< a worker that does not answer for so long is replaced
-  std::chrono::nanoseconds grace = std::chrono::seconds(5);             ///< past a time limit or a cancellation, then the worker is replaced
+  std::chrono::nanoseconds long_after =
+      std::chrono::milliseconds(50);  ///< then a task no longer counts against its worker
+  std::chrono::nanoseconds stuck_after =
+      std::chrono::seconds(10);  ///< a worker that does not answer for so long is replaced
+  std::chrono::nanoseconds grace = std::chrono::seconds(
+      5);  ///< past a time limit or a cancellation, then the worker is replaced
   const core::Logger* logger = nullptr;  ///< told of lost workers; may be null
 };
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "every/blocks/blocks.h"
 #include "every/core/log.h"
@@ -50,10 +50,13 @@ class LogCollector final : public core::LogSink {
 /// `run(json)` submits a short-form workflow and waits for its answer.
 class NodeFixture : public ::testing::Test {
  protected:
-  explicit NodeFixture(wasm::testing::FakeMode mode = wasm::testing::FakeMode::kThreaded) { open(mode, store::StoreOptions{.durability = store::Durability::kMemory}); }
+  explicit NodeFixture(wasm::testing::FakeMode mode = wasm::testing::FakeMode::kThreaded) {
+    open(mode, store::StoreOptions{.durability = store::Durability::kMemory});
+  }
 
   /// Opens the node, in place of the one that was there.
-  void open(wasm::testing::FakeMode mode, const store::StoreOptions& store_options, NodeOptions options = {}) {
+  void open(wasm::testing::FakeMode mode, const store::StoreOptions& store_options,
+            NodeOptions options = {}) {
     node_.reset();
     auto executor = std::make_unique<wasm::testing::FakeExecutor>(mode);
     executor_ = executor.get();
@@ -67,11 +70,14 @@ class NodeFixture : public ::testing::Test {
     blocks_ = parts.blocks.get();
     parts.logger = &logger_;
     parts.clock = &clock_;
-    parts.normalize_url = [](std::string_view url) -> core::Result<std::string> { return std::string(url); };
+    parts.normalize_url = [](std::string_view url) -> core::Result<std::string> {
+      return std::string(url);
+    };
     auto node = Node::open(std::move(options), std::move(parts));
     ASSERT_TRUE(node) << node.error().message;
     node_ = std::move(*node);
-    const auto loaded = node_->load("standard", "standard.wasm", wasm::testing::FakeExecutor::standard_bytes());
+    const auto loaded =
+        node_->load("standard", "standard.wasm", wasm::testing::FakeExecutor::standard_bytes());
     ASSERT_TRUE(loaded) << loaded.error().message;
   }
 
@@ -83,10 +89,14 @@ class NodeFixture : public ::testing::Test {
     return std::move(*workflow);
   }
 
-  [[nodiscard]] std::shared_ptr<RunHandle> submit(const std::string& json, Reuse reuse = Reuse::kMemo, RunObserver observer = nullptr) {
+  [[nodiscard]] std::shared_ptr<RunHandle> submit(const std::string& json,
+                                                  Reuse reuse = Reuse::kMemo,
+                                                  RunObserver observer = nullptr) {
     return submit(parse(json), reuse, std::move(observer));
   }
-  [[nodiscard]] std::shared_ptr<RunHandle> submit(workflow::NamedWorkflow workflow, Reuse reuse = Reuse::kMemo, RunObserver observer = nullptr) {
+  [[nodiscard]] std::shared_ptr<RunHandle> submit(workflow::NamedWorkflow workflow,
+                                                  Reuse reuse = Reuse::kMemo,
+                                                  RunObserver observer = nullptr) {
     RunRequest request;
     request.workflow = std::move(workflow);
     request.reuse = reuse;
@@ -99,18 +109,24 @@ class NodeFixture : public ::testing::Test {
     EXPECT_TRUE(answer) << answer.error().message;
     return answer ? *answer : nullptr;
   }
-  std::shared_ptr<const RunAnswer> run(const std::string& json, Reuse reuse = Reuse::kMemo) { return wait(submit(json, reuse)); }
+  std::shared_ptr<const RunAnswer> run(const std::string& json, Reuse reuse = Reuse::kMemo) {
+    return wait(submit(json, reuse));
+  }
 
   /// `{"run":{"name":NAME,"input":{"func":FUNC,"args":ARGS}}}`
-  [[nodiscard]] static std::string task(const std::string& name, const std::string& func, const std::string& args) {
-    return R"({"run":{"name":")" + name + R"(","input":{"func":")" + func + R"(","args":)" + args + "}}}";
+  [[nodiscard]] static std::string task(const std::string& name, const std::string& func,
+                                        const std::string& args) {
+    return R"({"run":{"name":")" + name + R"(","input":{"func":")" + func + R"(","args":)" + args +
+           "}}}";
   }
   [[nodiscard]] static std::string tasks(const std::vector<std::string>& list) {
     std::string out = R"({"tasks":[)";
     for (std::size_t i = 0; i < list.size(); ++i) out += (i > 0 ? "," : "") + list[i];
     return out + "]}";
   }
-  [[nodiscard]] static std::string output(const std::string& name) { return "\"{{needs." + name + ".output}}\""; }
+  [[nodiscard]] static std::string output(const std::string& name) {
+    return "\"{{needs." + name + ".output}}\"";
+  }
 
   LogCollector log_;
   core::SystemClock clock_;

@@ -17,16 +17,21 @@ struct FakeExecutor::Task {
   core::CancelSource cancel;
 };
 
-FakeExecutor::FakeExecutor(FakeMode mode, std::size_t threads) : mode_(mode), threads_count_(threads) {
+FakeExecutor::FakeExecutor(FakeMode mode, std::size_t threads)
+    : mode_(mode), threads_count_(threads) {
   (void)add_component(standard_bytes(), standard_functions());
   if (mode_ != FakeMode::kThreaded) return;
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
   threads_.emplace_back([this] { deliver_cancelled(); });
 }
 
-FakeExecutor::~FakeExecutor() { stop(); }
+FakeExecutor::~FakeExecutor() {
+  stop();
+}
 
-core::BytesView FakeExecutor::standard_bytes() { return core::as_bytes("every: the standard component of tests"); }
+core::BytesView FakeExecutor::standard_bytes() {
+  return core::as_bytes("every: the standard component of tests");
+}
 
 ipld::Cid FakeExecutor::standard_component() {
   return ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, standard_bytes());
@@ -34,7 +39,8 @@ ipld::Cid FakeExecutor::standard_component() {
 
 ipld::Cid FakeExecutor::add_component(core::BytesView bytes, std::vector<FakeFunction> functions) {
   auto cid = ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, bytes);
-  auto info = std::make_shared<ComponentInfo>(ComponentInfo{cid, bytes.size(), {}, {}, "// made up for a test\n"});
+  auto info = std::make_shared<ComponentInfo>(
+      ComponentInfo{cid, bytes.size(), {}, {}, "// made up for a test\n"});
   Component component;
   for (auto& function : functions) {
     info->functions.push_back(std::make_shared<const wit::Function>(std::move(function.type)));
@@ -46,12 +52,14 @@ ipld::Cid FakeExecutor::add_component(core::BytesView bytes, std::vector<FakeFun
   return cid;
 }
 
-core::Result<std::shared_ptr<const ComponentInfo>> FakeExecutor::prepare(const ipld::Cid& cid, core::BytesView bytes) {
+core::Result<std::shared_ptr<const ComponentInfo>> FakeExecutor::prepare(const ipld::Cid& cid,
+                                                                         core::BytesView bytes) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return core::fail(ErrorCode::kUnavailable, "the executor is stopped");
   const auto found = components_.find(cid);
   if (found == components_.end() || found->second.info->size != bytes.size()) {
-    return core::fail(ErrorCode::kMalformed, "not a component: the test defined none with the CID " + cid.render());
+    return core::fail(ErrorCode::kMalformed,
+                      "not a component: the test defined none with the CID " + cid.render());
   }
   found->second.prepared = true;
   ++counts_.prepared;
@@ -65,7 +73,8 @@ std::shared_ptr<const ComponentInfo> FakeExecutor::find_prepared(const ipld::Cid
 }
 
 Executor::TaskId FakeExecutor::start(TaskSpec spec, OnLog on_log, OnDone on_done) {
-  auto task = std::make_shared<Task>(Task{0, std::move(spec), std::move(on_log), std::move(on_done), {}});
+  auto task =
+      std::make_shared<Task>(Task{0, std::move(spec), std::move(on_log), std::move(on_done), {}});
   bool refused = false;
   {
     const std::lock_guard lock(mutex_);
@@ -109,7 +118,8 @@ void FakeExecutor::cancel(TaskId id) {
   }
   task->cancel.cancel();
   changed_.notify_all();
-  if (waiting && mode_ == FakeMode::kInline) finish(task, {core::fail(ErrorCode::kCancelled, "cancelled before it ran"), {}});
+  if (waiting && mode_ == FakeMode::kInline)
+    finish(task, {core::fail(ErrorCode::kCancelled, "cancelled before it ran"), {}});
 }
 
 void FakeExecutor::stop() {
@@ -129,7 +139,8 @@ void FakeExecutor::stop() {
   }
   for (const auto& task : left) task->cancel.cancel();
   changed_.notify_all();
-  for (const auto& task : undelivered) finish(task, {core::fail(ErrorCode::kCancelled, "the executor was stopped"), {}});
+  for (const auto& task : undelivered)
+    finish(task, {core::fail(ErrorCode::kCancelled, "the executor was stopped"), {}});
   for (auto& thread : threads) thread.join();
   // Without threads of its own, somebody else is inside a body (kInline): wait for it.
   std::unique_lock lock(mutex_);
@@ -251,7 +262,8 @@ void FakeExecutor::deliver_cancelled() {
 void FakeExecutor::run(const std::shared_ptr<Task>& task) {
   const auto begin = std::chrono::steady_clock::now();
   auto value = execute(task);
-  if (task->cancel.token().cancelled()) value = core::fail(ErrorCode::kCancelled, "cancelled while it ran");
+  if (task->cancel.token().cancelled())
+    value = core::fail(ErrorCode::kCancelled, "cancelled while it ran");
   finish(task, {std::move(value), {std::chrono::steady_clock::now() - begin, 0}});
 }
 
@@ -263,19 +275,23 @@ core::Result<core::Bytes> FakeExecutor::execute(const std::shared_ptr<Task>& tas
     const std::lock_guard lock(mutex_);
     const auto found = components_.find(spec.component);
     if (found == components_.end() || !found->second.prepared) {
-      return core::fail(ErrorCode::kNotFound, "component " + spec.component.render() + " is not prepared");
+      return core::fail(ErrorCode::kNotFound,
+                        "component " + spec.component.render() + " is not prepared");
     }
     const auto& functions = found->second.info->functions;
-    const auto function = std::find_if(functions.begin(), functions.end(), [&](const auto& candidate) {
-      return candidate->name == spec.function || candidate->listed_name() == spec.function ||
-             candidate->qualified_name() == spec.function;
-    });
+    const auto function =
+        std::find_if(functions.begin(), functions.end(), [&](const auto& candidate) {
+          return candidate->name == spec.function || candidate->listed_name() == spec.function ||
+                 candidate->qualified_name() == spec.function;
+        });
     if (function == functions.end()) {
-      return core::fail(ErrorCode::kNotFound, "component " + spec.component.render() + " has no function " + spec.function);
+      return core::fail(ErrorCode::kNotFound, "component " + spec.component.render() +
+                                                  " has no function " + spec.function);
     }
     if ((*function)->params.size() != spec.args.size()) {
-      return core::fail(ErrorCode::kInvalidArgument, spec.function + " takes " + std::to_string((*function)->params.size()) +
-                                                         " arguments, got " + std::to_string(spec.args.size()));
+      return core::fail(ErrorCode::kInvalidArgument,
+                        spec.function + " takes " + std::to_string((*function)->params.size()) +
+                            " arguments, got " + std::to_string(spec.args.size()));
     }
     name = (*function)->name;
     body = found->second.bodies[static_cast<std::size_t>(function - functions.begin())];
@@ -294,7 +310,8 @@ core::Result<core::Bytes> FakeExecutor::execute(const std::shared_ptr<Task>& tas
   if (!value) return core::fail(std::move(value).error());
   EVERY_TRY_ASSIGN(auto bytes, ipld::dag_cbor::encode(*value));
   if (bytes.size() > spec.limits.result_bytes) {
-    return core::fail(ErrorCode::kResourceExhausted, "the result of " + name + " has " + std::to_string(bytes.size()) +
+    return core::fail(ErrorCode::kResourceExhausted, "the result of " + name + " has " +
+                                                         std::to_string(bytes.size()) +
                                                          " bytes, more than the limit of " +
                                                          std::to_string(spec.limits.result_bytes));
   }

@@ -60,8 +60,10 @@ class FakeExecutor final : public Executor {
   [[nodiscard]] static ipld::Cid standard_component();
 
   // Executor
-  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid, core::BytesView bytes) override;
-  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override;
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(
+      const ipld::Cid& cid, core::BytesView bytes) override;
+  [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(
+      const ipld::Cid& cid) const override;
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;
   void cancel(TaskId id) override;
   void stop() override;
@@ -84,10 +86,10 @@ class FakeExecutor final : public Executor {
   std::size_t run_all();
 
   struct Counts {
-    std::size_t prepared = 0;   ///< calls of prepare that succeeded
-    std::size_t started = 0;    ///< calls of start
-    std::size_t executed = 0;   ///< bodies that were run
-    std::size_t cancelled = 0;  ///< tasks that ended with kCancelled
+    std::size_t prepared = 0;      ///< calls of prepare that succeeded
+    std::size_t started = 0;       ///< calls of start
+    std::size_t executed = 0;      ///< bodies that were run
+    std::size_t cancelled = 0;     ///< tasks that ended with kCancelled
     std::size_t most_running = 0;  ///< bodies running at once, at most
   };
   [[nodiscard]] Counts counts() const;
@@ -130,9 +132,11 @@ class FakeExecutor final : public Executor {
 };
 
 /// A function whose body sees only the arguments.
-[[nodiscard]] FakeFunction make_function(std::string name, std::vector<wit::Param> params, wit::TypePtr result, SimpleBody body);
+[[nodiscard]] FakeFunction make_function(std::string name, std::vector<wit::Param> params,
+                                         wit::TypePtr result, SimpleBody body);
 /// A function whose body sees the whole call.
-[[nodiscard]] FakeFunction make_function_with_call(std::string name, std::vector<wit::Param> params, wit::TypePtr result, FakeBody body);
+[[nodiscard]] FakeFunction make_function_with_call(std::string name, std::vector<wit::Param> params,
+                                                   wit::TypePtr result, FakeBody body);
 
 /// Waits until the task is cancelled (kCancelled) or its time limit passes (kTimeout); always an error.
 [[nodiscard]] core::Error wait_for_cancel(const FakeCall& call);

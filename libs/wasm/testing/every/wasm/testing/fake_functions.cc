@@ -11,9 +11,13 @@ namespace {
 using core::ErrorCode;
 using wit::Kind;
 
-wit::TypePtr type(Kind kind) { return wit::make_primitive(kind); }
+wit::TypePtr type(Kind kind) {
+  return wit::make_primitive(kind);
+}
 
-core::Error argument_error(std::string what) { return {ErrorCode::kInvalidArgument, std::move(what), {}}; }
+core::Error argument_error(std::string what) {
+  return {ErrorCode::kInvalidArgument, std::move(what), {}};
+}
 
 core::Result<double> number(const ipld::List& args, std::size_t index) {
   if (const auto* value = args[index].if_float()) return *value;
@@ -35,12 +39,13 @@ core::Result<std::int64_t> integer(const ipld::List& args, std::size_t index) {
 }
 
 FakeFunction arithmetic(std::string name, std::function<double(double, double)> operation) {
-  return make_function(std::move(name), {{"a", type(Kind::kF64)}, {"b", type(Kind::kF64)}}, type(Kind::kF64),
-                       [operation = std::move(operation)](const ipld::List& args) -> core::Result<ipld::Value> {
-                         EVERY_TRY_ASSIGN(const double a, number(args, 0));
-                         EVERY_TRY_ASSIGN(const double b, number(args, 1));
-                         return ipld::Value(operation(a, b));
-                       });
+  return make_function(
+      std::move(name), {{"a", type(Kind::kF64)}, {"b", type(Kind::kF64)}}, type(Kind::kF64),
+      [operation = std::move(operation)](const ipld::List& args) -> core::Result<ipld::Value> {
+        EVERY_TRY_ASSIGN(const double a, number(args, 0));
+        EVERY_TRY_ASSIGN(const double b, number(args, 1));
+        return ipld::Value(operation(a, b));
+      });
 }
 
 core::Result<ipld::Value> divide(const FakeCall& call) {
@@ -48,7 +53,9 @@ core::Result<ipld::Value> divide(const FakeCall& call) {
   EVERY_TRY_ASSIGN(const double b, number(call.args(), 1));
   if (b == 0) {
     call.log({core::LogLevel::kError, "guest:fake:divide", "Division by zero error"});
-    return core::fail(ErrorCode::kGuestTrap, "not able to run fn divide: the guest stopped itself (Division by zero error)");
+    return core::fail(
+        ErrorCode::kGuestTrap,
+        "not able to run fn divide: the guest stopped itself (Division by zero error)");
   }
   return ipld::Value(a / b);
 }
@@ -56,7 +63,8 @@ core::Result<ipld::Value> divide(const FakeCall& call) {
 core::Result<ipld::Value> write_lines(const FakeCall& call) {
   EVERY_TRY_ASSIGN(const auto message, text(call.args(), 0));
   EVERY_TRY_ASSIGN(const auto count, integer(call.args(), 1));
-  for (std::int64_t i = 0; i < count; ++i) call.log({core::LogLevel::kInfo, "guest:fake:log", message});
+  for (std::int64_t i = 0; i < count; ++i)
+    call.log({core::LogLevel::kInfo, "guest:fake:log", message});
   return ipld::Value(count);
 }
 
@@ -73,12 +81,15 @@ core::Result<ipld::Value> join(const ipld::List& args) {
 
 }  // namespace
 
-FakeFunction make_function(std::string name, std::vector<wit::Param> params, wit::TypePtr result, SimpleBody body) {
-  return make_function_with_call(std::move(name), std::move(params), std::move(result),
-                                 [body = std::move(body)](const FakeCall& call) { return body(call.args()); });
+FakeFunction make_function(std::string name, std::vector<wit::Param> params, wit::TypePtr result,
+                           SimpleBody body) {
+  return make_function_with_call(
+      std::move(name), std::move(params), std::move(result),
+      [body = std::move(body)](const FakeCall& call) { return body(call.args()); });
 }
 
-FakeFunction make_function_with_call(std::string name, std::vector<wit::Param> params, wit::TypePtr result, FakeBody body) {
+FakeFunction make_function_with_call(std::string name, std::vector<wit::Param> params,
+                                     wit::TypePtr result, FakeBody body) {
   wit::Function function;
   function.name = std::move(name);
   function.params = std::move(params);
@@ -96,8 +107,11 @@ core::Error wait_for_cancel(const FakeCall& call) {
     changed.notify_all();
   });
   std::unique_lock lock(mutex);
-  const auto until = std::chrono::steady_clock::now() + std::min<std::chrono::nanoseconds>(call.spec.limits.time, std::chrono::hours(24));
-  if (changed.wait_until(lock, until, [&] { return cancelled; })) return {ErrorCode::kCancelled, "cancelled while it ran", {}};
+  const auto until =
+      std::chrono::steady_clock::now() +
+      std::min<std::chrono::nanoseconds>(call.spec.limits.time, std::chrono::hours(24));
+  if (changed.wait_until(lock, until, [&] { return cancelled; }))
+    return {ErrorCode::kCancelled, "cancelled while it ran", {}};
   return {ErrorCode::kTimeout, call.spec.function + " reached its time limit", {}};
 }
 
@@ -107,34 +121,46 @@ std::vector<FakeFunction> standard_functions() {
   add(arithmetic("add", [](double a, double b) { return a + b; }));
   add(arithmetic("subtract", [](double a, double b) { return a - b; }));
   add(arithmetic("multiply", [](double a, double b) { return a * b; }));
-  add(make_function_with_call("divide", {{"a", type(Kind::kF64)}, {"b", type(Kind::kF64)}}, type(Kind::kF64), divide));
-  add(make_function("add-integers", {{"a", type(Kind::kS64)}, {"b", type(Kind::kS64)}}, type(Kind::kS64),
-                    [](const ipld::List& args) -> core::Result<ipld::Value> {
+  add(make_function_with_call("divide", {{"a", type(Kind::kF64)}, {"b", type(Kind::kF64)}},
+                              type(Kind::kF64), divide));
+  add(make_function("add-integers", {{"a", type(Kind::kS64)}, {"b", type(Kind::kS64)}},
+                    type(Kind::kS64), [](const ipld::List& args) -> core::Result<ipld::Value> {
                       EVERY_TRY_ASSIGN(const auto a, integer(args, 0));
                       EVERY_TRY_ASSIGN(const auto b, integer(args, 1));
                       return ipld::Value(a + b);
                     }));
   add(make_function("echo", {{"value", type(Kind::kString)}}, type(Kind::kString),
                     [](const ipld::List& args) -> core::Result<ipld::Value> { return args[0]; }));
-  add(make_function("echo-bytes", {{"value", wit::make_list(type(Kind::kU8))}}, wit::make_list(type(Kind::kU8)),
+  add(make_function("echo-bytes", {{"value", wit::make_list(type(Kind::kU8))}},
+                    wit::make_list(type(Kind::kU8)),
                     [](const ipld::List& args) -> core::Result<ipld::Value> { return args[0]; }));
-  add(make_function("join", {{"values", wit::make_list(type(Kind::kString))}}, type(Kind::kString), join));
-  add(make_function("fail", {{"message", type(Kind::kString)}}, wit::make_result(type(Kind::kString), type(Kind::kString)),
-                    [](const ipld::List& args) -> core::Result<ipld::Value> { return ipld::List{nullptr, args[0]}; }));
-  add(make_function("check", {{"value", type(Kind::kF64)}}, wit::make_result(type(Kind::kF64), type(Kind::kString)),
+  add(make_function("join", {{"values", wit::make_list(type(Kind::kString))}}, type(Kind::kString),
+                    join));
+  add(make_function("fail", {{"message", type(Kind::kString)}},
+                    wit::make_result(type(Kind::kString), type(Kind::kString)),
+                    [](const ipld::List& args) -> core::Result<ipld::Value> {
+                      return ipld::List{nullptr, args[0]};
+                    }));
+  add(make_function("check", {{"value", type(Kind::kF64)}},
+                    wit::make_result(type(Kind::kF64), type(Kind::kString)),
                     [](const ipld::List& args) -> core::Result<ipld::Value> {
                       EVERY_TRY_ASSIGN(const double value, number(args, 0));
                       if (value < 0) return ipld::List{nullptr, "negative"};
                       return ipld::List{value, nullptr};
                     }));
   add(make_function("trap", {}, nullptr, [](const ipld::List&) -> core::Result<ipld::Value> {
-    return core::fail(ErrorCode::kGuestTrap, "not able to run fn trap: the guest stopped itself (unreachable)");
+    return core::fail(ErrorCode::kGuestTrap,
+                      "not able to run fn trap: the guest stopped itself (unreachable)");
   }));
-  add(make_function_with_call("slow", {}, type(Kind::kString), [](const FakeCall& call) -> core::Result<ipld::Value> {
-    return core::fail(wait_for_cancel(call));
-  }));
-  add(make_function_with_call("log", {{"message", type(Kind::kString)}, {"count", type(Kind::kU32)}}, type(Kind::kU32), write_lines));
-  add(make_function("nothing", {}, nullptr, [](const ipld::List&) -> core::Result<ipld::Value> { return ipld::Value(); }));
+  add(make_function_with_call("slow", {}, type(Kind::kString),
+                              [](const FakeCall& call) -> core::Result<ipld::Value> {
+                                return core::fail(wait_for_cancel(call));
+                              }));
+  add(make_function_with_call("log",
+                              {{"message", type(Kind::kString)}, {"count", type(Kind::kU32)}},
+                              type(Kind::kU32), write_lines));
+  add(make_function("nothing", {}, nullptr,
+                    [](const ipld::List&) -> core::Result<ipld::Value> { return ipld::Value(); }));
   return functions;
 }
 
