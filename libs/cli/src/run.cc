@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "every/core/file.h"
+#include "every/ipld/dag_json.h"
 
 namespace every::cli {
 namespace {
@@ -16,11 +17,19 @@ using gateway::Response;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
-core::Result<std::string> read_document(const std::string& path) {
+core::Result<std::string> read_text(const std::string& path) {
   if (path == "-")
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   EVERY_TRY_ASSIGN(const core::Bytes bytes, core::read_file(path, kMostBytes));
   return std::string(core::as_text(bytes));
+}
+
+/// Text that is JSON; a mistake in it is told with file, line and column before anything starts.
+core::Result<std::string> read_document(const std::string& path) {
+  EVERY_TRY_ASSIGN(std::string text, read_text(path));
+  if (const auto parsed = ipld::dag_json::decode(text); !parsed)
+    return core::fail(core::Error(parsed.error()).in(path == "-" ? "standard input" : path));
+  return text;
 }
 
 void print(const std::string& bytes) {
