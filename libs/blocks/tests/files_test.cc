@@ -153,7 +153,10 @@ TEST(FilesTest, AStreamOfHalfAGigabyteTakesLittleMemory) {
       });
   ASSERT_TRUE(added) << added.error().message;
   ::getrusage(RUSAGE_SELF, &after);
+  // Address sanitizers keep freed memory back for a while.
+#if !defined(__SANITIZE_ADDRESS__)
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 128 * 1024) << "KiB";
+#endif
   EXPECT_EQ(ipld::unixfs::file_size(*added,
                                     [&](const Cid& cid) -> core::Result<core::Bytes> {
                                       return (*opened)->find(cid).value().value();
