@@ -356,6 +356,18 @@ void Scheduler::stop(core::Deadline deadline) {
     const Held held(*this);
     for (auto& [id, run] : runs_) left.push_back(run);
     runs_.clear();
+    // Runs and executions name each other; nothing that is left under way will take the knot apart.
+    for (const RunPtr& run : left) {
+      for (FlightPtr& flight : run->flights) {
+        if (flight) flight->waiters.clear();
+        flight.reset();
+      }
+    }
+    for (auto& [instruction, flight] : flights_) flight->waiters.clear();
+    flights_.clear();
+    queues_.clear();
+    turn_.clear();
+    started_.clear();
   }
   for (const RunPtr& run : left) {
     auto answer = std::make_shared<RunAnswer>(snapshot(*run));
