@@ -31,21 +31,21 @@ void every_bytes_free(every_bytes_t* bytes);
 
 typedef enum every_status_t {
   EVERY_STATUS_OK = 0,
-  EVERY_STATUS_INVALID = 1,       /* bytes or text that do not parse, or a call that makes no sense */
-  EVERY_STATUS_UNSUPPORTED = 2,   /* valid, but an import or type we do not give; the text names it */
-  EVERY_STATUS_TRAP = 3,          /* the guest stopped itself or broke a rule */
-  EVERY_STATUS_MEMORY_LIMIT = 4,  /* outcome.limit and outcome.wanted in bytes */
-  EVERY_STATUS_TABLE_LIMIT = 5,   /* outcome.limit and outcome.wanted in elements */
-  EVERY_STATUS_STACK_LIMIT = 6,   /* EVERY_STACK_BYTES */
+  EVERY_STATUS_INVALID = 1,     /* bytes or text that do not parse, or a call that makes no sense */
+  EVERY_STATUS_UNSUPPORTED = 2, /* valid, but an import or type we do not give; the text names it */
+  EVERY_STATUS_TRAP = 3,        /* the guest stopped itself or broke a rule */
+  EVERY_STATUS_MEMORY_LIMIT = 4, /* outcome.limit and outcome.wanted in bytes */
+  EVERY_STATUS_TABLE_LIMIT = 5,  /* outcome.limit and outcome.wanted in elements */
+  EVERY_STATUS_STACK_LIMIT = 6,  /* EVERY_STACK_BYTES */
   EVERY_STATUS_FUEL_LIMIT = 7,
-  EVERY_STATUS_TIME_LIMIT = 8,    /* on_tick returned 1 */
-  EVERY_STATUS_RESULT_LIMIT = 9,  /* outcome.limit in bytes */
-  EVERY_STATUS_LOG_LIMIT = 10,    /* on_log returned non-zero */
-  EVERY_STATUS_CANCELLED = 11,    /* on_tick returned something else */
-  EVERY_STATUS_EXIT = 12,         /* the guest called exit; outcome.exit_code */
-  EVERY_STATUS_DENIED = 13,       /* the guest called an import that ends the task; the text names it */
-  EVERY_STATUS_NO_ROOM = 14,      /* the pool is full, or cannot be reserved */
-  EVERY_STATUS_PANIC = 15         /* our own bug */
+  EVERY_STATUS_TIME_LIMIT = 8,   /* on_tick returned 1 */
+  EVERY_STATUS_RESULT_LIMIT = 9, /* outcome.limit in bytes */
+  EVERY_STATUS_LOG_LIMIT = 10,   /* on_log returned non-zero */
+  EVERY_STATUS_CANCELLED = 11,   /* on_tick returned something else */
+  EVERY_STATUS_EXIT = 12,        /* the guest called exit; outcome.exit_code */
+  EVERY_STATUS_DENIED = 13,  /* the guest called an import that ends the task; the text names it */
+  EVERY_STATUS_NO_ROOM = 14, /* the pool is full, or cannot be reserved */
+  EVERY_STATUS_PANIC = 15    /* our own bug */
 } every_status_t;
 
 /* ---- engine.rs ------------------------------------------------------------------------------------------------ */
@@ -56,16 +56,18 @@ struct wasm_engine_t;
 #define EVERY_STACK_BYTES (1u << 20) /* of a guest */
 
 typedef struct every_engine_options_t {
-  int32_t pooling;              /* 1: slots reserved ahead, fast and bounded; 0: on demand */
-  int32_t metering;             /* 1: counts fuel (slower code; compiled code is not shared with the others) */
-  uint32_t pool_instances;      /* guests at once, with pooling */
-  uint64_t memory_keep_resident; /* [bytes] of a slot's memory zeroed by hand and not given back, with pooling */
-  uint64_t table_keep_resident;  /* the same for tables */
+  int32_t pooling;  /* 1: slots reserved ahead, fast and bounded; 0: on demand */
+  int32_t metering; /* 1: counts fuel (slower code; compiled code is not shared with the others) */
+  uint32_t pool_instances; /* guests at once, with pooling */
+  uint64_t
+      memory_keep_resident; /* [bytes] of a slot's memory zeroed by hand and not given back, with pooling */
+  uint64_t table_keep_resident; /* the same for tables */
   uint32_t decommit_batch;      /* slots given back to the kernel together */
 } every_engine_options_t;
 
 /* An engine. errors: NO_ROOM the pool cannot be reserved, or the processor cannot run it. */
-int32_t every_engine_new(const every_engine_options_t* options, struct wasm_engine_t** engine, every_bytes_t* error);
+int32_t every_engine_new(const every_engine_options_t* options, struct wasm_engine_t** engine,
+                         every_bytes_t* error);
 /* Text that names everything compiled code depends on: version, target, settings. Part of a cache key. */
 void every_engine_fingerprint(const struct wasm_engine_t* engine, every_bytes_t* out);
 
@@ -76,17 +78,20 @@ typedef struct every_component_t every_component_t;
 
 /* Compiles the binary of a component. cost: seconds for big ones, many threads.
  * errors: INVALID not a valid component; UNSUPPORTED an import nobody defines (named). */
-int32_t every_component_compile(const struct wasm_engine_t* engine, const uint8_t* bytes, size_t len, every_component_t** component,
-                                every_bytes_t* error);
+int32_t every_component_compile(const struct wasm_engine_t* engine, const uint8_t* bytes,
+                                size_t len, every_component_t** component, every_bytes_t* error);
 /* Compiled code as bytes, to be loaded by an engine of the same fingerprint. */
-int32_t every_component_serialize(const every_component_t* component, every_bytes_t* out, every_bytes_t* error);
+int32_t every_component_serialize(const every_component_t* component, every_bytes_t* out,
+                                  every_bytes_t* error);
 /* Loads compiled code, copied from memory or mapped from a file (which must never change afterwards). UNSAFE: it runs what
  * it is given; only bytes that this process or one it trusts as itself has serialised.
  * errors: INVALID made by another version, target or setting; UNSUPPORTED as in compile. */
-int32_t every_component_deserialize(const struct wasm_engine_t* engine, const uint8_t* bytes, size_t len, every_component_t** component,
+int32_t every_component_deserialize(const struct wasm_engine_t* engine, const uint8_t* bytes,
+                                    size_t len, every_component_t** component,
                                     every_bytes_t* error);
-int32_t every_component_deserialize_file(const struct wasm_engine_t* engine, const uint8_t* path, size_t path_len,
-                                         every_component_t** component, every_bytes_t* error);
+int32_t every_component_deserialize_file(const struct wasm_engine_t* engine, const uint8_t* path,
+                                         size_t path_len, every_component_t** component,
+                                         every_bytes_t* error);
 void every_component_delete(every_component_t* component);
 
 /* The functions and imports of a component:
@@ -99,14 +104,16 @@ void every_component_delete(every_component_t* component);
  *             | 21 key: type, value: type (map) | 22 n type (fixed-length list) | 23 text (a type no value has: resource, …)
  *   n, text   = u32 little-endian; n bytes of UTF-8
  * The number of a function here is what every_call takes. errors: UNSUPPORTED types too large to write down. */
-int32_t every_component_describe(const every_component_t* component, every_bytes_t* out, every_bytes_t* error);
+int32_t every_component_describe(const every_component_t* component, every_bytes_t* out,
+                                 every_bytes_t* error);
 
 /* ---- call.rs, task.rs, wire.rs -------------------------------------------------------------------------------- */
 
 typedef enum every_source_t {
-  EVERY_SOURCE_LOGGING = 0, /* wasi:logging; level 0 trace … 4 error, 5 critical; category is the guest's context */
-  EVERY_SOURCE_PRINT = 1,   /* homestar:host/helpers print */
-  EVERY_SOURCE_STDOUT = 2,  /* a piece of output, not a line */
+  EVERY_SOURCE_LOGGING =
+      0, /* wasi:logging; level 0 trace … 4 error, 5 critical; category is the guest's context */
+  EVERY_SOURCE_PRINT = 1,  /* homestar:host/helpers print */
+  EVERY_SOURCE_STDOUT = 2, /* a piece of output, not a line */
   EVERY_SOURCE_STDERR = 3
 } every_source_t;
 
@@ -118,8 +125,8 @@ typedef struct every_call_options_t {
   uint64_t result_limit; /* [bytes] of the result in flat form */
   void* context;         /* given to the callbacks, which come on the calling thread */
   /* Returns 0 to go on; anything else ends the task with LOG_LIMIT. */
-  int32_t (*on_log)(void* context, uint32_t source, uint32_t level, const uint8_t* category, size_t category_len,
-                    const uint8_t* message, size_t message_len);
+  int32_t (*on_log)(void* context, uint32_t source, uint32_t level, const uint8_t* category,
+                    size_t category_len, const uint8_t* message, size_t message_len);
   /* Asked after each increment of the engine's epoch: 0 go on, 1 time is up, else cancelled. */
   int32_t (*on_tick)(void* context);
 } every_call_options_t;
@@ -140,24 +147,29 @@ typedef struct every_outcome_t {
  *   fixed-length list its elements; map u32 count and key, value pairs; record and tuple their members; variant and enum u32
  *   case number and payload; option u8 and payload; result u8 (0 ok, 1 err) and payload; flags ceil(count / 32) words u32.
  * `args` is read until the call returns. cost: one copy a value; lists of fixed-width numbers are copied as a whole. */
-int32_t every_call(const every_component_t* component, uint32_t function, const every_call_options_t* options, const uint8_t* args,
-                   size_t args_len, every_outcome_t* outcome, every_bytes_t* error);
+int32_t every_call(const every_component_t* component, uint32_t function,
+                   const every_call_options_t* options, const uint8_t* args, size_t args_len,
+                   every_outcome_t* outcome, every_bytes_t* error);
 
 /* ---- encode.rs ------------------------------------------------------------------------------------------------ */
 
 /* The component that `source` is or becomes: a component, a core module with a component-type section (with the preview1
  * adapter if it needs one), or the text of either. errors: INVALID neither, or an invalid one. */
-int32_t every_componentize(const uint8_t* source, size_t len, every_bytes_t* out, every_bytes_t* error);
+int32_t every_componentize(const uint8_t* source, size_t len, every_bytes_t* out,
+                           every_bytes_t* error);
 /* The WIT text of a component's world and packages, with its documentation comments if the component carries them. */
-int32_t every_component_wit(const uint8_t* component, size_t len, every_bytes_t* out, every_bytes_t* error);
+int32_t every_component_wit(const uint8_t* component, size_t len, every_bytes_t* out,
+                            every_bytes_t* error);
 
 /* ---- text.rs -------------------------------------------------------------------------------------------------- */
 
 /* A URL as the WHATWG rules print it. errors: INVALID. */
-int32_t every_url_normalize(const uint8_t* url, size_t len, every_bytes_t* out, every_bytes_t* error);
+int32_t every_url_normalize(const uint8_t* url, size_t len, every_bytes_t* out,
+                            every_bytes_t* error);
 /* The names under which to look for the function that a workflow calls so, in order, separated by NUL: as given, UPPER CASE,
  * kebab-case, snake_case, lowerCamelCase, UpperCamelCase, %name. */
-int32_t every_export_candidates(const uint8_t* function, size_t len, every_bytes_t* out, every_bytes_t* error);
+int32_t every_export_candidates(const uint8_t* function, size_t len, every_bytes_t* out,
+                                every_bytes_t* error);
 
 #ifdef __cplusplus
 }
