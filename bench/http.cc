@@ -194,6 +194,7 @@ void bench_http(const Settings& settings, Table& table) {
     std::fprintf(stderr, "bench: %s\n", server.error().message.c_str());
     std::exit(1);
   }
+  (*server)->start();
   const std::string request = post_run(kAdd);
   std::string body;
   Client((*server)->port()).exchange(request, &body);

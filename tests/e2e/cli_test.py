@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from every_process import FUNCTIONS, HomeTest, TYPES, every, task
+from every_process import FUNCTIONS, HomeTest, TYPES, every, free_port, task
 
 MATH = FUNCTIONS / "math.wasm"
 
@@ -53,7 +53,7 @@ class MistakesTest(HomeTest):
         "an unknown placeholder": (["run", "{folder}/file.json", "--fn", MATH], {"tasks": [task("t", "add", ["{{needs.x.output}}", 2])]}, 64, "needs.x.output"),
         "a task that fails": (["call", "divide", "1", "0", "--fn", MATH], None, 70, "not able to run fn divide"),
         "a file that is no component": (["run", "{folder}/file.json", "--fn", "{folder}/file.json"], {"tasks": [task("t", "add", [1, 2])]}, None, "file.json"),
-        "an unknown verb": (["rnu"], None, 64, "rnu"),
+        "a function file that is not there": (["dev", "{folder}/nothing.wasm", "--port", "{port}"], None, 64, "nothing.wasm"),
     }
 
     def test_each_mistake_has_its_exit_code_and_names_what_is_wrong(self):
@@ -61,8 +61,8 @@ class MistakesTest(HomeTest):
             with self.subTest(name):
                 if content is not None:
                     self.write("file.json", content)
-                done = every(*[str(part).replace("{folder}", str(self.folder)) for part in arguments],
-                             *(["--home", self.home] if arguments[0] != "rnu" else []), check=False)
+                filled = [str(part).replace("{folder}", str(self.folder)).replace("{port}", str(free_port())) for part in arguments]
+                done = every(*filled, "--home", self.home, check=False)
                 self.assertNotEqual(done.returncode, 0, done.stdout)
                 if code is not None:
                     self.assertEqual(done.returncode, code, done.stderr)
