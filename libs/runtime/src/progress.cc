@@ -40,6 +40,16 @@ core::Error dependency_error(const std::string& source, const NodeOutcome& outco
 
 }  // namespace
 
+NodeOutcome replayed(std::shared_ptr<Known> known) {
+  NodeOutcome outcome;
+  outcome.state = TaskState::kOk;
+  outcome.value = known->value;
+  outcome.receipt = known->record->cid;
+  outcome.known = std::move(known);
+  outcome.replayed = true;
+  return outcome;
+}
+
 Progress::Progress(const workflow::Graph& graph, const std::vector<std::string>& names)
     : graph_(graph), names_(names), states_(graph.nodes.size()), unsettled_(graph.nodes.size()) {
   for (const std::uint32_t node : graph.order) {

@@ -31,6 +31,9 @@ struct NodeOutcome {
   std::vector<GuestLine> last_lines;  ///< failed: the last few
 };
 
+/// The outcome of a node whose result was known before.
+[[nodiscard]] NodeOutcome replayed(std::shared_ptr<Known> known);
+
 /// Which nodes of a run may start, and what becomes of those that may not.
 ///
 /// Pure bookkeeping: no locks, no I/O. A node is settled once; its dependants follow by their awaits:

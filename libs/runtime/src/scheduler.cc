@@ -155,13 +155,7 @@ void Scheduler::advance(Held& held, const RunPtr& run) {
     if (ready.empty()) break;
     for (const std::uint32_t node : ready) {
       if (run->planned[node] && !run->progress.tainted(node)) {
-        NodeOutcome outcome;
-        outcome.state = TaskState::kOk;
-        outcome.known = run->planned[node];
-        outcome.value = outcome.known->value;
-        outcome.receipt = outcome.known->record->cid;
-        outcome.replayed = true;
-        run->progress.settle(node, std::move(outcome));
+        run->progress.settle(node, replayed(run->planned[node]));
       } else {
         held.after([self = shared_from_this(), run, node] {
           self->service_.post([self, run, node] { self->prepare(run, node); });

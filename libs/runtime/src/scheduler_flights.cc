@@ -63,13 +63,7 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
   if (share) {
     // Between the look-up and now another run may have finished this very task.
     if (const auto known = memo_.find(instruction)) {
-      NodeOutcome outcome;
-      outcome.state = TaskState::kOk;
-      outcome.known = known;
-      outcome.value = known->value;
-      outcome.receipt = known->record->cid;
-      outcome.replayed = true;
-      settle(held, run, node, std::move(outcome));
+      settle(held, run, node, replayed(known));
       return;
     }
     if (const auto found = flights_.find(instruction); found != flights_.end()) {

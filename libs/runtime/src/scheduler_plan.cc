@@ -189,14 +189,7 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
   if (look) {
     if (const auto known = look_up(instruction)) {
       Held held(*this);
-      run->planned[node] = known;
-      NodeOutcome outcome;
-      outcome.state = TaskState::kOk;
-      outcome.known = known;
-      outcome.value = known->value;
-      outcome.receipt = known->record->cid;
-      outcome.replayed = true;
-      settle(held, run, node, std::move(outcome));
+      settle(held, run, node, replayed(known));
       return;
     }
   }

@@ -74,7 +74,6 @@ struct NamedWorkflow {
 };
 
 struct ShortFormOptions {
-  enum class Cause : std::uint8_t { kOmitted, kNull };
   /// A nonce for each task, in order (`--debug`); empty: none.
   std::vector<invocation::Nonce> nonces;
 };
