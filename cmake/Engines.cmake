@@ -48,6 +48,7 @@ if(NOT EVERY_CACHE_DIR)
 endif()
 
 execute_process(COMMAND "${EVERY_RUSTC}" -vV OUTPUT_VARIABLE engines_rustc COMMAND_ERROR_IS_FATAL ANY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${engines_source}/Cargo.lock" "${engines_source}/Cargo.toml")
 file(SHA256 "${engines_source}/Cargo.lock" engines_lock)
 file(SHA256 "${engines_source}/Cargo.toml" engines_manifest)
 string(SHA256 engines_key "${engines_lock} ${engines_manifest} ${engines_rustc}")
