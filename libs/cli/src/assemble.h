@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "arguments.h"
 #include "console.h"
+#include "node_choices.h"
 #include "places.h"
 
 #include "every/core/clock.h"

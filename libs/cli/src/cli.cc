@@ -3,17 +3,14 @@
 #include "arguments.h"
 #include "assemble.h"
 #include "console.h"
-#include "verbs.h"
 #include <signal.h>
 
 namespace every::cli {
 namespace {
 
 core::Result<int> execute(const Command& command, const Console& console) {
-  if (const auto* dev = std::get_if<DevCommand>(&command)) return run_dev(*dev, console);
-  if (const auto* run = std::get_if<RunCommand>(&command)) return run_workflow(*run, console);
-  if (const auto* call = std::get_if<CallCommand>(&command)) return run_call(*call, console);
-  if (const auto* runs = std::get_if<RunsCommand>(&command)) return run_runs(*runs, console);
+  if (const auto* invocation = std::get_if<Invocation>(&command))
+    return invocation->verb->run(console);
   const auto& message = std::get<Message>(command);
   const std::string text = message.text.ends_with('\n') ? message.text : message.text + "\n";
   std::fputs(text.c_str(), message.exit_code == 0 ? stdout : stderr);

@@ -5,6 +5,7 @@
 
 #include "assemble.h"
 #include "functions.h"
+#include "node_request.h"
 #include "places.h"
 #include <boost/json.hpp>
 #include <unistd.h>
@@ -70,20 +71,6 @@ class RemoteNode final : public NodeAccess {
   std::filesystem::path socket_;
 };
 
-std::string encode(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0) {
-      out += c;
-    } else {
-      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return out;
-}
-
 std::string text_at(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value != nullptr && value->is_string() ? std::string(value->as_string().c_str())
@@ -117,8 +104,8 @@ core::Status NodeAccess::load(const std::vector<std::string>& paths) {
     EVERY_TRY_ASSIGN(FunctionFile file, read_function(paths[i], labels[i]));
     EVERY_TRY_ASSIGN(const ipld::Cid cid, blocks::cid_of_file(file.bytes));
     Request request{gateway::Method::kPost,
-                    "/-/components?label=" + encode(file.label) + "&origin=" + encode(file.origin) +
-                        "&cid=" + cid.render(),
+                    "/-/components?label=" + url_encode(file.label) +
+                        "&origin=" + url_encode(file.origin) + "&cid=" + cid.render(),
                     {{"Content-Type", "application/wasm"}},
                     std::string(core::as_text(file.bytes))};
     EVERY_TRY_ASSIGN(const Response response, send(request));

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "arguments.h"
 #include "console.h"
+#include "node_choices.h"
 
 #include "every/core/error.h"
 #include "every/gateway/message.h"

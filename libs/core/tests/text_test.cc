@@ -45,6 +45,7 @@ TEST(NearestTest, FindsATypoAndNothingFarAway) {
   const std::vector<std::string> names{"add", "divide", "subtract"};
   EXPECT_EQ(nearest("devide", names), "divide");
   EXPECT_EQ(nearest("xyzzy", names), "");
+  EXPECT_EQ(nearest("dad", names), "add");
 }
 
 TEST(ShortenTest, CutsAtACharacterBoundary) {

@@ -1,7 +1,8 @@
+#include "verbs/dev.h"
+
 #include "assemble.h"
 #include "functions.h"
 #include "places.h"
-#include "verbs.h"
 #include <signal.h>
 #include <unistd.h>
 
@@ -29,9 +30,8 @@ class StopSignals {
   sigset_t set_{};
 };
 
-void say_what_runs(const DevCommand& command, const Places& places,
-                   const settings::Settings& settings, const gateway::Server& server,
-                   std::size_t loaded, const Console& console) {
+void say_what_runs(const DevVerb& command, const Places& places, const settings::Settings& settings,
+                   const gateway::Server& server, std::size_t loaded, const Console& console) {
   if (settings.durability == settings::Durability::kMemory) {
     console.done("Embedded block store is in memory: nothing is kept");
   } else {
@@ -50,35 +50,48 @@ void say_what_runs(const DevCommand& command, const Places& places,
 
 }  // namespace
 
-core::Result<int> run_dev(const DevCommand& command, const Console& console) {
+void DevVerb::define(Options& options) {
+  options.words("FILE", node.functions, "More components, as with --fn")
+      .completes(Completion::kFiles);
+  add_function_option(options, node);
+  options.flag("--debug", nonces, gateway::Nonces::kRandom,
+               "Add a fresh nonce to every task, so that nothing is replayed");
+  options.number("--port", "N", port, 0, 65535,
+                 "Port of the gateway (default 3000; 0: any free one)");
+  options.value("--host", "ADDRESS", host,
+                "Loopback address to listen on (default: localhost, both 127.0.0.1 and ::1)");
+  add_node_options(options, node);
+}
+
+core::Result<int> DevVerb::run(const Console& console) {
   const StopSignals signals;
-  EVERY_TRY_ASSIGN(const Places places, find_places(command.node.home, system_environment));
-  EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, command.node, console));
+  EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
+  EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, node, console));
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
-  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings,
-                                                 command.node.log_format, LogTarget::kStdout));
+  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, node.log_format,
+                                                 LogTarget::kStdout));
 
   gateway::ServiceOptions service_options;
-  service_options.nonces = command.nonces;
+  service_options.nonces = nonces;
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
   gateway::ServerOptions options;
-  options.host = command.host.value_or(settings.host);
-  options.port = command.port.value_or(settings.port);
+  options.host = host.value_or(settings.host);
+  options.port = port.value_or(settings.port);
   options.socket = places.socket();
   options.limits.body_bytes = settings.body_bytes;
   options.limits.connections = settings.connections;
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
   EVERY_TRY_ASSIGN(const auto server, gateway::Server::open(options, service, *assembly->logger));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
-  const std::size_t loaded = load_functions(*assembly->node, command.node.functions, console);
-  if (loaded == 0 && !command.node.functions.empty()) {
+  const std::size_t loaded = load_functions(*assembly->node, node.functions, console);
+  if (loaded == 0 && !node.functions.empty()) {
     assembly->node->stop();
     return core::fail(core::ErrorCode::kInvalidArgument, "none of the functions could be loaded");
   }
   EVERY_TRY_ASSIGN(const std::size_t resumed, assembly->node->resume_unfinished());
   server->start();
-  say_what_runs(command, places, settings, *server, loaded, console);
+  say_what_runs(*this, places, settings, *server, loaded, console);
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
 
@@ -89,5 +102,13 @@ core::Result<int> run_dev(const DevCommand& command, const Console& console) {
   server->stop();
   return 0;
 }
+
+const VerbInfo kDevVerb{
+    "dev", "Serve functions: gateway on port 3000 (the default command)",
+    "  every dev --fn math.wasm                 then: curl localhost:3000/add?a=1&b=2\n"
+    "  every math.wasm greet.wasm               the same, shorter, with two components\n"
+    "  every dev --fn math.wasm --port 0        on any free port\n"
+    "  every dev --fn math.wasm --debug         nothing is replayed\n",
+    make_verb<DevVerb>};
 
 }  // namespace every::cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "options.h"
+
+#include "every/core/log.h"
+#include "every/settings/settings.h"
+
+namespace every::cli {
+
+/// What every verb that needs a node takes.
+struct NodeChoices {
+  std::vector<std::string> functions;  ///< files, `--fn` first, then positional ones
+  std::optional<std::string> home;
+  std::optional<std::string> config;
+  std::optional<std::uint32_t> workers;
+  std::optional<settings::Durability> durability;
+  core::LogFormat log_format = core::LogFormat::kLogfmt;
+};
+
+/// `--fn`.
+void add_function_option(Options& options, NodeChoices& choices);
+/// `--home`.
+void add_home_option(Options& options, NodeChoices& choices);
+/// How a node is set up: `--home`, `--config`, `--workers`, `--durability`, `--log-format`, under a heading of their own. Comes last.
+void add_node_options(Options& options, NodeChoices& choices);
+
+}  // namespace every::cli

@@ -1,0 +1,64 @@
+#include "node_request.h"
+
+#include <cctype>
+#include <cstdio>
+
+#include "node_access.h"
+
+namespace every::cli {
+
+using gateway::Request;
+using gateway::Response;
+
+core::Result<Response> ask(const NodeChoices& choices, const Request& request,
+                           const Console& console) {
+  constexpr int kTries = 5;
+  for (int i = 1;; ++i) {
+    EVERY_TRY_ASSIGN(const auto node, NodeAccess::open(choices, console));
+    EVERY_TRY(node->load(choices.functions));
+    auto response = node->send(request);
+    const bool gone =
+        response ? response->status == 503 : response.error().code == core::ErrorCode::kUnavailable;
+    if (!gone || i == kTries) return response;
+  }
+}
+
+Request get(std::string target) {
+  return {gateway::Method::kGet, std::move(target), {}, {}};
+}
+
+Request json_post(std::string target, std::string body) {
+  return {gateway::Method::kPost,
+          std::move(target),
+          {{"Content-Type", "application/json"}},
+          std::move(body)};
+}
+
+std::string url_encode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_') {
+      out += c;
+    } else {
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return out;
+}
+
+void print(std::string_view bytes) {
+  std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+  std::fflush(stdout);
+}
+
+void print_body(const Response& response) {
+  print(response.body);
+  const std::string* type = response.find_header("content-type");
+  const bool is_text =
+      type != nullptr && (type->starts_with("text/") || type->starts_with("application/json"));
+  if (is_text && !response.body.ends_with('\n')) print("\n");
+}
+
+}  // namespace every::cli

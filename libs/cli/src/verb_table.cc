@@ -1,0 +1,33 @@
+#include "verb_table.h"
+
+#include <array>
+
+#include "verbs/call.h"
+#include "verbs/dev.h"
+#include "verbs/run.h"
+#include "verbs/runs.h"
+
+namespace every::cli {
+namespace {
+
+constexpr std::array kTable{
+    &kDevVerb,
+    &kRunVerb,
+    &kCallVerb,
+    &kRunsVerb,
+};
+
+}  // namespace
+
+std::span<const VerbInfo* const> verb_table() {
+  return kTable;
+}
+
+const VerbInfo* find_verb(std::string_view name) {
+  for (const VerbInfo* verb : kTable) {
+    if (verb->name == name) return verb;
+  }
+  return nullptr;
+}
+
+}  // namespace every::cli

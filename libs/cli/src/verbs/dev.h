@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "node_choices.h"
+#include "verb.h"
+
+#include "every/gateway/service.h"
+
+namespace every::cli {
+
+/// `every dev`: serves functions until it is told to stop.
+struct DevVerb final : Verb {
+  NodeChoices node;
+  gateway::Nonces nonces = gateway::Nonces::kNone;
+  std::optional<std::uint16_t> port;
+  std::optional<std::string> host;
+
+  void define(Options& options) override;
+  [[nodiscard]] core::Result<int> run(const Console& console) override;
+};
+extern const VerbInfo kDevVerb;
+
+}  // namespace every::cli

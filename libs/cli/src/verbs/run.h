@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "node_choices.h"
+#include "verb.h"
+
+#include "every/runtime/run.h"
+
+namespace every::cli {
+
+/// `every run WORKFLOW`: runs a workflow and prints its answer.
+struct RunVerb final : Verb {
+  NodeChoices node;
+  std::string workflow;
+  runtime::Reuse reuse = runtime::Reuse::kMemo;
+  Output output = Output::kText;
+
+  void define(Options& options) override;
+  [[nodiscard]] core::Result<int> run(const Console& console) override;
+};
+extern const VerbInfo kRunVerb;
+
+}  // namespace every::cli
