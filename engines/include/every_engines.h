@@ -161,6 +161,24 @@ int32_t every_componentize(const uint8_t* source, size_t len, every_bytes_t* out
 int32_t every_component_wit(const uint8_t* component, size_t len, every_bytes_t* out,
                             every_bytes_t* error);
 
+/* ---- wit.rs --------------------------------------------------------------------------------------------------- */
+
+/* Files here are a list of (path, content), each path and each content a 32-bit little-endian length and its bytes. The paths
+ * of WIT files are relative to their folder, with `/`; what is below `deps/<name>` is another package. */
+
+/* The worlds of a WIT package as JSON: {"package","worlds":[{"name","docs","imports":I,"exports":I}]} with I =
+ * {"functions":[{"interface","name","docs","params":[{"name","type","shape"}],"result":null|{"type","shape"}}],"interfaces":[…]};
+ * `type` is WIT text, `shape` the type written out. errors: INVALID with file, line and column. */
+int32_t every_wit_worlds(const uint8_t* files, size_t len, every_bytes_t* out,
+                         every_bytes_t* error);
+/* One such world object: that of a component. errors: INVALID. */
+int32_t every_component_world(const uint8_t* component, size_t len, every_bytes_t* out,
+                              every_bytes_t* error);
+/* C bindings of a world: a list of files (header, source, the object with the component's type).
+ * errors: INVALID the WIT, an unknown world; UNSUPPORTED a type the generator does not know. */
+int32_t every_c_bindings(const uint8_t* files, size_t len, const uint8_t* world, size_t world_len,
+                         every_bytes_t* out, every_bytes_t* error);
+
 /* ---- text.rs -------------------------------------------------------------------------------------------------- */
 
 /* A URL as the WHATWG rules print it. errors: INVALID. */

@@ -15,6 +15,7 @@ mod sandbox;
 mod task;
 mod text;
 mod wire;
+mod wit;
 
 // Linked for their C symbols.
 use libsqlite3_sys as _;

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "every/toolchain/language_builder.h"
+
+namespace every::toolchain {
+
+// The builders there are, each in files of its own; language_builders() lists them.
+[[nodiscard]] std::unique_ptr<LanguageBuilder> make_wasm_builder();
+
+}  // namespace every::toolchain
