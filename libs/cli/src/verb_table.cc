@@ -2,10 +2,12 @@
 
 #include <array>
 
+#include "verbs/build.h"
 #include "verbs/call.h"
 #include "verbs/dev.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
+#include "verbs/toolchain_install.h"
 
 namespace every::cli {
 namespace {
@@ -15,6 +17,8 @@ constexpr std::array kTable{
     &kRunVerb,
     &kCallVerb,
     &kRunsVerb,
+    &kBuildVerb,
+    &kToolchainInstallVerb,
 };
 
 }  // namespace

@@ -90,6 +90,19 @@ core::Result<Built> build(const BuildRequest& request, const BuildContext& conte
   return built;
 }
 
+std::vector<const WitFunction*> Built::functions() const {
+  std::vector<const WitFunction*> out;
+  for (const auto& function : world.exports) {
+    const bool of_runtime =
+        function.interface.empty()
+            ? function.name == "init" && !function.params.empty() &&
+                  function.params.front().name == "shim"
+            : function.interface.find(':') == std::string::npos;
+    if (!of_runtime) out.push_back(&function);
+  }
+  return out;
+}
+
 std::string Built::purity() const {
   std::vector<std::string> virtual_ones;
   bool logs = false;

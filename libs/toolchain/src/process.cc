@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,25 @@ using core::UniqueFd;
 bool is_executable(const fs::path& path) {
   std::error_code failed;
   return fs::is_regular_file(path, failed) && ::access(path.c_str(), X_OK) == 0;
+}
+
+/// The child's standard input: a socket, because writing to it raises no signal when nobody reads.
+struct Input {
+  UniqueFd ours;
+  UniqueFd theirs;
+};
+
+core::Result<Input> make_input(const std::string& content) {
+  if (content.empty()) {
+    UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!nothing.valid()) return core::fail(core::system_error("open", "/dev/null", errno));
+    return Input{{}, std::move(nothing)};
+  }
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0)
+    return core::fail(core::system_error("make", "a socket", errno));
+  ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
+  return Input{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
 struct Pipe {
@@ -116,7 +136,7 @@ struct Stream {
 
 /// Writes as much of the input as fits; closes when all is written or nobody reads.
 void push(UniqueFd& fd, std::string_view& input) {
-  const auto done = ::write(fd.get(), input.data(), input.size());
+  const auto done = ::send(fd.get(), input.data(), input.size(), MSG_NOSIGNAL);
   if (done < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (done > 0) input.remove_prefix(static_cast<std::size_t>(done));
   if (done <= 0 || input.empty()) fd.reset();
@@ -153,7 +173,6 @@ core::Status exchange(const ProcessSpec& spec, Stream& output, Stream& errors, U
   const auto registration =
       cancel.on_cancel([fd = cancelled.get()] { (void)::eventfd_write(fd, 1); });
   std::string_view left = spec.input;
-  if (left.empty()) input.reset();
   while (output.fd.valid() || errors.fd.valid()) {
     std::array<pollfd, 4> polled{{{output.fd.get(), POLLIN, 0},
                                   {errors.fd.get(), POLLIN, 0},
@@ -216,9 +235,9 @@ core::Result<ProcessOutcome> run_process(const ProcessSpec& spec, const core::Ca
     return core::fail(ErrorCode::kNotFound, spec.folder.string() + " is no folder to run in");
   EVERY_TRY_ASSIGN(auto output, make_pipe());
   EVERY_TRY_ASSIGN(auto errors, make_pipe());
-  EVERY_TRY_ASSIGN(auto input, make_pipe());
+  EVERY_TRY_ASSIGN(auto input, make_input(spec.input));
   SpawnSettings settings;
-  settings.give(input.read.get(), STDIN_FILENO);
+  settings.give(input.theirs.get(), STDIN_FILENO);
   settings.give(output.write.get(), STDOUT_FILENO);
   settings.give(errors.write.get(), STDERR_FILENO);
   if (!spec.folder.empty()) settings.run_in(spec.folder);
@@ -227,11 +246,10 @@ core::Result<ProcessOutcome> run_process(const ProcessSpec& spec, const core::Ca
       settings.spawn(pid, fs::absolute(*program), spec.arguments, spec.environment);
   if (failed != 0) return core::fail(core::system_error("run", *program, failed));
   Child child(pid);
-  for (UniqueFd* fd : {&output.write, &errors.write, &input.read}) fd->reset();
-  ::fcntl(input.write.get(), F_SETFL, O_NONBLOCK);
+  for (UniqueFd* fd : {&output.write, &errors.write, &input.theirs}) fd->reset();
   Stream out{std::move(output.read), {}};
   Stream err{std::move(errors.read), {}};
-  EVERY_TRY(exchange(spec, out, err, input.write, cancel));
+  EVERY_TRY(exchange(spec, out, err, input.ours, cancel));
   return ProcessOutcome{child.wait(), std::move(out.all), std::move(err.all)};
 }
 

@@ -204,6 +204,12 @@ core::Result<std::size_t> BuildRecords::import_from(const std::filesystem::path&
                       file.string() + " is no file of build records, or a damaged one; make one " +
                           "with: every build --export-records FILE");
   }
+  const Value* version = map->find("version");
+  if (version == nullptr || *version != Value(1)) {
+    return core::fail(ErrorCode::kUnsupported,
+                      file.string() + " holds build records of another version than 1; a newer " +
+                          "every can read them");
+  }
   auto records = read_records(*map);
   if (!records) return core::fail(std::move(records).error().in(file.string()));
   std::size_t added = 0;

@@ -28,6 +28,8 @@ struct Built {
   std::vector<std::filesystem::path> watched;
   std::chrono::nanoseconds duration{0};
 
+  /// Its functions, without what language runtimes export for themselves (componentize-qjs's `init`, componentize-py's `exports`).
+  [[nodiscard]] std::vector<const WitFunction*> functions() const;
   /// What its imports say about it: that its result depends on its arguments alone, or what it asks for that is virtual here.
   [[nodiscard]] std::string purity() const;
 };
