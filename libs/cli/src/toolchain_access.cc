@@ -96,19 +96,13 @@ core::Result<std::unique_ptr<ToolchainAccess>> ToolchainAccess::open(
     const std::optional<std::string>& home, core::CancelToken cancel, const Console& console) {
   EVERY_TRY_ASSIGN(const Places places, find_places(home, system_environment));
   auto access = std::make_unique<ToolchainAccess>();
-  access->places = {places.home / "toolchains", places.home / "builds",
-                    places.cache / "toolchain"};
+  access->places = {places.home / "toolchains", places.home / "builds", places.cache / "toolchain"};
   EVERY_TRY(core::ensure_private_directory(places.home));
   EVERY_TRY_ASSIGN(access->records, toolchain::BuildRecords::open(access->places.builds));
-  access->context = std::make_unique<toolchain::BuildContext>(
-      toolchain::BuildContext{wasm_tools(),
-                              access->places,
-                              toolchain::system_environment(),
-                              std::move(cancel),
-                              [&console](std::string_view what) { console.busy(what); },
-                              [](std::string_view text) {
-                                std::fwrite(text.data(), 1, text.size(), stderr);
-                              }});
+  access->context = std::make_unique<toolchain::BuildContext>(toolchain::BuildContext{
+      wasm_tools(), access->places, toolchain::system_environment(), std::move(cancel),
+      [&console](std::string_view what) { console.busy(what); },
+      [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }});
   if (colour_of(stderr) == core::LogColour::kAlways)
     access->context->colour = toolchain::BuildContext::Colour::kAlways;
   return access;

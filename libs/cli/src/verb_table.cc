@@ -13,12 +13,7 @@ namespace every::cli {
 namespace {
 
 constexpr std::array kTable{
-    &kDevVerb,
-    &kRunVerb,
-    &kCallVerb,
-    &kRunsVerb,
-    &kBuildVerb,
-    &kToolchainInstallVerb,
+    &kDevVerb, &kRunVerb, &kCallVerb, &kRunsVerb, &kBuildVerb, &kToolchainInstallVerb,
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "every/toolchain/build.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <system_error>
+
+#include <unistd.h>
 
 #include "every/core/file.h"
 #include "every/core/text.h"
@@ -51,8 +51,7 @@ core::Status make(BuildJob& job, const BuildRequest& request, const BuildContext
   }
   EVERY_TRY_ASSIGN(auto output, job.run(context));
   auto component = context.wasm.componentize(output.module);
-  if (!component)
-    return core::fail(std::move(component).error().in(built.source.given.string()));
+  if (!component) return core::fail(std::move(component).error().in(built.source.given.string()));
   if (*component == output.module && built.source.language == Language::kWasm)
     built.how = Built::How::kAsIs;
   built.bytes = std::move(*component);
@@ -93,11 +92,10 @@ core::Result<Built> build(const BuildRequest& request, const BuildContext& conte
 std::vector<const WitFunction*> Built::functions() const {
   std::vector<const WitFunction*> out;
   for (const auto& function : world.exports) {
-    const bool of_runtime =
-        function.interface.empty()
-            ? function.name == "init" && !function.params.empty() &&
-                  function.params.front().name == "shim"
-            : function.interface.find(':') == std::string::npos;
+    const bool of_runtime = function.interface.empty()
+                                ? function.name == "init" && !function.params.empty() &&
+                                      function.params.front().name == "shim"
+                                : function.interface.find(':') == std::string::npos;
     if (!of_runtime) out.push_back(&function);
   }
   return out;

@@ -130,8 +130,8 @@ core::Result<Source> source_of_folder(const fs::path& given, const fs::path& fol
   std::vector<std::string> names;
   for (const auto& source : found) names.push_back(source.entry.filename().string());
   return core::fail(core::ErrorCode::kInvalidArgument,
-                    given.string() + " could be several things, it has " +
-                        core::join_words(names) + "; say which one, e.g. every build " +
+                    given.string() + " could be several things, it has " + core::join_words(names) +
+                        "; say which one, e.g. every build " +
                         (given / found.front().entry.filename()).string());
 }
 

@@ -18,10 +18,9 @@ core::Result<std::filesystem::path> BuildContext::need(std::string_view program,
                                                        std::string_view what_for,
                                                        std::string_view advice) const {
   if (auto found = find_program(environment, program)) return std::move(*found);
-  return core::fail(core::ErrorCode::kNotFound, std::string(program) + " is needed to " +
-                                                    std::string(what_for) +
-                                                    " and was not found in PATH; install it with: " +
-                                                    std::string(advice));
+  return core::fail(core::ErrorCode::kNotFound,
+                    std::string(program) + " is needed to " + std::string(what_for) +
+                        " and was not found in PATH; install it with: " + std::string(advice));
 }
 
 core::Status LanguageBuilder::install(const BuildContext&) const {

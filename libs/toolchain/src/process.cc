@@ -1,5 +1,8 @@
 #include "every/toolchain/process.h"
 
+#include <array>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,9 +11,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
 
 #include "every/core/file.h"
 
@@ -72,8 +72,8 @@ class SpawnSettings {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   SpawnSettings(const SpawnSettings&) = delete;
   SpawnSettings& operator=(const SpawnSettings&) = delete;
@@ -242,8 +242,7 @@ core::Result<ProcessOutcome> run_process(const ProcessSpec& spec, const core::Ca
   settings.give(errors.write.get(), STDERR_FILENO);
   if (!spec.folder.empty()) settings.run_in(spec.folder);
   pid_t pid = -1;
-  const int failed =
-      settings.spawn(pid, fs::absolute(*program), spec.arguments, spec.environment);
+  const int failed = settings.spawn(pid, fs::absolute(*program), spec.arguments, spec.environment);
   if (failed != 0) return core::fail(core::system_error("run", *program, failed));
   Child child(pid);
   for (UniqueFd* fd : {&output.write, &errors.write, &input.theirs}) fd->reset();

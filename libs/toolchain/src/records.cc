@@ -70,8 +70,7 @@ core::Result<core::Bytes> read_component(const fs::path& folder, const ipld::Cid
 core::Status write_record(const fs::path& folder, const ipld::Cid& key, const Value& record,
                           const ipld::Cid& component, core::BytesView bytes) {
   const auto file = component_path(folder, component);
-  if (!read_component(folder, component))
-    EVERY_TRY(core::write_file_atomically(file, bytes, 0600));
+  if (!read_component(folder, component)) EVERY_TRY(core::write_file_atomically(file, bytes, 0600));
   EVERY_TRY_ASSIGN(const auto encoded, ipld::dag_cbor::encode(record));
   return core::write_file_atomically(record_path(folder, key), encoded, 0600);
 }
@@ -137,7 +136,8 @@ ipld::Cid cid_of_component(core::BytesView content) {
   return std::move(imported->root);
 }
 
-core::Result<std::unique_ptr<BuildRecords>> BuildRecords::open(const std::filesystem::path& folder) {
+core::Result<std::unique_ptr<BuildRecords>> BuildRecords::open(
+    const std::filesystem::path& folder) {
   for (const auto& path : {folder, folder / "records", folder / "components"})
     EVERY_TRY(core::ensure_private_directory(path));
   return std::unique_ptr<BuildRecords>(new BuildRecords(folder));

@@ -99,9 +99,9 @@ void mend(WitFolder& wit) {
     auto [text, count] = modernise_wit(file.text);
     if (count == 0) continue;
     file.text = std::move(text);
-    wit.notices.push_back(
-        file.path + ": float32 and float64 are read as f32 and f64, their names today (" +
-        std::to_string(count) + (count == 1 ? " place)" : " places)"));
+    wit.notices.push_back(file.path +
+                          ": float32 and float64 are read as f32 and f64, their names today (" +
+                          std::to_string(count) + (count == 1 ? " place)" : " places)"));
   }
   add_logging(wit);
   std::sort(wit.files.begin(), wit.files.end(),
@@ -125,9 +125,8 @@ std::vector<std::string> missing_of(const World& world, std::span<const std::str
   std::vector<std::string> missing;
   for (const auto& function : world.exports) {
     const auto key = spelling_key(function.name);
-    const bool has = std::any_of(implemented.begin(), implemented.end(), [&](const auto& name) {
-      return spelling_key(name) == key;
-    });
+    const bool has = std::any_of(implemented.begin(), implemented.end(),
+                                 [&](const auto& name) { return spelling_key(name) == key; });
     if (!has) missing.push_back(function.qualified_name());
   }
   return missing;

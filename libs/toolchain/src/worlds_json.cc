@@ -13,8 +13,8 @@ std::string text_of(const json::object& object, std::string_view key) {
 
 WitFunction::Param param_of(const json::object& object) {
   const auto* name = object.if_contains("name");
-  return {name != nullptr ? std::string(name->as_string()) : std::string(),
-          text_of(object, "type"), json::serialize(object.at("shape"))};
+  return {name != nullptr ? std::string(name->as_string()) : std::string(), text_of(object, "type"),
+          json::serialize(object.at("shape"))};
 }
 
 WitFunction function_of(const json::object& object) {

@@ -25,12 +25,13 @@ TEST_P(LanguageOfFileTest, IsToldByItsName) {
 
 INSTANTIATE_TEST_SUITE_P(
     Names, LanguageOfFileTest,
-    testing::Values(FileCase{"Cargo.toml", Language::kRust}, FileCase{"package.json", Language::kJavaScript},
-                    FileCase{"a.ts", Language::kTypeScript}, FileCase{"a.mts", Language::kTypeScript},
-                    FileCase{"a.js", Language::kJavaScript}, FileCase{"a.mjs", Language::kJavaScript},
-                    FileCase{"a.py", Language::kPython}, FileCase{"a.c", Language::kC},
-                    FileCase{"a.cpp", Language::kCpp}, FileCase{"a.cc", Language::kCpp},
-                    FileCase{"a.wat", Language::kWat}, FileCase{"a.wasm", Language::kWasm}),
+    testing::Values(
+        FileCase{"Cargo.toml", Language::kRust}, FileCase{"package.json", Language::kJavaScript},
+        FileCase{"a.ts", Language::kTypeScript}, FileCase{"a.mts", Language::kTypeScript},
+        FileCase{"a.js", Language::kJavaScript}, FileCase{"a.mjs", Language::kJavaScript},
+        FileCase{"a.py", Language::kPython}, FileCase{"a.c", Language::kC},
+        FileCase{"a.cpp", Language::kCpp}, FileCase{"a.cc", Language::kCpp},
+        FileCase{"a.wat", Language::kWat}, FileCase{"a.wasm", Language::kWasm}),
     [](const auto& tested) {
       std::string name(tested.param.file);
       name[name.find('.')] = '_';
@@ -99,7 +100,8 @@ TEST(DetectSourceTest, WhatCannotBeBuiltSaysWhatCan) {
 
 TEST(DetectSourceTest, ARustFileOutsideAProjectIsRefused) {
   const Temporary folder;
-  EXPECT_THAT(detect_source(folder.write("lib.rs", "")).error().message, HasSubstr("no Cargo.toml"));
+  EXPECT_THAT(detect_source(folder.write("lib.rs", "")).error().message,
+              HasSubstr("no Cargo.toml"));
 }
 
 TEST(ParseLanguageTest, IsTheInverseOfRenderingAndTakesLongNames) {

@@ -79,8 +79,7 @@ TEST(FindProgramTest, TakesTheFirstExecutableOfPath) {
   folder.write("a/tool", "not executable");
   const auto second = folder.write("b/tool", "#!/bin/sh\n");
   std::filesystem::permissions(second, std::filesystem::perms::owner_all);
-  const Environment environment{
-      {"PATH", (folder / "a").string() + "::" + (folder / "b").string()}};
+  const Environment environment{{"PATH", (folder / "a").string() + "::" + (folder / "b").string()}};
   EXPECT_EQ(find_program(environment, "tool"), second);
   EXPECT_EQ(find_program(environment, "other"), std::nullopt);
   EXPECT_EQ(find_program({}, "tool"), std::nullopt);

@@ -62,8 +62,8 @@ TEST(ReadWitTest, AFileBringsTheDependenciesBesideIt) {
 }
 
 TEST(ReadWitTest, LoggingThatIsUsedAndNotThereIsAddedWithItsVersion) {
-  const auto wit = wit_of_text(
-      "a.wit", "package a:b;\nworld w { import wasi:logging/logging@0.1.0-draft; }\n");
+  const auto wit =
+      wit_of_text("a.wit", "package a:b;\nworld w { import wasi:logging/logging@0.1.0-draft; }\n");
   ASSERT_EQ(wit.files.size(), 2U);
   EXPECT_EQ(wit.files[1].path, "deps/wasi-logging/logging.wit");
   EXPECT_THAT(wit.files[1].text, HasSubstr("package wasi:logging@0.1.0-draft;"));

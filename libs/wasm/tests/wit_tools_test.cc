@@ -51,7 +51,8 @@ TEST(WitToolsTest, AWorldThatIsNotThereIsRefused) {
 }
 
 TEST(WitToolsTest, TellsTheWorldOfAComponentAndRefusesWhatIsNone) {
-  const auto component = make_component(core::as_bytes("(component (import \"a:b/c\" (instance)))"));
+  const auto component =
+      make_component(core::as_bytes("(component (import \"a:b/c\" (instance)))"));
   ASSERT_TRUE(component) << component.error().message;
   const auto world = component_world(*component);
   ASSERT_TRUE(world) << world.error().message;

@@ -26,7 +26,7 @@ std::string time_text(std::chrono::nanoseconds duration) {
 std::string near_path(const std::filesystem::path& path) {
   const auto relative = path.lexically_relative(std::filesystem::current_path());
   return relative.empty() || relative.string().starts_with("../..") ? path.string()
-                                                                   : relative.string();
+                                                                    : relative.string();
 }
 
 std::string how_text(const Built& built) {
@@ -80,8 +80,8 @@ json::object to_json(const Built& built) {
           {"cid", built.cid.render()},
           {"size", built.bytes.size()},
           {"exports", std::move(exports)},
-          {"imports", json::array(built.world.import_interfaces.begin(),
-                                  built.world.import_interfaces.end())},
+          {"imports",
+           json::array(built.world.import_interfaces.begin(), built.world.import_interfaces.end())},
           {"purity", built.purity()},
           {"how", how_word(built.how)},
           {"notices", json::array(built.notices.begin(), built.notices.end())},
@@ -125,7 +125,8 @@ void BuildVerb::define(Options& options) {
       .completes(Completion::kFiles);
   options.value("--world", "NAME", world, "The world to build, where the WIT has several");
   options.value("--engine", "NAME", engine, "The JavaScript engine: quickjs or starlingmonkey");
-  options.flag("--release", profile, toolchain::Profile::kRelease, "Small and fast, not debuggable");
+  options.flag("--release", profile, toolchain::Profile::kRelease,
+               "Small and fast, not debuggable");
   options.flag("--rebuild", rebuild, toolchain::Rebuild::kAlways,
                "Build, whatever the build record knows");
   options.flag("--json", output, Output::kJson, "As JSON");
@@ -134,7 +135,8 @@ void BuildVerb::define(Options& options) {
              "After building, write all build records with their components to a file")
       .completes(Completion::kFiles);
   options
-      .value("--import-records", "FILE", import_records, "First take over the records of such a file")
+      .value("--import-records", "FILE", import_records,
+             "First take over the records of such a file")
       .completes(Completion::kFiles);
   add_home_option(options, node);
 }
@@ -142,8 +144,7 @@ void BuildVerb::define(Options& options) {
 core::Result<int> BuildVerb::run(const Console& console) {
   EVERY_TRY(check_choices(*this));
   const CancelOnSignal signals;
-  EVERY_TRY_ASSIGN(const auto access,
-                   ToolchainAccess::open(node.home, signals.token(), console));
+  EVERY_TRY_ASSIGN(const auto access, ToolchainAccess::open(node.home, signals.token(), console));
   EVERY_TRY(move_records(*this, *access->records, console));
   json::array all;
   std::optional<core::Error> failed;

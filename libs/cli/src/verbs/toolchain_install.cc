@@ -18,16 +18,15 @@ core::Result<int> ToolchainInstallVerb::run(const Console& console) {
     names.emplace_back(builder->installable());
     if (builder->installable() != name) continue;
     const CancelOnSignal signals;
-    EVERY_TRY_ASSIGN(const auto access,
-                     ToolchainAccess::open(node.home, signals.token(), console));
+    EVERY_TRY_ASSIGN(const auto access, ToolchainAccess::open(node.home, signals.token(), console));
     EVERY_TRY(builder->install(*access->context));
     console.done("Toolchain installed in", (access->places.toolchains / name).string());
     return 0;
   }
-  return core::fail(core::ErrorCode::kInvalidArgument,
-                    "there is no toolchain `" + name + "` to install; there are: " +
-                        core::join_words(names) +
-                        ". What other languages need comes from the system's packages: every doctor");
+  return core::fail(
+      core::ErrorCode::kInvalidArgument,
+      "there is no toolchain `" + name + "` to install; there are: " + core::join_words(names) +
+          ". What other languages need comes from the system's packages: every doctor");
 }
 
 const VerbInfo kToolchainInstallVerb{

@@ -10,7 +10,16 @@
 namespace every::toolchain {
 
 /// What a source is written in.
-enum class Language : std::uint8_t { kRust, kTypeScript, kJavaScript, kPython, kC, kCpp, kWat, kWasm };
+enum class Language : std::uint8_t {
+  kRust,
+  kTypeScript,
+  kJavaScript,
+  kPython,
+  kC,
+  kCpp,
+  kWat,
+  kWasm
+};
 
 /// `rust`, `ts`, `js`, `python`, `c`, `cpp`, `wat`, `wasm`; the inverse takes `typescript`, `javascript`, `py` and `c++` too.
 [[nodiscard]] std::string_view render_language(Language language);
@@ -19,7 +28,7 @@ enum class Language : std::uint8_t { kRust, kTypeScript, kJavaScript, kPython, k
 
 /// Something to build, as found on disk.
 struct Source {
-  std::filesystem::path given;    ///< as the user wrote it; for messages
+  std::filesystem::path given;  ///< as the user wrote it; for messages
   Language language;
   std::filesystem::path project;  ///< absolute: the folder whose files belong to it
   /// Absolute: the file that was given or found (`Cargo.toml`, `app.py`, `src/subtract.ts`); for a folder with a `package.json`, that.

@@ -24,7 +24,7 @@ enum class Rebuild : std::uint8_t { kIfNeeded, kAlways };
 
 /// What a user asks for.
 struct BuildRequest {
-  std::filesystem::path path;                  ///< file or folder
+  std::filesystem::path path;                    ///< file or folder
   std::optional<std::filesystem::path> out;      ///< -o: the file to write
   std::optional<std::filesystem::path> out_dir;  ///< --out-dir: the folder to write to
   std::optional<std::filesystem::path> wit;      ///< --wit: file or folder
@@ -36,9 +36,10 @@ struct BuildRequest {
 
 /// Where the toolchains' files are.
 struct ToolchainPlaces {
-  std::filesystem::path toolchains;  ///< `js/`, `python/`: what `every toolchain install` has put there
-  std::filesystem::path builds;      ///< build records
-  std::filesystem::path cache;       ///< what can be made again: bindings, compiled objects, wheels
+  std::filesystem::path
+      toolchains;                ///< `js/`, `python/`: what `every toolchain install` has put there
+  std::filesystem::path builds;  ///< build records
+  std::filesystem::path cache;   ///< what can be made again: bindings, compiled objects, wheels
 };
 
 /// What a builder may use. References live as long as the builder's call.
@@ -51,7 +52,10 @@ struct BuildContext {
   std::function<void(std::string_view)> on_progress;
   /// The tools' own output as it comes. May be empty.
   std::function<void(std::string_view)> on_output;
-  enum class Colour : std::uint8_t { kNever, kAlways } colour = Colour::kNever;  ///< of tools' output
+  enum class Colour : std::uint8_t {
+    kNever,
+    kAlways
+  } colour = Colour::kNever;  ///< of tools' output
 
   void progress(std::string_view what) const {
     if (on_progress) on_progress(what);
@@ -82,7 +86,7 @@ class BuildJob {
 
   enum class Keep : std::uint8_t { kRecord, kNothing };
   struct Output {
-    core::Bytes module;          ///< a component, or a core module with a component-type section
+    core::Bytes module;         ///< a component, or a core module with a component-type section
     Keep keep = Keep::kRecord;  ///< kNothing: it depends on more than the inputs say
   };
   /// Makes the bytes. A tool's own messages have gone to `on_output`; the error says what to do, not the same again.

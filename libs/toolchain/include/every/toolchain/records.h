@@ -17,8 +17,9 @@ namespace every::toolchain {
 /// Everything a build's bytes depend on. Paths are relative to the project, so that two checkouts have one key.
 struct BuildInputs {
   std::string language;
-  std::uint32_t recipe = 1;  ///< raised when the builder changes in a way that must reach the results
-  std::vector<std::pair<std::string, ipld::Cid>> files;       ///< path and hash (hash_of_content)
+  std::uint32_t recipe =
+      1;  ///< raised when the builder changes in a way that must reach the results
+  std::vector<std::pair<std::string, ipld::Cid>> files;      ///< path and hash (hash_of_content)
   std::vector<std::pair<std::string, std::string>> options;  ///< profile, world, engine …
   std::vector<std::pair<std::string, std::string>> tools;    ///< name and version
 

@@ -25,8 +25,8 @@ class WasmTools {
     core::Bytes content;
   };
   /// C bindings of a world: header, source, and the object file with the component's type. errors: kMalformed, kUnsupported
-  [[nodiscard]] virtual core::Result<std::vector<File>> c_bindings(const WitFolder& wit,
-                                                                   std::string_view world) const = 0;
+  [[nodiscard]] virtual core::Result<std::vector<File>> c_bindings(
+      const WitFolder& wit, std::string_view world) const = 0;
 };
 
 }  // namespace every::toolchain

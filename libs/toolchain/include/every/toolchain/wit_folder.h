@@ -22,7 +22,7 @@ struct TextFile {
 
 /// The WIT files of a package, in memory: what is below `deps/<name>` is another package. Sorted by path.
 struct WitFolder {
-  std::filesystem::path origin;      ///< where they were read from; for messages, never hashed
+  std::filesystem::path origin;  ///< where they were read from; for messages, never hashed
   std::vector<TextFile> files;
   std::vector<std::string> notices;  ///< what was changed on this copy, for a person
 };
