@@ -3,7 +3,7 @@
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <algorithm>
-#include <array>
+#include <charconv>
 
 #include "schema.h"
 #include <toml++/toml.h>
@@ -15,10 +15,19 @@ namespace {
 
 using core::ErrorCode;
 
-constexpr std::array<std::pair<Durability, std::string_view>, 3> kDurabilities{
-    {{Durability::kDurable, "durable"},
-     {Durability::kRelaxed, "relaxed"},
-     {Durability::kMemory, "memory"}}};
+constexpr std::string_view kPrefix = "HOMESTAR__";
+
+std::string variable_of(const std::string& path) {
+  std::string name(kPrefix);
+  for (const char c : path) {
+    if (c == '.') {
+      name += "__";
+    } else {
+      name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    }
+  }
+  return name;
+}
 
 /// What a node of the document is called in messages.
 std::string describe(const toml::node& node) {
@@ -40,6 +49,8 @@ std::string wanted(const Key& key) {
                        std::to_string(key.most);
     case Shape::kText:
       return "a text";
+    case Shape::kPath:
+      return "a file's path";
     case Shape::kBoolean:
       return "true or false";
     case Shape::kTexts:
@@ -53,11 +64,15 @@ std::string wanted(const Key& key) {
 /// Walks a document and puts what it finds into the settings.
 class Reader {
  public:
-  Reader(const std::filesystem::path& file, Parsed& out) : file_(file), out_(out) {}
+  /// in: file     for messages; empty: the document stands for environment variables
+  ///     folder   what relative paths are relative to
+  Reader(std::filesystem::path file, std::filesystem::path folder, Parsed& out)
+      : file_(std::move(file)), folder_(std::move(folder)), out_(out) {}
 
   core::Status read(const toml::table& table, const std::string& prefix) {
     for (const auto& [name, node] : table) {
       const std::string path = prefix + std::string(name.str());
+      path_ = path;
       const auto keys = schema();
       const auto key =
           std::ranges::find_if(keys, [&path](const Key& row) { return row.path == path; });
@@ -76,6 +91,7 @@ class Reader {
 
  private:
   [[nodiscard]] std::string place(const toml::node& node) const {
+    if (file_.empty()) return "environment variable " + variable_of(path_);
     return file_.string() + ":" + std::to_string(node.source().begin.line);
   }
   [[nodiscard]] core::Error error_at(const toml::node& node, const std::string& what) const {
@@ -102,34 +118,48 @@ class Reader {
 
   core::Status take(const Key& key, const toml::node& node) {
     if (key.shape == Shape::kKeypair) return take_keypair(key, node);
-    Scalar value;
-    bool fits = false;
-    if (const auto* number = node.as_integer(); number != nullptr && key.shape == Shape::kNumber) {
-      fits = number->get() >= key.least && number->get() <= key.most;
-      value = number->get();
-    } else if (const auto* text = node.as_string(); text != nullptr && key.shape == Shape::kText) {
-      fits = true;
-      value = text->get();
-    } else if (key.shape == Shape::kBoolean) {
-      fits = node.is_boolean();
-    } else if (const auto* list = node.as_array(); list != nullptr && key.shape == Shape::kTexts) {
-      fits = list->empty() || list->is_homogeneous<std::string>();
-    }
-    if (!fits) return std::unexpected(wrong(key, node));
+    auto value = read_scalar(key, node);
+    if (!value) return std::unexpected(wrong(key, node));
     if (key.set == nullptr) {
       out_.warnings.push_back(place(node) + ": " + std::string(key.path) +
                               " has no effect in this version");
-      return {};
-    }
-    auto status = key.set(out_.settings, value);
-    if (!status)
+      out_.settings.unused[std::string(key.path)] = render_json(*value);
+    } else if (auto status = key.set(out_.settings, *value); !status) {
       return std::unexpected(
           std::move(status).error().in(place(node) + ": " + std::string(key.path)));
+    }
+    out_.origins[std::string(key.path)] = place(node);
     return {};
+  }
+
+  [[nodiscard]] std::optional<Scalar> read_scalar(const Key& key, const toml::node& node) const {
+    if (const auto* number = node.as_integer(); number != nullptr && key.shape == Shape::kNumber) {
+      if (number->get() < key.least || number->get() > key.most) return std::nullopt;
+      return Scalar(number->get());
+    }
+    if (const auto* text = node.as_string(); text != nullptr) {
+      if (key.shape == Shape::kText) return Scalar(text->get());
+      if (key.shape == Shape::kPath && !text->get().empty()) return Scalar(absolute(text->get()));
+    }
+    if (const auto* flag = node.as_boolean(); flag != nullptr && key.shape == Shape::kBoolean)
+      return Scalar(flag->get());
+    const auto* list = node.as_array();
+    if (list == nullptr || key.shape != Shape::kTexts) return std::nullopt;
+    std::vector<std::string> texts;
+    for (const toml::node& entry : *list) {
+      if (!entry.is_string()) return std::nullopt;
+      texts.push_back(entry.as_string()->get());
+    }
+    return Scalar(std::move(texts));
+  }
+
+  [[nodiscard]] std::string absolute(const std::string& path) const {
+    return (std::filesystem::absolute(folder_) / path).lexically_normal().string();
   }
 
   core::Status take_keypair(const Key& key, const toml::node& node) {
     Keypair keypair;
+    out_.origins[std::string(key.path)] = place(node);
     if (const auto* text = node.as_string(); text != nullptr && text->get() == "random") {
       out_.settings.keypair = keypair;
       return {};
@@ -150,7 +180,7 @@ class Reader {
     EVERY_TRY_ASSIGN(keypair.type, parse_key_type((*source)["key_type"], inner, key));
     keypair.source = existing ? Keypair::Source::kExisting : Keypair::Source::kSeed;
     if (existing) {
-      keypair.path = (std::filesystem::absolute(file_).parent_path() / *value).lexically_normal();
+      keypair.path = absolute(*value);
     } else {
       keypair.seed = *value;
     }
@@ -168,26 +198,36 @@ class Reader {
         error_at(at, std::string(key.path) + ": key_type must be \"ed25519\" or \"secp256k1\""));
   }
 
-  const std::filesystem::path& file_;
+  std::filesystem::path file_;
+  std::filesystem::path folder_;
   Parsed& out_;
+  std::string path_;  // of the key being read
 };
 
+/// A variable's text as what its key takes; as text where that does not fit, so that the reader refuses it by name.
+void insert_as(toml::table& table, const std::string& name, const Key* key,
+               const std::string& text) {
+  const Shape shape = key != nullptr ? key->shape : Shape::kText;
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (shape == Shape::kNumber && problem == std::errc() && end == text.data() + text.size()) {
+    table.insert_or_assign(name, number);
+  } else if (shape == Shape::kBoolean && (text == "true" || text == "false")) {
+    table.insert_or_assign(name, text == "true");
+  } else if (shape == Shape::kTexts) {
+    toml::array list;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t comma = std::min(text.find(',', at), text.size());
+      if (comma > at) list.push_back(text.substr(at, comma - at));
+      at = comma + 1;
+    }
+    table.insert_or_assign(name, std::move(list));
+  } else {
+    table.insert_or_assign(name, text);
+  }
+}
+
 }  // namespace
-
-std::string_view render_durability(Durability durability) {
-  for (const auto& [known, text] : kDurabilities) {
-    if (known == durability) return text;
-  }
-  return "durable";
-}
-
-core::Result<Durability> parse_durability(std::string_view text) {
-  for (const auto& [durability, known] : kDurabilities) {
-    if (known == text) return durability;
-  }
-  return core::fail(ErrorCode::kInvalidArgument,
-                    "'" + std::string(text) + "' is not one of durable, relaxed and memory");
-}
 
 core::Result<Parsed> parse(std::string_view text, const std::filesystem::path& file,
                            const Settings& base) {
@@ -200,8 +240,42 @@ core::Result<Parsed> parse(std::string_view text, const std::filesystem::path& f
                                                  std::to_string(at.column) +
                                                  ": not TOML: " + std::string(error.description()));
   }
-  Parsed parsed{base, {}};
-  EVERY_TRY(Reader(file, parsed).read(document, ""));
+  Parsed parsed{base, {}, {}};
+  EVERY_TRY(Reader(file, std::filesystem::absolute(file).parent_path(), parsed).read(document, ""));
+  return parsed;
+}
+
+core::Result<Parsed> parse_environment(
+    std::span<const std::pair<std::string, std::string>> variables, const Settings& base) {
+  toml::table document;
+  for (const auto& [variable, text] : variables) {
+    if (!variable.starts_with(kPrefix) || variable.size() == kPrefix.size()) continue;
+    std::string path;
+    toml::table* table = &document;
+    std::string_view rest = std::string_view(variable).substr(kPrefix.size());
+    for (;;) {
+      const std::size_t cut = rest.find("__");
+      std::string word(rest.substr(0, cut));
+      for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      path += path.empty() ? word : "." + word;
+      if (cut == std::string_view::npos) {
+        const auto keys = schema();
+        const auto key = std::ranges::find(keys, path, &Key::path);
+        insert_as(*table, word, key != keys.end() ? &*key : nullptr, text);
+        break;
+      }
+      rest.remove_prefix(cut + 2);
+      // A value in the way of a table gives way: the reader then says that the shorter path must be a table, or reads the longer one.
+      toml::node* inner = table->get(word);
+      if (inner == nullptr || !inner->is_table()) {
+        table->insert_or_assign(word, toml::table());
+        inner = table->get(word);
+      }
+      table = inner->as_table();
+    }
+  }
+  Parsed parsed{base, {}, {}};
+  EVERY_TRY(Reader({}, std::filesystem::current_path(), parsed).read(document, ""));
   return parsed;
 }
 

@@ -3,9 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "every/core/error.h"
@@ -25,6 +28,13 @@ struct Keypair {
 };
 
 enum class Durability : std::uint8_t { kDurable, kRelaxed, kMemory };
+
+/// Where content and receipts go beside this node's own store.
+enum class Ipfs : std::uint8_t {
+  kAuto,      ///< to a Kubo, when one answers at `node.network.ipfs`
+  kEmbedded,  ///< nowhere
+  kKubo,      ///< to the Kubo at `node.network.ipfs`, which is waited for
+};
 
 /// The settings in force. Member initialisers are what `every dev` uses without a file.
 struct Settings {
@@ -47,16 +57,30 @@ struct Settings {
   Durability durability = Durability::kDurable;
   std::optional<std::uint32_t>
       workers;  ///< unset: one a core; 0: guests run in the node's own process
+  Ipfs ipfs = Ipfs::kAuto;
+  std::vector<std::string> gateways;  ///< trustless HTTP gateways asked for content that is nowhere nearer
+  std::vector<std::string> trusted_keys;  ///< `did:key:…` whose attestations make imported receipts hits
+  std::vector<std::string> cors;          ///< origins let in beside loopback ones; `*`: all
+  std::optional<std::filesystem::path> token_file;  ///< absolute
+  std::optional<std::filesystem::path> tls_cert;    ///< absolute
+  std::optional<std::filesystem::path> tls_key;     ///< absolute
   // [every.limits]
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< of a request
   std::uint32_t connections = 1024;
   std::uint32_t active_runs = 4096;
   std::chrono::seconds run_time{3600};
+  /// Values given for keys of the original that have no effect here, as JSON by path.
+  std::map<std::string, std::string> unused;
 };
+
+/// Where values come from: `FILE:LINE` or `environment variable NAME`, by the key's path (`node.network.ipfs.port`). A key that is missing has
+/// its built-in value.
+using Origins = std::map<std::string, std::string>;
 
 /// What a file says, on top of what was there.
 struct Parsed {
   Settings settings;
+  Origins origins;  ///< of what this file (or the environment) says alone
   std::vector<std::string>
       warnings;  ///< one sentence each, with file and line: keys nobody knows, keys without effect here
 };
@@ -69,9 +93,30 @@ struct Parsed {
 [[nodiscard]] core::Result<Parsed> parse(std::string_view text, const std::filesystem::path& file,
                                          const Settings& base = {});
 
+/// Reads what the environment says over `base`: `HOMESTAR__NODE__NETWORK__IPFS__PORT=5002`, as the original's. A list is separated by commas.
+///
+/// in: variables   name and value; others than `HOMESTAR__…` are left alone. Relative paths are relative to the current directory.
+/// errors: kInvalidArgument a value of the wrong type or out of range (the variable is named)
+[[nodiscard]] core::Result<Parsed> parse_environment(
+    std::span<const std::pair<std::string, std::string>> variables, const Settings& base = {});
+
+/// One row of what is in force.
+struct Shown {
+  std::string path;
+  std::string value;   ///< as JSON
+  std::string origin;  ///< empty: built in
+  enum class Effect : std::uint8_t { kYes, kNone } effect = Effect::kYes;  ///< kNone: the original's, not used here
+};
+/// Every key with its value in force, in the order of the schema.
+[[nodiscard]] std::vector<Shown> show(const Settings& settings, const Origins& origins);
+
 /// `durable`, `relaxed`, `memory`.
 [[nodiscard]] std::string_view render_durability(Durability durability);
 /// errors: kInvalidArgument listing the three
 [[nodiscard]] core::Result<Durability> parse_durability(std::string_view text);
+/// `auto`, `embedded`, `kubo`.
+[[nodiscard]] std::string_view render_ipfs(Ipfs ipfs);
+/// errors: kInvalidArgument listing the three
+[[nodiscard]] core::Result<Ipfs> parse_ipfs(std::string_view text);
 
 }  // namespace every::settings
