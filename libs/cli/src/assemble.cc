@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "settings_in_force.h"
+
 #include "every/blocks/blocks.h"
 #include "every/core/file.h"
 #include "every/core/thread_pool.h"
@@ -101,26 +103,14 @@ core::Result<wasm::WorkerExecutor> make_worker_executor(const wasm::WorkerSettin
                               [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); }};
 }
 
-core::Status read_settings(const std::filesystem::path& file, Settings& settings,
-                           const Console& console) {
-  EVERY_TRY_ASSIGN(const core::Bytes text, core::read_file(file, std::size_t{1} << 20));
-  EVERY_TRY_ASSIGN(settings::Parsed parsed, settings::parse(core::as_text(text), file, settings));
-  for (const std::string& warning : parsed.warnings) console.warn(warning);
-  settings = std::move(parsed.settings);
-  return {};
-}
-
 }  // namespace
 
 core::Result<Settings> load_settings(const Places& places, const NodeChoices& choices,
                                      const Console& console) {
-  Settings settings;
-  for (const auto& file : places.settings_files) {
-    const auto status = read_settings(file, settings, console);
-    if (!status && status.error().code != ErrorCode::kNotFound)
-      return std::unexpected(status.error());
-  }
-  if (choices.config) EVERY_TRY(read_settings(*choices.config, settings, console));
+  EVERY_TRY_ASSIGN(InForce all,
+                   read_settings_in_force(places, choices.config, environment_variables()));
+  for (const std::string& warning : all.warnings) console.warn(warning);
+  Settings settings = std::move(all.settings);
   if (choices.workers) settings.workers = choices.workers;
   if (choices.durability) settings.durability = *choices.durability;
   return settings;

@@ -4,7 +4,9 @@
 
 #include "verbs/build.h"
 #include "verbs/call.h"
+#include "verbs/config.h"
 #include "verbs/dev.h"
+#include "verbs/keys.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
 #include "verbs/toolchain_install.h"
@@ -13,7 +15,9 @@ namespace every::cli {
 namespace {
 
 constexpr std::array kTable{
-    &kDevVerb, &kRunVerb, &kCallVerb, &kRunsVerb, &kBuildVerb, &kToolchainInstallVerb,
+    &kDevVerb,        &kRunVerb,         &kCallVerb,
+    &kRunsVerb,       &kBuildVerb,       &kToolchainInstallVerb,
+    &kConfigShowVerb, &kConfigCheckVerb, &kKeysShowVerb,
 };
 
 }  // namespace

@@ -140,7 +140,6 @@ class Reader::Impl {
   }
 
   core::Status enter_version_2() {
-    if (position_ != 1 + kPragma.size()) return malformed("one CAR of version 2 inside another");
     std::array<std::uint8_t, kHeaderOfVersion2> header{};
     EVERY_TRY(read_all(header));
     const std::uint64_t offset = little_endian(core::BytesView(header).subspan(16));

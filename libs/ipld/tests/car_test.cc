@@ -87,7 +87,7 @@ TEST(CarTest, ReadsVersion2AsTheVersion1InIt) {
 }
 
 TEST(CarTest, RefusesVersion2InsideVersion2) {
-  EXPECT_EQ(read_all(version_2(version_2(car_of({"a"})))).error->code, ErrorCode::kMalformed);
+  EXPECT_EQ(read_all(version_2(version_2(car_of({"a"})))).error->code, ErrorCode::kUnsupported);
 }
 
 TEST(CarTest, RefusesVersion2WhoseDataLiesInItsHeader) {

@@ -1,5 +1,7 @@
 #include "every/settings/settings.h"
 
+#include <algorithm>
+
 #include "schema.h"
 #include <gtest/gtest.h>
 
@@ -169,6 +171,86 @@ TEST(SchemaTest, HasEachKeyOnceAndNoneInsideAnother) {
       EXPECT_FALSE(b.path.starts_with(std::string(a.path) + ".")) << a.path << " " << b.path;
     }
   }
+}
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+TEST(EnvironmentSettingsTest, ReadsTheOriginalsVariablesOverAFile) {
+  const auto file = parse("node.network.ipfs.port = 5002\nnode.db.max_pool_size = 3", "a.toml");
+  ASSERT_TRUE(file);
+  const auto parsed = parse_environment(
+      Variables{{"HOMESTAR__NODE__NETWORK__IPFS__PORT", "5003"}, {"PATH", "/bin"}}, file->settings);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->settings.ipfs_port, 5003);
+  EXPECT_EQ(parsed->settings.db_max_pool_size, 3u);
+  EXPECT_EQ(parsed->origins.at("node.network.ipfs.port"),
+            "environment variable HOMESTAR__NODE__NETWORK__IPFS__PORT");
+}
+
+TEST(EnvironmentSettingsTest, ReadsEachShape) {
+  const auto parsed = parse_environment(
+      Variables{{"HOMESTAR__EVERY__IPFS", "embedded"},
+                {"HOMESTAR__EVERY__GATEWAYS", "https://a.example,https://b.example"},
+                {"HOMESTAR__EVERY__TOKEN_FILE", "/run/token"},
+                {"HOMESTAR__NODE__NETWORK__LIBP2P__MDNS__ENABLE", "false"},
+                {"HOMESTAR__NODE__NETWORK__KEYPAIR_CONFIG__EXISTING__PATH", "/etc/key.pem"},
+                {"HOMESTAR__NODE__NETWORK__KEYPAIR_CONFIG__EXISTING__KEY_TYPE", "ed25519"}});
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->settings.ipfs, Ipfs::kEmbedded);
+  EXPECT_EQ(parsed->settings.gateways,
+            (std::vector<std::string>{"https://a.example", "https://b.example"}));
+  EXPECT_EQ(parsed->settings.token_file, "/run/token");
+  EXPECT_EQ(parsed->settings.unused.at("node.network.libp2p.mdns.enable"), "false");
+  EXPECT_EQ(parsed->settings.keypair.source, Keypair::Source::kExisting);
+  EXPECT_EQ(parsed->settings.keypair.path, "/etc/key.pem");
+}
+
+TEST(EnvironmentSettingsTest, RefusesAWrongValueByTheVariablesName) {
+  const auto parsed =
+      parse_environment(Variables{{"HOMESTAR__NODE__NETWORK__IPFS__PORT", "many"}});
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().message,
+            "environment variable HOMESTAR__NODE__NETWORK__IPFS__PORT: node.network.ipfs.port must be "
+            "a whole number from 0 to 65535, not the text \"many\"");
+}
+
+TEST(EnvironmentSettingsTest, WarnsOfAVariableNobodyKnows) {
+  const auto parsed = parse_environment(Variables{{"HOMESTAR__NODE__NETWORK__IPFS__PROT", "1"}});
+  ASSERT_TRUE(parsed);
+  ASSERT_EQ(parsed->warnings.size(), 1u);
+  EXPECT_EQ(parsed->warnings[0],
+            "environment variable HOMESTAR__NODE__NETWORK__IPFS__PROT: nobody knows the key "
+            "node.network.ipfs.prot; did you mean node.network.ipfs.port?");
+}
+
+TEST(ShownSettingsTest, SaysWhereEachValueComesFrom) {
+  const auto parsed = parse("[node.network]\nipfs.port = 5002\n[every]\nipfs = \"kubo\"", "h.toml");
+  ASSERT_TRUE(parsed);
+  const auto rows = show(parsed->settings, parsed->origins);
+  EXPECT_EQ(rows.size(), schema().size());
+  const auto row = [&rows](std::string_view path) {
+    return *std::ranges::find(rows, path, &Shown::path);
+  };
+  EXPECT_EQ(row("node.network.ipfs.port").value, "5002");
+  EXPECT_EQ(row("node.network.ipfs.port").origin, "h.toml:2");
+  EXPECT_EQ(row("every.ipfs").value, "\"kubo\"");
+  EXPECT_EQ(row("node.network.ipfs.host").value, "\"127.0.0.1\"");
+  EXPECT_EQ(row("node.network.ipfs.host").origin, "");
+  EXPECT_EQ(row("node.network.libp2p.dht.workflow_quorum").value, "3");
+  EXPECT_EQ(row("node.network.libp2p.dht.workflow_quorum").effect, Shown::Effect::kNone);
+}
+
+TEST(ShownSettingsTest, HidesASeed) {
+  const auto parsed = parse(
+      "node.network.keypair_config = { random_seed = { key_type = \"ed25519\", seed = \"c2VjcmV0\" } }",
+      "h.toml");
+  ASSERT_TRUE(parsed);
+  for (const Shown& row : show(parsed->settings, parsed->origins))
+    EXPECT_EQ(row.value.find("c2VjcmV0"), std::string::npos);
+}
+
+TEST(SettingsTest, MakesPathsAbsoluteFromTheFilesFolder) {
+  EXPECT_EQ(read("every.token_file = \"token\"").token_file, "/etc/every/token");
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "verb.h"
+
+namespace every::cli {
+
+/// `every keys show`: who this node is.
+struct KeysShowVerb final : Verb {
+  std::optional<std::string> home;
+  std::optional<std::string> config;
+  Output output = Output::kText;
+
+  void define(Options& options) override;
+  [[nodiscard]] core::Result<int> run(const Console& console) override;
+};
+extern const VerbInfo kKeysShowVerb;
+
+}  // namespace every::cli
