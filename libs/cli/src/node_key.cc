@@ -55,8 +55,8 @@ core::Result<NodeKey> load_node_key(const Places& places, const settings::Settin
   if (kept || kept.error().code != core::ErrorCode::kNotFound) return kept;
   EVERY_TRY(core::ensure_private_directory(places.home));
   auto made = ipld::SigningKey::generate(ipld::KeyType::kEd25519);
-  EVERY_TRY(core::write_file_atomically(file, core::as_bytes(made.render_pem()), 0600,
-                                        core::Sync::kYes));
+  EVERY_TRY(
+      core::write_file_atomically(file, core::as_bytes(made.render_pem()), 0600, core::Sync::kYes));
   return NodeKey{std::move(made), file.string(), {}};
 }
 

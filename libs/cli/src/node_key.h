@@ -13,7 +13,7 @@ namespace every::cli {
 
 struct NodeKey {
   ipld::SigningKey key;
-  std::string origin;                 ///< for a person: the file it is kept in, or that it comes of a seed
+  std::string origin;  ///< for a person: the file it is kept in, or that it comes of a seed
   std::vector<std::string> warnings;  ///< a file that others can read
 };
 

@@ -84,7 +84,8 @@ class Reader::Impl {
   /// Fills as much as there is; fewer only at the end.
   core::Result<std::size_t> read_up_to(std::span<std::uint8_t> buffer) {
     std::size_t used = 0;
-    const auto left = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end_ - position_));
+    const auto left =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), end_ - position_));
     while (used < left) {
       EVERY_TRY_ASSIGN(const std::size_t got, source_(buffer.subspan(used, left - used)));
       if (got > left - used)
@@ -148,8 +149,8 @@ class Reader::Impl {
       return malformed("its data lies where no data can be");
     std::array<std::uint8_t, 4096> skipped{};
     while (position_ < offset) {
-      const auto count = static_cast<std::size_t>(
-          std::min<std::uint64_t>(skipped.size(), offset - position_));
+      const auto count =
+          static_cast<std::size_t>(std::min<std::uint64_t>(skipped.size(), offset - position_));
       EVERY_TRY(read_all(std::span(skipped).first(count)));
     }
     end_ = offset + size;
@@ -164,19 +165,18 @@ class Reader::Impl {
     }
     if (*length > limits_.block_bytes + kMostCid)
       return core::fail(ErrorCode::kResourceExhausted,
-                        "a block of this CAR has " + std::to_string(*length) +
-                            " bytes; at most " + std::to_string(limits_.block_bytes) +
-                            " are read");
+                        "a block of this CAR has " + std::to_string(*length) + " bytes; at most " +
+                            std::to_string(limits_.block_bytes) + " are read");
     EVERY_TRY_ASSIGN(core::Bytes bytes, read_bytes(*length));
     core::BytesView view = bytes;
     auto cid = Cid::decode_prefix(view);
     if (!cid) return malformed("a block has no CID: " + cid.error().message);
     EVERY_TRY_ASSIGN(const bool matches, cid->matches(view));
     if (!matches)
-      return core::fail(core::Error{ErrorCode::kIntegrity,
-                                    "block " + cid->render() +
-                                        " of this CAR does not hash to its CID: it was changed",
-                                    {{"cid", cid->render()}}});
+      return core::fail(core::Error{
+          ErrorCode::kIntegrity,
+          "block " + cid->render() + " of this CAR does not hash to its CID: it was changed",
+          {{"cid", cid->render()}}});
     bytes.erase(bytes.begin(), bytes.end() - static_cast<std::ptrdiff_t>(view.size()));
     return Block{std::move(*cid), std::move(bytes)};
   }
@@ -210,7 +210,8 @@ core::Result<std::optional<Block>> Reader::next() {
 core::Bytes encode_header(std::span<const Cid> roots) {
   List list;
   for (const Cid& root : roots) list.emplace_back(root);
-  auto header = dag_cbor::encode(Value(Map{{"roots", Value(std::move(list))}, {"version", Value(1)}}));
+  auto header =
+      dag_cbor::encode(Value(Map{{"roots", Value(std::move(list))}, {"version", Value(1)}}));
   EVERY_CHECK(header.has_value());
   core::Bytes out;
   encode_varint(header->size(), out);

@@ -39,9 +39,9 @@ using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 struct TypeRow {
   KeyType type;
   std::string_view name;
-  std::uint8_t protobuf;    // libp2p's KeyType
+  std::uint8_t protobuf;     // libp2p's KeyType
   std::uint64_t multicodec;  // of the public key, in a DID
-  std::size_t bytes;        // of the public key
+  std::size_t bytes;         // of the public key
 };
 constexpr std::array kTypes{TypeRow{KeyType::kEd25519, "ed25519", 1, 0xed, 32},
                             TypeRow{KeyType::kSecp256k1, "secp256k1", 2, 0xe7, 33}};
@@ -76,8 +76,8 @@ Pkey parse_private_der(core::BytesView der) {
 
 Pkey to_native(const PublicKey& key) {
   if (key.type() == KeyType::kEd25519)
-    return Pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.raw().data(),
-                                            key.raw().size()));
+    return Pkey(
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.raw().data(), key.raw().size()));
   const core::Bytes der = join({kPointHeader, key.raw()});
   const unsigned char* at = der.data();
   Pkey native(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
@@ -157,9 +157,9 @@ std::string peer_id_of(core::BytesView protobuf_key) {
 core::Result<PublicKey> PublicKey::make(KeyType type, core::Bytes raw) {
   PublicKey key(type, std::move(raw));
   if (key.raw_.size() != row(type).bytes || !to_native(key))
-    return core::fail(ErrorCode::kMalformed,
-                      "these " + std::to_string(key.raw_.size()) + " bytes are no " +
-                          std::string(row(type).name) + " public key");
+    return core::fail(ErrorCode::kMalformed, "these " + std::to_string(key.raw_.size()) +
+                                                 " bytes are no " + std::string(row(type).name) +
+                                                 " public key");
   return key;
 }
 
@@ -216,8 +216,8 @@ core::Result<SigningKey> SigningKey::adopt(KeyType type, std::shared_ptr<const N
 
 core::Result<SigningKey> SigningKey::from_secret(KeyType type, core::BytesView secret) {
   if (secret.size() != kSecretBytes)
-    return core::fail(ErrorCode::kMalformed, "a secret key has 32 bytes, not " +
-                                                 std::to_string(secret.size()));
+    return core::fail(ErrorCode::kMalformed,
+                      "a secret key has 32 bytes, not " + std::to_string(secret.size()));
   auto native = std::make_shared<Native>();
   if (type == KeyType::kEd25519) {
     native->key.reset(
@@ -284,10 +284,10 @@ core::Bytes SigningKey::sign(core::BytesView message) const {
   const EVP_MD* method = public_key_.type() == KeyType::kEd25519 ? nullptr : EVP_sha256();
   core::Bytes signature(128);
   std::size_t size = signature.size();
-  EVERY_CHECK(context &&
-              EVP_DigestSignInit(context.get(), nullptr, method, nullptr, native_->key.get()) == 1 &&
-              EVP_DigestSign(context.get(), signature.data(), &size, message.data(),
-                             message.size()) == 1);
+  EVERY_CHECK(
+      context &&
+      EVP_DigestSignInit(context.get(), nullptr, method, nullptr, native_->key.get()) == 1 &&
+      EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
   signature.resize(size);
   return signature;
 }

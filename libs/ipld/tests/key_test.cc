@@ -56,9 +56,10 @@ TEST(KeyTest, SignsAsTheRfcSays) {
   const SigningKey key = key_of(KeyType::kEd25519, kRfcSecret);
   EXPECT_EQ(core::to_hex(key.public_key().raw()),
             "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-  EXPECT_EQ(core::to_hex(key.sign({})),
-            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701c"
-            "f9b46bd25bf5f0595bbe24655141438e7a100b");
+  EXPECT_EQ(
+      core::to_hex(key.sign({})),
+      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701c"
+      "f9b46bd25bf5f0595bbe24655141438e7a100b");
 }
 
 TEST(KeyTest, WritesADidAsTheMethodSays) {
@@ -104,13 +105,12 @@ core::Bytes counting() {
 }
 INSTANTIATE_TEST_SUITE_P(
     Seeds, KeySeedTest,
-    testing::Values(
-        SeedCase{"zeros", core::Bytes(32, 0),
-                 "9b07815f04497e2e05d22cac3aa061410b20868cc619154c42a1c61be9902717"},
-        SeedCase{"sevens", core::Bytes(32, 7),
-                 "f685a36a367e097381a1a05850b18d1d8e70cf1a9fcf6825032efa0e6b25410c"},
-        SeedCase{"counting", counting(),
-                 "f2d144d749c2e9d959c2298561e6e5466c83db3d352e047e22580d15d9487fe7"}),
+    testing::Values(SeedCase{"zeros", core::Bytes(32, 0),
+                             "9b07815f04497e2e05d22cac3aa061410b20868cc619154c42a1c61be9902717"},
+                    SeedCase{"sevens", core::Bytes(32, 7),
+                             "f685a36a367e097381a1a05850b18d1d8e70cf1a9fcf6825032efa0e6b25410c"},
+                    SeedCase{"counting", counting(),
+                             "f2d144d749c2e9d959c2298561e6e5466c83db3d352e047e22580d15d9487fe7"}),
     [](const auto& param) { return param.param.name; });
 
 TEST(KeyTest, RefusesASecretOfAnotherLength) {
@@ -146,7 +146,9 @@ TEST_P(KeyTypeTest, VerifiesItsOwnSignaturesOnly) {
 }
 INSTANTIATE_TEST_SUITE_P(Types, KeyTypeTest,
                          testing::Values(KeyType::kEd25519, KeyType::kSecp256k1),
-                         [](const auto& param) { return std::string(render_key_type(param.param)); });
+                         [](const auto& param) {
+                           return std::string(render_key_type(param.param));
+                         });
 
 TEST(KeyFileTest, ReadsABareSeedUnderThePemLabel) {
   const std::string pem =
@@ -161,7 +163,8 @@ TEST(KeyFileTest, ReadsAnEd25519FileThatHoldsThePublicKeyToo) {
   core::Bytes der = hex("3051020101300506032b657004220420");
   const core::Bytes secret = hex(kRfcSecret);
   der.insert(der.end(), secret.begin(), secret.end());
-  const core::Bytes rest = hex("812100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  const core::Bytes rest =
+      hex("812100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
   der.insert(der.end(), rest.begin(), rest.end());
   const auto key = SigningKey::parse_file(KeyType::kEd25519, der);
   ASSERT_TRUE(key) << key.error().message;
@@ -169,7 +172,8 @@ TEST(KeyFileTest, ReadsAnEd25519FileThatHoldsThePublicKeyToo) {
 }
 
 TEST(KeyFileTest, ReadsSec1WithAndWithoutTheCurvesName) {
-  const std::string_view secret = "53dadf1d5a164d6b4acdb15e24aa4c5b1d3461bdbd42abedb0a4404d56ced8fb";
+  const std::string_view secret =
+      "53dadf1d5a164d6b4acdb15e24aa4c5b1d3461bdbd42abedb0a4404d56ced8fb";
   core::Bytes der = hex("302e0201010420");
   const core::Bytes bytes = hex(secret);
   der.insert(der.end(), bytes.begin(), bytes.end());

@@ -35,8 +35,7 @@ std::string quote(std::string_view text) {
 }
 
 std::string render_keypair(const Keypair& keypair) {
-  const std::string type =
-      quote(keypair.type == KeyType::kEd25519 ? "ed25519" : "secp256k1");
+  const std::string type = quote(keypair.type == KeyType::kEd25519 ? "ed25519" : "secp256k1");
   switch (keypair.source) {
     case Keypair::Source::kExisting:
       return "{\"existing\":{\"key_type\":" + type + ",\"path\":" + quote(keypair.path.string()) +

@@ -206,12 +206,12 @@ TEST(EnvironmentSettingsTest, ReadsEachShape) {
 }
 
 TEST(EnvironmentSettingsTest, RefusesAWrongValueByTheVariablesName) {
-  const auto parsed =
-      parse_environment(Variables{{"HOMESTAR__NODE__NETWORK__IPFS__PORT", "many"}});
+  const auto parsed = parse_environment(Variables{{"HOMESTAR__NODE__NETWORK__IPFS__PORT", "many"}});
   ASSERT_FALSE(parsed);
-  EXPECT_EQ(parsed.error().message,
-            "environment variable HOMESTAR__NODE__NETWORK__IPFS__PORT: node.network.ipfs.port must be "
-            "a whole number from 0 to 65535, not the text \"many\"");
+  EXPECT_EQ(
+      parsed.error().message,
+      "environment variable HOMESTAR__NODE__NETWORK__IPFS__PORT: node.network.ipfs.port must be "
+      "a whole number from 0 to 65535, not the text \"many\"");
 }
 
 TEST(EnvironmentSettingsTest, WarnsOfAVariableNobodyKnows) {
@@ -242,7 +242,8 @@ TEST(ShownSettingsTest, SaysWhereEachValueComesFrom) {
 
 TEST(ShownSettingsTest, HidesASeed) {
   const auto parsed = parse(
-      "node.network.keypair_config = { random_seed = { key_type = \"ed25519\", seed = \"c2VjcmV0\" } }",
+      "node.network.keypair_config = { random_seed = { key_type = \"ed25519\", seed = \"c2VjcmV0\" "
+      "} }",
       "h.toml");
   ASSERT_TRUE(parsed);
   for (const Shown& row : show(parsed->settings, parsed->origins))

@@ -36,8 +36,7 @@ core::Status check_use(const Places& places, const settings::Settings& settings,
 }
 
 void add_options(Options& options, std::optional<std::string>& home, Output& output) {
-  options
-      .value("--home", "DIR", home, "The home whose settings are meant (default: the user's)")
+  options.value("--home", "DIR", home, "The home whose settings are meant (default: the user's)")
       .completes(Completion::kDirectories);
   options.flag("--json", output, Output::kJson, "As JSON");
 }

@@ -8,8 +8,7 @@
 namespace every::cli {
 
 void KeysShowVerb::define(Options& options) {
-  options
-      .value("--home", "DIR", home, "The home whose key is meant (default: the user's)")
+  options.value("--home", "DIR", home, "The home whose key is meant (default: the user's)")
       .completes(Completion::kDirectories);
   options.value("--config", "FILE", config, "Settings to read over the user's")
       .completes(Completion::kFiles);

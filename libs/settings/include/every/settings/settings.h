@@ -58,9 +58,11 @@ struct Settings {
   std::optional<std::uint32_t>
       workers;  ///< unset: one a core; 0: guests run in the node's own process
   Ipfs ipfs = Ipfs::kAuto;
-  std::vector<std::string> gateways;  ///< trustless HTTP gateways asked for content that is nowhere nearer
-  std::vector<std::string> trusted_keys;  ///< `did:key:…` whose attestations make imported receipts hits
-  std::vector<std::string> cors;          ///< origins let in beside loopback ones; `*`: all
+  std::vector<std::string>
+      gateways;  ///< trustless HTTP gateways asked for content that is nowhere nearer
+  std::vector<std::string>
+      trusted_keys;               ///< `did:key:…` whose attestations make imported receipts hits
+  std::vector<std::string> cors;  ///< origins let in beside loopback ones; `*`: all
   std::optional<std::filesystem::path> token_file;  ///< absolute
   std::optional<std::filesystem::path> tls_cert;    ///< absolute
   std::optional<std::filesystem::path> tls_key;     ///< absolute
@@ -105,7 +107,10 @@ struct Shown {
   std::string path;
   std::string value;   ///< as JSON
   std::string origin;  ///< empty: built in
-  enum class Effect : std::uint8_t { kYes, kNone } effect = Effect::kYes;  ///< kNone: the original's, not used here
+  enum class Effect : std::uint8_t {
+    kYes,
+    kNone
+  } effect = Effect::kYes;  ///< kNone: the original's, not used here
 };
 /// Every key with its value in force, in the order of the schema.
 [[nodiscard]] std::vector<Shown> show(const Settings& settings, const Origins& origins);
