@@ -44,6 +44,7 @@ class Typer:
         self.definitions = {}  # WIT name -> text
         self.known = {}  # (module, class) or ("union", …) -> (shape, WIT name)
         self.open = []
+        self.empty_allowed = False  # a dataclass without fields is a union's case, and nothing else in WIT
         self.takers = {}  # WIT name -> what took it
 
     # ---- names ------------------------------------------------------------------------------------------------------
@@ -123,7 +124,11 @@ class Typer:
                            f"{module.shown} or what it imports from this project; {ADVICE}")
             where.fail(f"has the type {shown(node)}, which cannot be typed in WIT; {ADVICE}")
         if isinstance(found, ast.ClassDef):
-            return self.of_class(found, origin, name, where)
+            allowed, self.empty_allowed = self.empty_allowed, False
+            shape, text = self.of_class(found, origin, name, where)
+            if shape[0] == "record" and not shape[3] and not allowed:
+                where.fail(f"uses {name}, which has no fields; in WIT only a union can have such a member")
+            return shape, text
         return self.type_of(found, origin, where, alias or name)
 
     def generic(self, node, module, where, alias):
@@ -204,7 +209,9 @@ class Typer:
         wit = self.claim(title, ("union", *names), where)
         cases, lines = [], []
         for (node, module), name in zip(members, names):
+            self.empty_allowed = True
             shape, text = self.type_of(node, module, where)
+            self.empty_allowed = False
             if shape[0] not in ("record", "int", "float", "bool", "str", "bytes", "enum"):
                 where.fail(f"has a union with {shown(node)}; a union's members can be dataclasses, enums, int, float, bool, str and bytes")
             empty = shape[0] == "record" and not shape[3]
