@@ -232,21 +232,13 @@ def typed(function, export, values):
     return call
 
 
-def watched(name, call, known):
-    """Says which function runs, and keeps this file out of the traceback of what the user's code raises."""
+def watched(name, call):
+    """Says which function runs."""
 
     def method(self, *given):
         global function_now
         function_now = name
-        try:
-            return call(*given)
-        except known:
-            raise
-        except BaseException as error:
-            trace = error.__traceback__
-            while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-                trace = trace.tb_next
-            raise error.with_traceback(trace)
+        return call(*given)
 
     return method
 
@@ -255,16 +247,16 @@ def classes(app, world_module, hints, given):
     """What componentize-py looks up in the app's module.
 
     hints: exports made from type hints; given: {class name: {method: the user's function}} of a world that was given."""
-    err = importlib.import_module("componentize_py_types").Err
     world = importlib.import_module(world_module)
     user = importlib.import_module(app)
     log_lines(world_module)
+    short_tracebacks()
     values = Values(world)
     made = {}
     if hints:
         methods = {}
         for export in hints:
-            method = watched(export["python"], typed(getattr(user, export["python"]), export, values), err)
+            method = watched(export["python"], typed(getattr(user, export["python"]), export, values))
             name = export["name"].replace("-", "_")
             methods[name] = methods[name + "_"] = method  # componentize-py adds a _ to Python's own words
         made["WitWorld"] = type("WitWorld", (), methods)
@@ -272,8 +264,8 @@ def classes(app, world_module, hints, given):
         theirs = getattr(user, protocol, None)
         methods = {}
         for method, name in wanted.items():
-            call = bound(theirs, method) if hasattr(theirs, method) else getattr(user, name or method)
-            methods[method] = watched(method, call, err)
+            call = bound(theirs, name) if hasattr(theirs, name) else getattr(user, name)
+            methods[method] = methods[method + "_"] = watched(name, call)
         made[protocol] = type(protocol, (), methods)
     return made
 
@@ -288,6 +280,27 @@ def bound(theirs, method):
         return getattr(one[0], method)(*given)
 
     return call
+
+
+def short_tracebacks():
+    """What is printed of an exception that nobody catches: the user's lines only, with their text. Files are not there at run time."""
+    import linecache
+    import traceback
+
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None) or ""
+        if path.startswith("/0/"):
+            with open(path, encoding="utf-8") as file:
+                lines = file.read().splitlines(True)
+            linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
+
+    def hook(kind, error, trace):
+        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+            trace = trace.tb_next
+        text = "".join(traceback.format_exception(kind, error, trace))
+        print(text.replace('File "/0/', 'File "'), end="", file=sys.stderr)
+
+    sys.excepthook = hook
 
 
 def log_lines(world_module):

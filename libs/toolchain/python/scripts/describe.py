@@ -1,7 +1,15 @@
 """Says what a Python source offers: describe.py ENTRY PROJECT, one JSON object on standard output.
 
-{"module", "functions": [{"name","line","protocol"}], "class", "world_module", "wit", "wit_problem", "exports": [{"name","python","params","result"}],
- "files": [path relative to the project], "requirements": {"file","lines","tools"}, "problem"}
+root          the folder that `import` starts from; all paths are relative to it
+problem       {"message","file","line"}: it cannot be built; nothing else is there then
+module        the entry's module name
+world_module  the module of bindings that the source imports
+class         the class of componentize-py's style that it has, or null
+functions     the names it implements: those of that class, else its public functions
+wit, hints    the WIT made from type hints, and the exports as a Python literal for every_guest.classes; or
+wit_problem   why there is none
+files         the modules it reaches, and the files they name
+requirements  {"file","lines","tools"}: packages to bundle, and build tools that are not
 Nothing of the user's is imported or run.
 """
 
@@ -138,9 +146,9 @@ def wit_of(module, functions, project):
     return text, exports
 
 
-def requirements(project):
+def requirements(folder):
     """What to bundle, and what is a tool. Lines of requirements.txt, or the dependencies of pyproject.toml."""
-    path = os.path.join(project.root, "requirements.txt")
+    path = os.path.join(folder, "requirements.txt")
     lines, tools, file = [], [], None
     if os.path.isfile(path):
         file = "requirements.txt"
@@ -148,7 +156,7 @@ def requirements(project):
             text = re.sub(r"\\\r?\n", " ", source.read())
         raw = [re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines()]
     else:
-        path = os.path.join(project.root, "pyproject.toml")
+        path = os.path.join(folder, "pyproject.toml")
         raw = []
         if os.path.isfile(path):
             file = "pyproject.toml"
@@ -160,10 +168,10 @@ def requirements(project):
             except ImportError:
                 pass
             except ValueError as error:
-                raise Problem(f"this is not valid TOML: {error}", "pyproject.toml")
+                raise Problem(f"this is not valid TOML: {error}", path)
     for number, line in enumerate(filter(None, raw), 1):
         if line.startswith(("-e", "--editable", "-r", "--requirement", "-c", "--constraint", ".", "/", "file:")) or "://" in line.split("--")[0]:
-            raise Problem(f"`{line}` cannot be bundled; name packages with their versions here, as in `idna==3.10`", file)
+            raise Problem(f"`{line}` cannot be bundled; name packages with their versions here, as in `idna==3.10`", path)
         match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line)
         name = re.sub(r"[-_.]+", "-", match.group(0)).lower() if match else ""
         (tools if name in TOOLS else lines).append(line)
@@ -185,7 +193,15 @@ def missing_modules(modules, project, bundled, bindings):
                                   "requirements.txt beside the source and build again", module.shown, node.lineno)
 
 
-def describe(entry, root):
+def import_root(entry):
+    """The nearest folder above that is no package."""
+    folder = os.path.dirname(os.path.abspath(entry))
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def describe(entry, root, folder):
     project = Project(root)
     name = os.path.splitext(os.path.relpath(os.path.abspath(entry), project.root))[0].replace(os.sep, ".")
     if not all(part.isidentifier() for part in name.split(".")):
@@ -195,7 +211,7 @@ def describe(entry, root):
     node, bindings = world_class(module, project)
     bindings = bindings or bindings_module(modules, project)
     functions = public_functions(module)
-    needed = requirements(project)
+    needed = requirements(folder)
     missing_modules(modules, project, needed["lines"], bindings)
     answer = {"module": name, "world_module": bindings or "wit_world", "class": node.name if node else None, "requirements": needed,
               "files": sorted(project.shown(m.path) for m in modules.values()) + [project.shown(f) for f in project.named_files(modules)]}
@@ -203,20 +219,22 @@ def describe(entry, root):
         answer["functions"] = [n.name for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not n.name.startswith("_")]
     else:
         answer["functions"] = [f.name for f in functions]
-    answer["classes"] = [n.name for n in module.tree.body if isinstance(n, ast.ClassDef)]
     if not node:
         try:
             if not functions:
                 raise Problem("has no public function at its top level; write for example: def add(a: float, b: float) -> float:", module.shown)
-            answer["wit"], answer["exports"] = wit_of(module, functions, project)
+            answer["wit"], exports = wit_of(module, functions, project)
+            answer["hints"] = repr(exports)
         except Problem as problem:
             answer["wit_problem"] = problem.as_json()
     return answer
 
 
 if __name__ == "__main__":
+    root = import_root(sys.argv[1])
     try:
-        result = describe(sys.argv[1], sys.argv[2])
+        result = describe(sys.argv[1], root, sys.argv[2])
     except Problem as problem:
         result = {"problem": problem.as_json()}
+    result["root"] = root
     json.dump(result, sys.stdout, ensure_ascii=False, indent=1)

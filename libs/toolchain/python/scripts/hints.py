@@ -84,7 +84,7 @@ class Typer:
                 inner = ast.parse(node.value, mode="eval").body
             except SyntaxError:
                 where.fail(f'has the type "{node.value}", which is not a Python expression')
-            ast.copy_location(inner, node)
+            ast.increment_lineno(inner, node.lineno - 1)
             return self.type_of(inner, module, where, alias)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return self.union(flatten(node), module, where, alias)
