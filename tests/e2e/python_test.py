@@ -156,7 +156,7 @@ class TypesTest(Workshop):
         self.assertEqual("division by zero", json.loads(text)["details"]["err"])
 
     def test_a_package_is_in_the_component(self):
-        self.assertEqual("Hello Gary", self.result("greet", name="Gary"))
+        self.assertEqual((200, "Hello Gary"), self.call("greet", name="Gary")[:2])
 
     def test_logging_has_its_levels_and_print_is_info(self):
         self.result("levels")

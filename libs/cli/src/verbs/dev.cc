@@ -1,7 +1,7 @@
 #include "verbs/dev.h"
 
 #include "assemble.h"
-#include "functions.h"
+#include "dev_sources.h"
 #include "places.h"
 #include <signal.h>
 #include <unistd.h>
@@ -39,7 +39,7 @@ void say_what_runs(const DevVerb& command, const Places& places, const settings:
   }
   if (loaded > 0) console.done("Functions parsed and compiled");
   if (command.node.functions.empty())
-    console.warn("No function is loaded; give components with --fn FILE.wasm");
+    console.warn("No function is loaded; give components or sources with --fn FILE");
   console.done("Gateway is running at", server.url().substr(0, server.url().size() - 1));
   for (const std::string& note : server.notes()) console.warn(note);
   if (command.nonces == gateway::Nonces::kRandom)
@@ -51,7 +51,7 @@ void say_what_runs(const DevVerb& command, const Places& places, const settings:
 }  // namespace
 
 void DevVerb::define(Options& options) {
-  options.words("FILE", node.functions, "More components, as with --fn")
+  options.words("FILE", node.functions, "More components or sources, as with --fn")
       .completes(Completion::kFiles);
   add_function_option(options, node);
   options.flag("--debug", nonces, gateway::Nonces::kRandom,
@@ -84,8 +84,9 @@ core::Result<int> DevVerb::run(const Console& console) {
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
   EVERY_TRY_ASSIGN(const auto server, gateway::Server::open(options, service, *assembly->logger));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
-  const std::size_t loaded = load_functions(*assembly->node, node.functions, console);
-  if (loaded == 0 && !node.functions.empty()) {
+  EVERY_TRY_ASSIGN(auto sources, DevSources::open(*assembly->node, node.functions, node.home, console));
+  const std::size_t loaded = sources->load();
+  if (loaded == 0 && !node.functions.empty() && !sources->has_sources()) {
     assembly->node->stop();
     return core::fail(core::ErrorCode::kInvalidArgument, "none of the functions could be loaded");
   }
@@ -95,7 +96,11 @@ core::Result<int> DevVerb::run(const Console& console) {
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
 
+  // Without watches there are still functions to serve.
+  if (const auto status = sources->watch(); !status) console.warn(status.error().message);
+
   signals.wait();
+  sources.reset();
   server->drain();
   assembly->node->stop();
   service.stop();
@@ -107,6 +112,7 @@ const VerbInfo kDevVerb{
     "dev", "Serve functions: gateway on port 3000 (the default command)",
     "  every dev --fn math.wasm                 then: curl localhost:3000/add?a=1&b=2\n"
     "  every math.wasm greet.wasm               the same, shorter, with two components\n"
+    "  every dev --fn app.py --fn rust/         builds sources, again whenever they change\n"
     "  every dev --fn math.wasm --port 0        on any free port\n"
     "  every dev --fn math.wasm --debug         nothing is replayed\n",
     make_verb<DevVerb>};

@@ -1,0 +1,203 @@
+#include "dev_sources.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <semaphore>
+#include <set>
+
+#include "functions.h"
+
+#include "every/core/file.h"
+#include "every/core/text.h"
+#include "every/toolchain/language.h"
+
+namespace every::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Compilers use more than one core themselves.
+constexpr std::ptrdiff_t kBuildsAtOnce = 2;
+
+std::string seconds(std::chrono::nanoseconds duration) {
+  const auto tenths =
+      std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+/// `rust/` and `rust` have a folder's name, `out/math.wasm` a file's.
+std::string plain_path(const std::string& path) {
+  std::string plain = fs::path(path).lexically_normal().string();
+  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+  if (plain == "." || plain == "..") {
+    std::error_code failed;
+    plain = fs::weakly_canonical(path, failed).string();
+  }
+  return plain;
+}
+
+/// Whether the path is to be built, and not just read. What cannot be told is left to reading, which says why.
+bool is_source(const std::string& path) {
+  const auto source = toolchain::detect_source(path);
+  return source ? source->language != toolchain::Language::kWasm
+                : fs::path(path).extension() != ".wasm";
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<DevSources>> DevSources::open(runtime::Node& node,
+                                                           const std::vector<std::string>& paths,
+                                                           const std::optional<std::string>& home,
+                                                           const Console& console) {
+  std::unique_ptr<DevSources> sources(new DevSources(node, console));
+  EVERY_TRY_ASSIGN(sources->access_,
+                   ToolchainAccess::open(home, sources->cancel_.token(), console));
+  std::vector<std::string> plain;
+  for (const auto& path : paths) plain.push_back(plain_path(path));
+  const auto labels = make_labels(plain);
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    sources->entries_.push_back({paths[i], labels[i], is_source(paths[i]), {}, {}});
+  return sources;
+}
+
+DevSources::~DevSources() {
+  cancel_.cancel();
+  if (files_) files_->interrupt();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool DevSources::has_sources() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.is_source; });
+}
+
+core::Result<DevSources::Made> DevSources::make(const Entry& entry) const {
+  if (!entry.is_source) {
+    EVERY_TRY_ASSIGN(auto file, read_function(entry.path, entry.label));
+    return Made{std::move(file.bytes), {}, {fs::absolute(entry.path).lexically_normal()}};
+  }
+  toolchain::BuildRequest request;
+  request.path = entry.path;
+  request.profile = toolchain::Profile::kRelease;
+  EVERY_TRY_ASSIGN(auto built, toolchain::build(request, *access_->context, *access_->records));
+  return Made{std::move(built.bytes), std::move(built.notices), std::move(built.watched)};
+}
+
+core::Status DevSources::serve(Entry& entry, Made made,
+                               std::chrono::steady_clock::time_point began) {
+  // A first failure has said nothing of what to watch; a later one keeps what the last good build said.
+  entry.watched = std::move(made.watched);
+  const auto cid = toolchain::cid_of_component(made.bytes);
+  for (const auto& notice : made.notices)
+    if (!started_) console_.warn(notice);
+  if (entry.served == cid) {
+    if (started_ && entry.is_source) console_.done(entry.path + " gives what is served already");
+    return {};
+  }
+  auto loading = std::async(std::launch::async, [this, &entry, &made] {
+    return node_.load(entry.label, entry.path, made.bytes);
+  });
+  if (loading.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    console_.busy("Compiling " + entry.path + ", needed once");
+  const auto loaded = loading.get();
+  if (!loaded) return core::fail(loaded.error());
+  entry.served = cid;
+  if (started_) {
+    std::vector<std::string> names;
+    for (const auto& function : node_.functions()->all())
+      if (function.label == entry.label) names.push_back(function.listed_name);
+    console_.done(entry.path + " is served anew after " +
+                  seconds(std::chrono::steady_clock::now() - began) + ": " +
+                  core::join_words(names) + ", " + cid.render());
+  }
+  return {};
+}
+
+std::size_t DevSources::renew(const std::vector<Entry*>& entries) {
+  const auto began = std::chrono::steady_clock::now();
+  std::counting_semaphore<> room(kBuildsAtOnce);
+  std::vector<std::future<core::Result<Made>>> making;
+  for (const Entry* entry : entries) {
+    making.push_back(std::async(std::launch::async, [this, entry, &room] {
+      room.acquire();
+      auto made = make(*entry);
+      room.release();
+      return made;
+    }));
+  }
+  std::size_t good = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    Entry& entry = *entries[i];
+    auto made = making[i].get();
+    if (cancel_.token().cancelled()) continue;
+    auto status = made ? serve(entry, std::move(*made), began) : core::fail(made.error());
+    if (status) {
+      ++good;
+      continue;
+    }
+    console_.failed(describe_loading_error(entry.path, status.error()) +
+                    (entry.served ? "; its last good build is still served" : ""));
+  }
+  tell_clashes();
+  return good;
+}
+
+void DevSources::tell_clashes() const {
+  std::map<std::string, std::vector<std::string>> by_name;
+  for (const auto& function : node_.functions()->all())
+    by_name[function.listed_name].push_back(function.label + "::" + function.listed_name);
+  for (const auto& [name, spellings] : by_name) {
+    if (spellings.size() > 1)
+      console_.warn(name + " is in more than one component; say which: " +
+                    core::join_words(spellings));
+  }
+}
+
+std::size_t DevSources::load() {
+  std::vector<Entry*> all;
+  for (auto& entry : entries_) all.push_back(&entry);
+  const std::size_t good = all.empty() ? 0 : renew(all);
+  started_ = true;
+  return good;
+}
+
+std::vector<fs::path> DevSources::all_watched() const {
+  std::set<fs::path> all;
+  for (const auto& entry : entries_) {
+    all.insert(entry.watched.begin(), entry.watched.end());
+    // Always, so that a source that never built, or has come and gone, is seen.
+    all.insert(fs::absolute(entry.path).lexically_normal());
+  }
+  return {all.begin(), all.end()};
+}
+
+core::Status DevSources::watch() {
+  EVERY_TRY_ASSIGN(files_, FileWatch::open());
+  EVERY_TRY(files_->watch(all_watched()));
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void DevSources::run() {
+  while (true) {
+    const auto changed = files_->wait();
+    if (changed.empty()) return;
+    std::vector<Entry*> affected;
+    for (auto& entry : entries_) {
+      const auto given = fs::absolute(entry.path).lexically_normal();
+      const bool touched =
+          changed.contains(given) ||
+          std::any_of(entry.watched.begin(), entry.watched.end(),
+                      [&](const fs::path& path) { return changed.contains(path); });
+      if (touched) affected.push_back(&entry);
+    }
+    if (affected.empty()) continue;
+    (void)renew(affected);
+    if (cancel_.token().cancelled()) return;
+    if (const auto status = files_->watch(all_watched()); !status)
+      console_.warn(status.error().message);
+  }
+}
+
+}  // namespace every::cli

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "console.h"
+#include "file_watch.h"
+#include "toolchain_access.h"
+
+#include "every/runtime/node.h"
+
+namespace every::cli {
+
+/// What `every dev` serves: components, and sources that it builds. A file that changes is built again and its functions are swapped.
+///
+/// A build that fails keeps the last good one. Runs under way keep the component they began with. thread: the owner's
+class DevSources {
+ public:
+  /// References live as long as the object. in: paths   files and folders, as given
+  /// errors: kNotFound … of opening the toolchain's places
+  [[nodiscard]] static core::Result<std::unique_ptr<DevSources>> open(
+      runtime::Node& node, const std::vector<std::string>& paths,
+      const std::optional<std::string>& home, const Console& console);
+  DevSources(const DevSources&) = delete;
+  DevSources& operator=(const DevSources&) = delete;
+  /// Ends watching, and a build under way.
+  ~DevSources();
+
+  /// Builds what has to be built, several at once, and loads all in the order given, with a line for each that fails.
+  /// out: how many are served
+  [[nodiscard]] std::size_t load();
+  /// Whether there is something to wait for: a source, which a person may be about to mend.
+  [[nodiscard]] bool has_sources() const;
+  /// Begins to watch on a thread of its own. errors: those of FileWatch
+  [[nodiscard]] core::Status watch();
+
+ private:
+  struct Entry {
+    std::string path;
+    std::string label;
+    bool is_source = false;
+    std::optional<ipld::Cid> served;
+    std::vector<std::filesystem::path> watched;  ///< absolute
+  };
+  /// Bytes to serve, built or read.
+  struct Made {
+    core::Bytes bytes;
+    std::vector<std::string> notices;
+    std::vector<std::filesystem::path> watched;
+  };
+
+  DevSources(runtime::Node& node, const Console& console) : node_(node), console_(console) {}
+  [[nodiscard]] core::Result<Made> make(const Entry& entry) const;
+  /// Makes these, several at once, and serves what is new. out: how many went well
+  std::size_t renew(const std::vector<Entry*>& entries);
+  /// errors: those of Node::load
+  core::Status serve(Entry& entry, Made made, std::chrono::steady_clock::time_point began);
+  void tell_clashes() const;
+  [[nodiscard]] std::vector<std::filesystem::path> all_watched() const;
+  void run();
+
+  runtime::Node& node_;
+  const Console& console_;
+  core::CancelSource cancel_;
+  std::unique_ptr<ToolchainAccess> access_;
+  std::vector<Entry> entries_;
+  bool started_ = false;  ///< whether what is loaded from now on is a change
+  std::unique_ptr<FileWatch> files_;
+  std::thread thread_;
+};
+
+}  // namespace every::cli
