@@ -157,6 +157,12 @@ void DevSources::tell_clashes() const {
 std::size_t DevSources::load() {
   std::vector<Entry*> all;
   for (auto& entry : entries_) all.push_back(&entry);
+  // Watched from before the first build on, so that what is saved during it is seen. Without watches there are still functions to serve.
+  auto opened = FileWatch::open();
+  if (opened) {
+    files_ = std::move(*opened);
+    (void)files_->watch(all_watched());
+  }
   const std::size_t good = all.empty() ? 0 : renew(all);
   started_ = true;
   return good;
@@ -173,7 +179,9 @@ std::vector<fs::path> DevSources::all_watched() const {
 }
 
 core::Status DevSources::watch() {
-  EVERY_TRY_ASSIGN(files_, FileWatch::open());
+  if (!files_) {
+    EVERY_TRY_ASSIGN(files_, FileWatch::open());
+  }
   EVERY_TRY(files_->watch(all_watched()));
   thread_ = std::thread([this] { run(); });
   return {};

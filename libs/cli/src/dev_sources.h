@@ -30,12 +30,12 @@ class DevSources {
   /// Ends watching, and a build under way.
   ~DevSources();
 
-  /// Builds what has to be built, several at once, and loads all in the order given, with a line for each that fails.
+  /// Begins to note changes; builds what has to be built, several at once, and loads all in the order given, with a line for each that fails.
   /// out: how many are served
   [[nodiscard]] std::size_t load();
   /// Whether there is something to wait for: a source, which a person may be about to mend.
   [[nodiscard]] bool has_sources() const;
-  /// Begins to watch on a thread of its own. errors: those of FileWatch
+  /// Begins to act on changes, those during load() too, on a thread of its own. errors: those of FileWatch
   [[nodiscard]] core::Status watch();
 
  private:

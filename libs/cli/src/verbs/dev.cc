@@ -90,14 +90,13 @@ core::Result<int> DevVerb::run(const Console& console) {
     assembly->node->stop();
     return core::fail(core::ErrorCode::kInvalidArgument, "none of the functions could be loaded");
   }
+  // Without watches there are still functions to serve.
+  if (const auto status = sources->watch(); !status) console.warn(status.error().message);
   EVERY_TRY_ASSIGN(const std::size_t resumed, assembly->node->resume_unfinished());
   server->start();
   say_what_runs(*this, places, settings, *server, loaded, console);
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
-
-  // Without watches there are still functions to serve.
-  if (const auto status = sources->watch(); !status) console.warn(status.error().message);
 
   signals.wait();
   sources.reset();
