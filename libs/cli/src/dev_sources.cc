@@ -21,8 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::ptrdiff_t kBuildsAtOnce = 2;
 
 std::string seconds(std::chrono::nanoseconds duration) {
-  const auto tenths =
-      std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
@@ -149,8 +148,8 @@ void DevSources::tell_clashes() const {
     by_name[function.listed_name].push_back(function.label + "::" + function.listed_name);
   for (const auto& [name, spellings] : by_name) {
     if (spellings.size() > 1)
-      console_.warn(name + " is in more than one component; say which: " +
-                    core::join_words(spellings));
+      console_.warn(name +
+                    " is in more than one component; say which: " + core::join_words(spellings));
   }
 }
 

@@ -55,8 +55,9 @@ std::string protocols_of(const World& world, const PythonSource& source) {
   for (const auto& first : world.exports) {
     if (std::find(done.begin(), done.end(), first.interface) != done.end()) continue;
     done.push_back(first.interface);
-    text += "\"" + (first.interface.empty() ? camel(source.world_module)
-                                            : camel(interface_name(first.interface))) +
+    text += "\"" +
+            (first.interface.empty() ? camel(source.world_module)
+                                     : camel(interface_name(first.interface))) +
             "\": {";
     for (const auto& function : world.exports) {
       if (function.interface != first.interface) continue;
@@ -170,9 +171,9 @@ class PythonJob final : public BuildJob {
     EVERY_TRY_ASSIGN(const WorkFolder work, WorkFolder::make(context.places.cache / "python"));
     EVERY_TRY(lay_out(work.path()));
     context.progress("Building " + plan_.base + " with componentize-py " + plan_.tool.version);
-    EVERY_TRY_ASSIGN(ProcessOutcome outcome,
-                     componentize(work.path(), steady_library().empty() ? "loose" : "steady",
-                                  context));
+    EVERY_TRY_ASSIGN(
+        ProcessOutcome outcome,
+        componentize(work.path(), steady_library().empty() ? "loose" : "steady", context));
     if (outcome.exit_code == kNotSteady) {
       plan_.notices.push_back(
           "this system does not let a build be evened out (" + last_line(outcome.errors) +
@@ -213,12 +214,25 @@ class PythonJob final : public BuildJob {
   [[nodiscard]] core::Result<ProcessOutcome> componentize(const fs::path& work,
                                                           const std::string& how,
                                                           const BuildContext& context) const {
-    std::vector<std::string> arguments{
-        plan_.tool.python.string(), "-I", "-B", (work / "scripts" / "driver.py").string(),
-        plan_.tool.folder.empty() ? "-" : plan_.tool.folder.string(), how,
-        "--quiet", "-d", (work / "wit").string(), "-w", plan_.world,
-        "--world-module", plan_.python.world_module, "componentize", "every_app",
-        "-p", (work / "source").string(), "-p", (work / "glue").string()};
+    std::vector<std::string> arguments{plan_.tool.python.string(),
+                                       "-I",
+                                       "-B",
+                                       (work / "scripts" / "driver.py").string(),
+                                       plan_.tool.folder.empty() ? "-" : plan_.tool.folder.string(),
+                                       how,
+                                       "--quiet",
+                                       "-d",
+                                       (work / "wit").string(),
+                                       "-w",
+                                       plan_.world,
+                                       "--world-module",
+                                       plan_.python.world_module,
+                                       "componentize",
+                                       "every_app",
+                                       "-p",
+                                       (work / "source").string(),
+                                       "-p",
+                                       (work / "glue").string()};
     if (plan_.packages) {
       arguments.emplace_back("-p");
       arguments.push_back((work / "packages").string());
@@ -239,7 +253,8 @@ class PythonJob final : public BuildJob {
     if (context.on_output) context.on_output(traceback.empty() ? all : traceback);
     if (traceback.empty()) {
       return {ErrorCode::kInvalidArgument,
-              near_path(plan_.source.entry) + ": componentize-py failed; its words are above", {}};
+              near_path(plan_.source.entry) + ": componentize-py failed; its words are above",
+              {}};
     }
     const std::string place = place_of(traceback);
     std::string text = (place.empty() ? near_path(plan_.source.entry) : place) + ": " +
@@ -275,13 +290,12 @@ class PythonBuilder final : public LanguageBuilder {
                       python ? ToolCheck::State::kOk : ToolCheck::State::kMissing,
                       python ? python->string() : "not in PATH", std::string(kInstallPython)});
     const auto tool = find_python_tool(fs::path("."), context);
-    checks.push_back(
-        {"componentize-py", "makes components of Python",
-         tool ? ToolCheck::State::kOk : ToolCheck::State::kMissing,
-         tool ? tool->version + " in " +
-                    (tool->folder.empty() ? tool->python : tool->folder).string()
-              : "not installed",
-         std::string(kInstallPythonTool)});
+    checks.push_back({"componentize-py", "makes components of Python",
+                      tool ? ToolCheck::State::kOk : ToolCheck::State::kMissing,
+                      tool ? tool->version + " in " +
+                                 (tool->folder.empty() ? tool->python : tool->folder).string()
+                           : "not installed",
+                      std::string(kInstallPythonTool)});
     return checks;
   }
 
@@ -362,7 +376,8 @@ class PythonBuilder final : public LanguageBuilder {
 
   static core::Status bundle(const BuildContext& context, PythonPlan& plan) {
     for (const auto& tool : plan.python.tools) {
-      std::string text = plan.python.requirements_file + " names " + tool + ", a tool: it is not bundled";
+      std::string text =
+          plan.python.requirements_file + " names " + tool + ", a tool: it is not bundled";
       if (tool.starts_with("componentize"))
         text += ", and componentize-py " + plan.tool.version + " builds this";
       plan.notices.push_back(std::move(text));
@@ -373,8 +388,8 @@ class PythonBuilder final : public LanguageBuilder {
                              " gives the CID that others get: " + std::string(kInstallPythonTool));
     }
     if (plan.python.packages.empty()) return {};
-    EVERY_TRY_ASSIGN(plan.packages, python_packages(plan.python.packages,
-                                                    plan.python.requirements_file, context));
+    EVERY_TRY_ASSIGN(plan.packages,
+                     python_packages(plan.python.packages, plan.python.requirements_file, context));
     return {};
   }
 };

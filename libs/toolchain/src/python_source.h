@@ -12,15 +12,15 @@ namespace every::toolchain {
 
 /// A Python source as python/scripts/describe.py sees it.
 struct PythonSource {
-  std::filesystem::path root;        ///< where `import` starts from
-  std::string module;                ///< of the entry, e.g. `app`
-  std::string world_module;          ///< the bindings' module that it imports, `wit_world` by default
-  bool has_class = false;            ///< written in componentize-py's style
+  std::filesystem::path root;  ///< where `import` starts from
+  std::string module;          ///< of the entry, e.g. `app`
+  std::string world_module;    ///< the bindings' module that it imports, `wit_world` by default
+  bool has_class = false;      ///< written in componentize-py's style
   std::vector<std::string> functions;
-  std::optional<std::string> wit;    ///< made from type hints
-  std::string hints;                 ///< Python literal for every_guest.classes
+  std::optional<std::string> wit;  ///< made from type hints
+  std::string hints;               ///< Python literal for every_guest.classes
   std::optional<core::Error> wit_problem;
-  std::vector<std::string> files;    ///< relative to root
+  std::vector<std::string> files;  ///< relative to root
   std::string requirements_file;
   std::vector<std::string> packages;  ///< lines of requirements
   std::vector<std::string> tools;     ///< build tools among them

@@ -68,11 +68,20 @@ struct Pip {
 core::Result<Pip> pip_install(const fs::path& folder, std::vector<std::string> more,
                               const BuildContext& context) {
   EVERY_TRY_ASSIGN(const fs::path python, find_python(context));
-  std::vector<std::string> arguments{python.string(), "-m",        "pip",
-                                     "install",       "--target",  folder.string(),
-                                     "--no-input",    "--no-compile", "--disable-pip-version-check",
-                                     "--retries",     "1",         "--timeout",
-                                     "30",            "--quiet"};
+  std::vector<std::string> arguments{python.string(),
+                                     "-m",
+                                     "pip",
+                                     "install",
+                                     "--target",
+                                     folder.string(),
+                                     "--no-input",
+                                     "--no-compile",
+                                     "--disable-pip-version-check",
+                                     "--retries",
+                                     "1",
+                                     "--timeout",
+                                     "30",
+                                     "--quiet"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   const ProcessSpec spec{std::move(arguments), folder, context.environment, {}, {}};
   EVERY_TRY_ASSIGN(const ProcessOutcome outcome, run_process(spec, context.cancel));
@@ -128,7 +137,8 @@ core::Error packages_failed(const Pip& pip, const std::string& file) {
                        {}};
   }
   return core::Error{ErrorCode::kInvalidArgument,
-                     "the packages of " + file + " cannot be bundled: " + errors_of(pip), {}};
+                     "the packages of " + file + " cannot be bundled: " + errors_of(pip),
+                     {}};
 }
 
 }  // namespace
@@ -176,9 +186,8 @@ core::Status install_python_tool(const BuildContext& context) {
   if (version_in(place / "packages") == locked_tool_version()) return {};
   EVERY_TRY_ASSIGN(const WorkFolder work, WorkFolder::make(context.places.toolchains));
   const fs::path lock = work.path() / "requirements.txt";
-  EVERY_TRY(core::write_file_atomically(lock,
-                                        core::as_bytes(embedded_file("python/requirements.txt")),
-                                        0644, core::Sync::kNo));
+  EVERY_TRY(core::write_file_atomically(
+      lock, core::as_bytes(embedded_file("python/requirements.txt")), 0644, core::Sync::kNo));
   context.progress("Fetching componentize-py " + locked_tool_version());
   const fs::path made = work.path() / "packages";
   std::error_code failed;
@@ -200,8 +209,7 @@ core::Status install_python_tool(const BuildContext& context) {
 }
 
 core::Result<PythonPackages> python_packages(std::span<const std::string> lines,
-                                             const std::string& file,
-                                             const BuildContext& context) {
+                                             const std::string& file, const BuildContext& context) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
   BuildInputs key;

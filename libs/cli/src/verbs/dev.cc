@@ -84,7 +84,8 @@ core::Result<int> DevVerb::run(const Console& console) {
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
   EVERY_TRY_ASSIGN(const auto server, gateway::Server::open(options, service, *assembly->logger));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
-  EVERY_TRY_ASSIGN(auto sources, DevSources::open(*assembly->node, node.functions, node.home, console));
+  EVERY_TRY_ASSIGN(auto sources,
+                   DevSources::open(*assembly->node, node.functions, node.home, console));
   const std::size_t loaded = sources->load();
   if (loaded == 0 && !node.functions.empty() && !sources->has_sources()) {
     assembly->node->stop();
