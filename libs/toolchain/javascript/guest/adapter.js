@@ -19,7 +19,7 @@ function shown(value) {
   if (typeof value === "number" || typeof value === "boolean" || value === undefined) return String(value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
-  if (value instanceof Promise) return "a Promise";
+  if (value instanceof Promise) return "a Promise (a function that waits is declared `async func` in the WIT)";
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const name = value.constructor?.name;
   return name && name !== "Object" ? `a ${name}` : "an object";
@@ -237,6 +237,7 @@ export function wrap(f, signature, engine, hooks) {
     } catch (thrown) {
       throw fail(thrown);
     }
-    return give(value);
+    // An engine that waits for promises gets one.
+    return engine.big === "bigint" && value instanceof Promise ? value.then(give) : give(value);
   };
 }

@@ -10,12 +10,18 @@ import { kLogging, withTypesApart } from "./wit.mjs";
 const guest = (name) => fs.readFileSync(new URL(`../guest/${name}`, import.meta.url), "utf8");
 
 /** A function of a world, as the WIT reader gives it, in the form types.mjs gives. */
-function signatureOf(f) {
+function signatureOf(f, asynchronous) {
   return {
-    name: f.name, js: camel(f.name), interface: f.interface || undefined, async: Boolean(f.async),
+    name: f.name, js: camel(f.name), interface: f.interface || undefined, async: asynchronous.has(f.name),
     params: f.params.map((param) => ({ name: param.name, js: camel(param.name), type: param.shape })),
     result: f.result ? f.result.shape : null,
   };
+}
+
+/** The functions that are asynchronous in WIT. */
+function asynchronousOf(files) {
+  const found = Object.values(files).flatMap((text) => [...text.matchAll(/%?([a-z][\w-]*)\s*:\s*(?:static\s+)?async\s+func\b/g)]);
+  return new Set(found.map(([, name]) => name));
 }
 
 /** `wasi:http/incoming-handler@0.2.0` is `incomingHandler` in JavaScript. */
@@ -90,7 +96,7 @@ function writeFiles(files, folder) {
  */
 export async function componentOf(request) {
   const { engine, work } = request;
-  const functions = request.functions ?? request.world_json.exports.functions.map(signatureOf);
+  const functions = request.functions ?? request.world_json.exports.functions.map((f) => signatureOf(f, asynchronousOf(request.wit)));
   if (request.world_json) missingExports(functions, request.exports, request.world);
   const have = request.world_json ? request.world_json.imports.interfaces : request.imports;
   const uses_console = /\bconsole\b/.test(request.bundle);
@@ -113,5 +119,5 @@ export async function componentOf(request) {
   const source = await assemble(text, modules, request.root);
   writeFiles(wit, path.join(work, "wit"));
   const make = await import(engine === "quickjs" ? "./quickjs.mjs" : "./starlingmonkey.mjs");
-  return make.componentize({ source, files: wit, wit: path.join(work, "wit"), world, work, async: functions.some((f) => f.async) });
+  return make.componentize({ source, files: wit, wit: path.join(work, "wit"), world, work, root: request.root, async: functions.some((f) => f.async) });
 }

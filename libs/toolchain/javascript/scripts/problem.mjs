@@ -18,12 +18,13 @@ export class Problems extends Error {
   }
 }
 
-/** As a compiler prints it: `src/a.ts:3:7: error: text`. */
-export function rendered(kind, problem, folder) {
+/** As a compiler prints it: `src/a.ts:3:7: text`. */
+export function rendered(problem, folder) {
   const { place } = problem;
-  if (!place?.file) return `${kind}: ${problem.message}`;
+  if (!place?.file) return problem.message;
   let file = path.relative(folder, place.file);
-  if (file.startsWith("..")) file = place.file;
+  if (file.startsWith(`..${path.sep}..`)) file = place.file;
+  if (file === "") file = ".";
   const at = [file, place.line, place.column].filter((part) => part !== undefined).join(":");
-  return `${at}: ${kind}: ${problem.message}`;
+  return `${at}: ${problem.message}`;
 }

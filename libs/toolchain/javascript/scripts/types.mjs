@@ -127,8 +127,8 @@ function parameter(param, index, name, { shapes, checker, javascript, place: the
 /**
  * The exported functions of a module.
  *
- * out:    {functions, named (shapes that WIT names), exports (names of functions), warnings}
- * errors: throws Problems: the compiler's errors first, and if there are none, whatever cannot be typed
+ * out:    {functions, named (shapes that WIT names), warnings, problems (what cannot be typed; with `derive` only)}
+ * errors: throws Problems: the compiler's own errors
  */
 export function functionsOf(entry, { derive }) {
   const { program, warnings } = makeProgram(entry);
@@ -140,8 +140,8 @@ export function functionsOf(entry, { derive }) {
   const place_in_source = (symbol) => symbol.declarations?.find((d) => d.getSourceFile() === source)?.pos ?? Infinity;
   const exported = module ? checker.getExportsOfModule(module).sort((a, b) => place_in_source(a) - place_in_source(b)) : [];
   const shapes = new Shapes(checker);
-  const found = { functions: [], named: shapes.named, exports: [], warnings };
   const problems = [];
+  const found = { functions: [], named: shapes.named, warnings, problems };
   for (const symbol of exported) {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     const declaration = target.valueDeclaration ?? target.declarations?.[0];
@@ -151,10 +151,8 @@ export function functionsOf(entry, { derive }) {
     if (symbol.name === "default") {
       warnings.push(new Problem("`export default` is left out: a component's functions have names, so write `export function NAME(…)`", place));
     } else if (type.getCallSignatures().length === 0) {
-      found.exports.push(symbol.name);
       if (derive) warnings.push(new Problem(`\`${symbol.name}\` is left out: it is exported but is not a function`, place));
     } else {
-      found.exports.push(symbol.name);
       if (!derive) continue;
       try {
         found.functions.push(describe(target, symbol.name, type, declaration, shapes, checker));
@@ -164,18 +162,17 @@ export function functionsOf(entry, { derive }) {
       }
     }
   }
-  if (problems.length) throw new Problems(problems);
-  if (derive) distinct(found.functions, entry);
+  if (derive && problems.length === 0) problems.push(...clashes(found.functions, entry));
   return found;
 }
 
-function distinct(functions, entry) {
-  if (functions.length === 0) {
-    throw new Problem("no function is exported; write `export function NAME(…)` for each function of the component", { file: entry });
-  }
+function clashes(functions, entry) {
+  if (functions.length === 0) return [new Problem("no function is exported; write `export function NAME(…)` for each function of the component", { file: entry })];
   const seen = new Map();
+  const problems = [];
   for (const f of functions) {
-    if (seen.has(f.name)) throw new Problem(`the functions \`${seen.get(f.name)}\` and \`${f.js}\` would both be \`${f.name}\` in WIT: rename one`, { file: entry });
+    if (seen.has(f.name)) problems.push(new Problem(`the functions \`${seen.get(f.name)}\` and \`${f.js}\` would both be \`${f.name}\` in WIT: rename one`, { file: entry }));
     seen.set(f.name, f.js);
   }
+  return problems;
 }

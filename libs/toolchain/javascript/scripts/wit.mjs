@@ -57,8 +57,9 @@ function declaration(f) {
 /** The WIT of a module: world: its name; imports: interfaces; functions and named shapes as types.mjs gives them. */
 export function worldText({ world, imports, named, functions }) {
   // Types stand in an interface: QuickJS's tool makes a component that no runtime reads of types in a world that refer to each other.
-  const types = named.length ? `interface types {\n${named.map(definition).join("\n")}}\n\n` : "";
-  const used = named.length ? `  use types.{${named.map((shape) => escaped(shape.id)).join(", ")}};\n` : "";
+  const holder = world === "types" ? "type-definitions" : "types"; // worlds and interfaces share their names
+  const types = named.length ? `interface ${holder} {\n${named.map(definition).join("\n")}}\n\n` : "";
+  const used = named.length ? `  use ${holder}.{${named.map((shape) => escaped(shape.id)).join(", ")}};\n` : "";
   const parts = [imports.map((name) => `  import ${name};\n`).join(""), used, functions.map(declaration).join("")].filter(Boolean);
   return `package local:${escaped(world)};\n\n${types}world ${escaped(world)} {\n${parts.join("\n")}}\n`;
 }
