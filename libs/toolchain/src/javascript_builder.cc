@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 
 #include "builders.h"
 #include "javascript_tool.h"
+#include <boost/json.hpp>
 
 #include "every/core/file.h"
 #include "every/core/text.h"
@@ -50,9 +50,8 @@ json::object world_json(const World& world) {
         {"result", function.result ? part_json(*function.result) : json::value(nullptr)}});
   }
   return {{"exports", json::object{{"functions", std::move(functions)}}},
-          {"imports",
-           json::object{{"interfaces", json::array(world.import_interfaces.begin(),
-                                                   world.import_interfaces.end())}}}};
+          {"imports", json::object{{"interfaces", json::array(world.import_interfaces.begin(),
+                                                              world.import_interfaces.end())}}}};
 }
 
 /// Does the source have all exports of one of the worlds?
@@ -144,7 +143,8 @@ class JavaScriptBuilder final : public LanguageBuilder {
   }
 
   [[nodiscard]] core::Result<std::unique_ptr<BuildJob>> prepare(
-      const Source& source, const BuildRequest& request, const BuildContext& context) const override {
+      const Source& source, const BuildRequest& request,
+      const BuildContext& context) const override {
     EVERY_TRY_ASSIGN(const auto engine, parse_engine(request.engine));
     EVERY_TRY_ASSIGN(const auto tool, find_javascript_tool(engine, context));
     EVERY_TRY_ASSIGN(auto found, analyse(source, request, engine, tool, context));
@@ -163,7 +163,8 @@ class JavaScriptBuilder final : public LanguageBuilder {
     return install_javascript_tool(JavaScriptEngine::kQuickJs, context);
   }
   [[nodiscard]] std::string_view summary() const override {
-    return "TypeScript and JavaScript: export functions with types; WIT is made from the types, or given";
+    return "TypeScript and JavaScript: export functions with types; WIT is made from the types, or "
+           "given";
   }
 
  private:
@@ -214,9 +215,11 @@ class JavaScriptBuilder final : public LanguageBuilder {
       }
       return found;
     } else if (request.world) {
-      return core::fail(core::ErrorCode::kInvalidArgument,
-                        "--world " + *request.world + " names a world, but there is no WIT here; give "
-                        "it with --wit, or leave --world out: the WIT is then made from the types");
+      return core::fail(
+          core::ErrorCode::kInvalidArgument,
+          "--world " + *request.world +
+              " names a world, but there is no WIT here; give "
+              "it with --wit, or leave --world out: the WIT is then made from the types");
     }
     EVERY_TRY_ASSIGN(found.answer, ask(source, "types", engine, tool, context));
     return found;
@@ -233,8 +236,8 @@ class JavaScriptBuilder final : public LanguageBuilder {
 class StarlingMonkeyPackages final : public LanguageBuilder {
  public:
   [[nodiscard]] std::span<const Language> languages() const override { return {}; }
-  [[nodiscard]] core::Result<std::unique_ptr<BuildJob>> prepare(const Source&, const BuildRequest&,
-                                                                const BuildContext&) const override {
+  [[nodiscard]] core::Result<std::unique_ptr<BuildJob>> prepare(
+      const Source&, const BuildRequest&, const BuildContext&) const override {
     return core::fail(core::ErrorCode::kInternal, "a set of packages builds nothing");
   }
   [[nodiscard]] std::vector<ToolCheck> check(const BuildContext&) const override { return {}; }

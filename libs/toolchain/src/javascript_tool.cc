@@ -1,7 +1,8 @@
 #include "javascript_tool.h"
 
-#include <boost/json.hpp>
 #include <system_error>
+
+#include <boost/json.hpp>
 
 #include "every/core/file.h"
 #include "every/core/text.h"
@@ -30,8 +31,7 @@ Packages packages_of(JavaScriptEngine engine) {
 }
 
 std::string lock_hash(JavaScriptEngine engine) {
-  const auto lock =
-      embedded_file(std::string(packages_of(engine).embedded) + "/package-lock.json");
+  const auto lock = embedded_file(std::string(packages_of(engine).embedded) + "/package-lock.json");
   return hash_of_content(core::as_bytes(lock)).render();
 }
 
@@ -58,11 +58,12 @@ core::Status ensure_installed(JavaScriptEngine engine, const BuildContext& conte
   const std::string what = engine == JavaScriptEngine::kStarlingMonkey
                                ? "the StarlingMonkey tools"
                                : "the tools that build TypeScript and JavaScript";
-  return core::fail(ErrorCode::kNotFound,
-                    what + (state == Installed::kOther
-                                ? " are of another version of every; renew them with: "
-                                : " are not installed; install them with: ") +
-                        command);
+  return core::fail(
+      ErrorCode::kNotFound,
+      what +
+          (state == Installed::kOther ? " are of another version of every; renew them with: "
+                                      : " are not installed; install them with: ") +
+          command);
 }
 
 /// The scripts of this binary, over those of an older one.
@@ -78,15 +79,17 @@ core::Status write_scripts(const fs::path& folder) {
 /// The JavaScript side's own text of a failure without an answer.
 core::Error no_answer(const ProcessOutcome& outcome) {
   const std::string text = core::shorten(outcome.errors + outcome.output, 2000);
-  if (text.find("SyntaxError") != std::string::npos || text.find("ERR_UNSUPPORTED") != std::string::npos) {
+  if (text.find("SyntaxError") != std::string::npos ||
+      text.find("ERR_UNSUPPORTED") != std::string::npos) {
     return {ErrorCode::kUnsupported,
             "Node.js could not run the builder; it takes version " + std::to_string(kOldestNode) +
                 " or later (node --version): " + text,
             {}};
   }
-  return {ErrorCode::kInternal,
-          "the JavaScript builder ended with code " + std::to_string(outcome.exit_code) + ": " + text,
-          {}};
+  return {
+      ErrorCode::kInternal,
+      "the JavaScript builder ended with code " + std::to_string(outcome.exit_code) + ": " + text,
+      {}};
 }
 
 std::string lines_of(const json::value& texts) {
@@ -104,13 +107,15 @@ core::Error npm_failed(const ProcessOutcome& outcome, std::string_view name) {
     return {ErrorCode::kUnavailable,
             "npm cannot reach its registry (" + std::string(sign) +
                 "); connect, or set npm's registry or proxy (npm config set registry URL), and "
-                "repeat: every toolchain install " + std::string(name),
+                "repeat: every toolchain install " +
+                std::string(name),
             {}};
   }
   if (text.find("EINTEGRITY") != std::string::npos)
     return {ErrorCode::kIntegrity,
             "npm got a package that is not the one of the lock file; clear its cache with: npm "
-            "cache clean --force, and repeat: every toolchain install " + std::string(name),
+            "cache clean --force, and repeat: every toolchain install " +
+                std::string(name),
             {}};
   return {ErrorCode::kIo, "npm install failed: " + core::shorten(text, 2000), {}};
 }
@@ -196,8 +201,8 @@ core::Status install_javascript_tool(JavaScriptEngine engine, const BuildContext
   fs::remove(marker_of(place), failed);
   for (const char* name : {"package.json", "package-lock.json"}) {
     const auto content = embedded_file(std::string(packages.embedded) + "/" + name);
-    EVERY_TRY(core::write_file_atomically(place / name, core::as_bytes(content), 0644,
-                                          core::Sync::kNo));
+    EVERY_TRY(
+        core::write_file_atomically(place / name, core::as_bytes(content), 0644, core::Sync::kNo));
   }
   context.progress("Fetching " + std::string(packages.tool) + " and what it needs");
   // No package's own script is needed, so none is run. Not `npm ci`: componentize-qjs names packages for other systems that were never
@@ -226,8 +231,8 @@ std::vector<ToolCheck> check_javascript_tool(JavaScriptEngine engine, const Buil
     ToolCheck node{"node", "builds TypeScript and JavaScript", State::kMissing, "not in PATH",
                    std::string(kInstallNode)};
     if (const auto found = find_program(context.environment, "node")) {
-      const auto asked =
-          run_process({{found->string(), "--version"}, {}, context.environment, {}, {}}, context.cancel);
+      const auto asked = run_process(
+          {{found->string(), "--version"}, {}, context.environment, {}, {}}, context.cancel);
       const std::string version = asked ? asked->output.substr(0, asked->output.find('\n')) : "";
       const bool fits = version.starts_with('v') && std::atoi(version.c_str() + 1) >= kOldestNode;
       node.state = fits ? State::kOk : State::kOutdated;
