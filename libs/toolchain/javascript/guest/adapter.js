@@ -76,6 +76,7 @@ function liftPlain(shape, value, engine, where) {
     if (!Number.isSafeInteger(value)) throw inexact(where);
     return BigInt(value);
   }
+  if (shape === "s64") return BigInt.asIntN(64, value); // StarlingMonkey hands over all 64 bits, without the sign
   return value;
 }
 

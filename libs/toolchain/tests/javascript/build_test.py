@@ -63,11 +63,13 @@ class Case(unittest.TestCase):
 class TypesTest(Case):
     """Each type there and back, by value; the source itself checks what kind of value it sees."""
 
+    engine = "quickjs"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         shutil.copytree(DATA / "types", cls.folder / "types")
-        done = every("build", cls.folder / "types/types.ts", "-o", cls.folder / "types.wasm")
+        done = every("build", cls.folder / "types/types.ts", "-o", cls.folder / "types.wasm", "--engine", cls.engine)
         assert done.returncode == 0, done.stderr
 
     def test_values_come_back_as_they_went(self):
@@ -103,7 +105,7 @@ class TypesTest(Case):
             bytes_ = list(base64.b64decode(bytes_["/"]["bytes"] + "=="))
         self.assertEqual(bytes_, encoded)
 
-    def test_integers_that_quickjs_cannot_carry_are_refused_not_rounded(self):
+    def test_integers_are_exact_or_refused(self):
         done = self.call(self.folder / "types.wasm", "big", a=2**53 + 1)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("--engine starlingmonkey", done.stderr)
@@ -119,6 +121,15 @@ class TypesTest(Case):
     def test_an_uncaught_exception_keeps_its_message(self):
         self.assertIn("no luck", self.call(self.folder / "types.wasm", "fails", a="luck").stderr)
         self.assertIn("throwsText threw boom", self.call(self.folder / "types.wasm", "throws-text", a="boom").stderr)
+
+
+@unittest.skipUnless(pathlib.Path(HOME, "toolchains/js-starlingmonkey/installed").exists(), "StarlingMonkey is not installed in EVERY_JAVASCRIPT_HOME")
+class StarlingMonkeyTypesTest(TypesTest):
+    engine = "starlingmonkey"
+
+    def test_integers_are_exact_or_refused(self):
+        for value in [2**53 + 1, 2**63 - 1, -(2**63)]:
+            self.assertEqual(self.value(self.folder / "types.wasm", "big", a=value), value)
 
 
 class GivenWitTest(Case):
