@@ -7,7 +7,7 @@ import { asOneText } from "./wit.mjs";
 
 async function tool() {
   try {
-    return await import(process.env.SM ?? new URL("../../js-starlingmonkey/node_modules/@bytecodealliance/componentize-js/src/componentize.js", import.meta.url));
+    return await import(new URL("../../js-starlingmonkey/node_modules/@bytecodealliance/componentize-js/src/componentize.js", import.meta.url));
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new Problem("StarlingMonkey is not installed; run: every toolchain install js-starlingmonkey");
