@@ -200,6 +200,10 @@ export function wrap(f, signature, engine, hooks) {
   const top = result?.kind === "result" ? result : null;
   const give = (value) => {
     if (!result) return undefined;
+    // ComponentizeJS 0.23 ends the component when such a result is negative and stands alone.
+    if (result === "s64" && engine.big === "bigint" && value < 0n) {
+      throw new RangeError(`the result of ${name} is negative, and StarlingMonkey's tool cannot give a negative bigint that stands alone: give it in a tuple, [bigint], or build with --engine quickjs`);
+    }
     if (!top) return lower(result, value, engine, `the result of ${name}`);
     const tagged = typeof value === "object" && value !== null && (value.tag === "ok" || value.tag === "err");
     const whole = tagged || top.js ? value : { tag: "ok", val: value };
