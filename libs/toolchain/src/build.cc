@@ -1,5 +1,6 @@
 #include "every/toolchain/build.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -110,7 +111,8 @@ std::string Built::purity() const {
       continue;
     }
     const auto kind = name.substr(0, name.find('/'));
-    if (virtual_ones.empty() || virtual_ones.back() != kind) virtual_ones.push_back(kind);
+    if (std::find(virtual_ones.begin(), virtual_ones.end(), kind) == virtual_ones.end())
+      virtual_ones.push_back(kind);
   }
   if (!virtual_ones.empty()) {
     return "pure here: what it imports of " + core::join_words(virtual_ones) +
