@@ -23,6 +23,14 @@ namespace every::runtime {
 
 struct ActiveRun;
 
+/// Somebody who looks on at a run. The observer is called by whoever tells the run's events, one call at a time.
+struct Watcher {
+  explicit Watcher(RunObserver the_observer) : observer(std::move(the_observer)) {}
+  const RunObserver observer;
+  std::unordered_map<std::uint32_t, std::size_t>
+      lines;  ///< by task, how many it was told; touched by whoever tells
+};
+
 /// One execution, shared by whoever needs its result. Guarded by the scheduler's lock.
 struct Flight {
   struct Waiter {
@@ -106,10 +114,16 @@ struct ActiveRun {
     RunEvent::Kind kind = RunEvent::Kind::kTask;
     std::uint32_t node = 0;
     std::uint64_t after_commit = 0;
+    std::shared_ptr<Watcher> joins = {};         ///< not an event but a watcher that comes
+    std::shared_ptr<const GuestLine> line = {};  ///< kLog
+    std::size_t line_number = 0;                 ///< kLog: of its task
   };
   std::deque<Event> events;
   std::uint64_t last_needed_commit = 0;
   bool emitting = false;
+  std::vector<std::uint32_t> told;  ///< nodes whose outcome was told, in order
+  bool ended = false;               ///< the end was told, or is being told
+  std::vector<std::weak_ptr<Watcher>> watchers;
 
   // The answer, for whoever waits.
   std::mutex answer_mutex;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "active_run.h"
+#include "language.h"
 #include "scheduler.h"
 
 #include "every/blocks/blocks.h"
@@ -36,6 +37,11 @@ class Handle final : public RunHandle {
                         "run " + run_->id + " has not ended yet; it goes on");
     }
     return run_->answer;
+  }
+
+  [[nodiscard]] std::shared_ptr<void> watch(RunObserver observer) override {
+    const auto scheduler = scheduler_.lock();
+    return scheduler ? scheduler->watch(run_, std::move(observer)) : nullptr;
   }
 
   void cancel() override {
@@ -103,6 +109,13 @@ class NodeImpl final : public Node {
     return std::make_shared<Handle>(scheduler_, std::move(run));
   }
 
+  [[nodiscard]] core::Result<std::optional<Submitted>> find_submitted(
+      const std::string& key) override {
+    EVERY_TRY_ASSIGN(auto record, parts_.store->find_submission(key));
+    if (!record) return std::nullopt;
+    return Submitted{std::move(record->run), std::move(record->digest)};
+  }
+
   [[nodiscard]] std::shared_ptr<RunHandle> find_active(const std::string& id) override {
     auto run = scheduler_->find(id);
     return run ? std::make_shared<Handle>(scheduler_, std::move(run)) : nullptr;
@@ -131,12 +144,13 @@ class NodeImpl final : public Node {
 
   [[nodiscard]] core::Result<std::vector<GuestLine>> logs_of(const std::string& id,
                                                              std::size_t limit) override {
-    EVERY_TRY(get_record(id));
+    // A run under way may have no record yet, and no lines then either.
+    if (scheduler_->find(id) == nullptr) EVERY_TRY(get_record(id));
     EVERY_TRY_ASSIGN(auto records, parts_.store->logs_of(id, limit));
     std::vector<GuestLine> lines;
     for (auto& record : records)
-      lines.push_back(
-          {record.time, record.level, std::move(record.category), std::move(record.message)});
+      lines.push_back({record.time, record.level, std::move(record.category),
+                       std::move(record.message), record.task});
     return lines;
   }
 
@@ -183,13 +197,15 @@ class NodeImpl final : public Node {
     EVERY_TRY_ASSIGN(const auto info, parts_.executor->prepare(cid, bytes));
     EVERY_TRY_ASSIGN(const bool kept, parts_.blocks->has(cid));
     if (!kept) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
-    auto component = std::make_shared<LoadedComponent>(LoadedComponent{.label = {},
-                                                                       .origin = {},
-                                                                       .cid = cid,
-                                                                       .size = bytes.size(),
-                                                                       .functions = info->functions,
-                                                                       .imports = info->imports,
-                                                                       .wit = info->wit});
+    auto component =
+        std::make_shared<LoadedComponent>(LoadedComponent{.label = {},
+                                                          .origin = {},
+                                                          .cid = cid,
+                                                          .size = bytes.size(),
+                                                          .functions = info->functions,
+                                                          .imports = info->imports,
+                                                          .wit = info->wit,
+                                                          .language = language_of(bytes)});
     return component;
   }
 

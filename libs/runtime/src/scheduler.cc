@@ -80,6 +80,10 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
                           .finished = 0,
                           .resumptions = 0};
   record.task_count = static_cast<std::uint32_t>(run->graph.node_of.size());
+  if (run->request.submission) {
+    record.submission_key = run->request.submission->key;
+    record.submission_digest = run->request.submission->digest;
+  }
   run->record = std::move(record);
   return run;
 }
@@ -134,8 +138,9 @@ void Scheduler::schedule(const RunPtr& run) {
 
 std::shared_ptr<ActiveRun> Scheduler::find(const std::string& id) {
   const Held held(*this);
-  const auto found = runs_.find(id);
-  return found == runs_.end() ? nullptr : found->second;
+  if (const auto found = runs_.find(id); found != runs_.end()) return found->second;
+  const auto found = unwritten_.find(id);
+  return found == unwritten_.end() ? nullptr : found->second;
 }
 
 RunAnswer Scheduler::snapshot(const ActiveRun& run) {
@@ -254,56 +259,9 @@ void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
     run->committing = false;
     run->committed = run->next_commit - 1;
     flush(held, run);
+    if (run->finished && !run->committing) unwritten_.erase(run->id);
     held.after([self = shared_from_this(), run] { self->emit(run); });
   }
-}
-
-// One thread at a time tells a run's events; another that comes meanwhile leaves them to it.
-void Scheduler::emit(const RunPtr& run) {
-  for (;;) {
-    ActiveRun::Event event;
-    {
-      const Held held(*this);
-      if (run->emitting || run->events.empty() || run->events.front().after_commit > run->committed)
-        return;
-      run->emitting = true;
-      event = run->events.front();
-      run->events.pop_front();
-    }
-    tell(run, event);
-    const Held held(*this);
-    run->emitting = false;
-  }
-}
-
-void Scheduler::tell(const RunPtr& run, const ActiveRun::Event& event) {
-  if (event.kind != RunEvent::Kind::kEnd) {
-    if (!run->observer) return;
-    for (const std::uint32_t task : run->graph.nodes[event.node].tasks) {
-      TaskAnswer answer{.instruction = run->graph.nodes[event.node].instruction};
-      {
-        const Held held(*this);
-        answer = make_task_answer(*run, task);
-      }
-      run->observer(RunEvent{event.kind, &answer, nullptr});
-      if (event.kind == RunEvent::Kind::kFailing) return;
-    }
-    return;
-  }
-  std::shared_ptr<const RunAnswer> answer;
-  {
-    const Held held(*this);
-    // A state lost with a failed write was set by committed(); what was concluded stands otherwise.
-    answer = std::make_shared<const RunAnswer>(make_run_answer(*run));
-    if (runs_.erase(run->id) > 0) active_tasks_ -= run->graph.node_of.size();
-    idle_.notify_all();
-  }
-  if (run->observer) run->observer(RunEvent{RunEvent::Kind::kEnd, nullptr, answer});
-  {
-    const std::lock_guard lock(run->answer_mutex);
-    run->answer = answer;
-  }
-  run->answered.notify_all();
 }
 
 void Scheduler::cancel(const RunPtr& run, core::Error why) {
@@ -350,6 +308,7 @@ void Scheduler::stop(core::Deadline deadline) {
     const Held held(*this);
     for (auto& [id, run] : runs_) left.push_back(run);
     runs_.clear();
+    unwritten_.clear();
     // Runs and executions name each other; nothing that is left under way will take the knot apart.
     for (const RunPtr& run : left) {
       for (FlightPtr& flight : run->flights) {
@@ -371,12 +330,7 @@ void Scheduler::stop(core::Deadline deadline) {
           "the node stopped before the run ended; it goes on when the node is started again",
           {{"run", run->id}}};
     }
-    if (run->observer) run->observer(RunEvent{RunEvent::Kind::kEnd, nullptr, answer});
-    {
-      const std::lock_guard lock(run->answer_mutex);
-      run->answer = answer;
-    }
-    run->answered.notify_all();
+    publish(run, answer);
   }
 }
 

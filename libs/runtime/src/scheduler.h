@@ -43,6 +43,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void cancel(const std::shared_ptr<ActiveRun>& run, core::Error why);
   [[nodiscard]] std::shared_ptr<ActiveRun> find(const std::string& id);
   [[nodiscard]] RunAnswer snapshot(const ActiveRun& run);
+  /// As RunHandle::watch.
+  [[nodiscard]] std::shared_ptr<void> watch(const std::shared_ptr<ActiveRun>& run,
+                                            RunObserver observer);
   [[nodiscard]] std::size_t active() const;
   /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
   void stop(core::Deadline deadline);
@@ -98,12 +101,19 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void flush(Held& held, const RunPtr& run);
   void release_slot(const Flight& flight);
   void fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error);
+  void note_line(Held& held, const FlightPtr& flight, GuestLine line);
   // Any thread, without the lock.
   void start(const FlightPtr& flight);
   void committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
                  const std::vector<std::shared_ptr<Known>>& known, const core::Status& status);
   void emit(const RunPtr& run);
   void tell(const RunPtr& run, const ActiveRun::Event& event);
+  void tell_task(const RunPtr& run, const ActiveRun::Event& event);
+  void tell_line(const RunPtr& run, const ActiveRun::Event& event);
+  void tell_end(const RunPtr& run);
+  void publish(const RunPtr& run, const std::shared_ptr<const RunAnswer>& answer);
+  [[nodiscard]] std::vector<std::shared_ptr<Watcher>> watchers_of(const RunPtr& run);
+  void join(const RunPtr& run, const std::shared_ptr<Watcher>& watcher);
   void tick();
   [[nodiscard]] wasm::Limits limits_of(const invocation::Task& task) const;
   [[nodiscard]] NodeOutcome failure(const ActiveRun& run, std::uint32_t node,
@@ -122,6 +132,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   mutable std::mutex mutex_;
   std::condition_variable idle_;  // a run ended
   std::unordered_map<std::string, RunPtr> runs_;
+  std::unordered_map<std::string, RunPtr>
+      unwritten_;  // ended, the last of their records on the way
   std::size_t active_tasks_ = 0;
   std::unordered_map<ipld::Cid, FlightPtr> flights_;     // shared ones, by instruction
   std::map<std::string, std::deque<FlightPtr>> queues_;  // ready to start, by run

@@ -126,9 +126,10 @@ void Scheduler::pump(Held& held) {
 void Scheduler::start(const FlightPtr& flight) {
   auto on_log = [self = shared_from_this(), flight](wasm::LogLine line) {
     self->logger_.guest(line.level, line.category, line.message);
-    const Held held(*self);
-    flight->lines.push_back(
-        {self->clock_.wall(), line.level, std::move(line.category), std::move(line.message)});
+    GuestLine written{self->clock_.wall(), line.level, std::move(line.category),
+                      std::move(line.message)};
+    Held held(*self);
+    self->note_line(held, flight, std::move(written));
   };
   auto on_done = [self = shared_from_this(), flight](wasm::TaskOutcome outcome) mutable {
     if (outcome.value && outcome.value->size() > kLargeResult) {

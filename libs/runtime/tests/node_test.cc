@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "every/core/guarded.h"
 #include "every/runtime/testing/node_fixture.h"
 
 namespace every::runtime {
@@ -416,6 +418,139 @@ TEST_F(NodeLogTest, SaysHowManyTasksOfAPartlyKnownWorkflowAreLeft) {
   EXPECT_EQ(
       std::count(messages.begin(), messages.end(), "attempting to resolve workflow args by cid"),
       2);
+}
+
+class NodeWatchTest : public NodeFixture {
+ protected:
+  /// What a watcher was told, as words: `log 0 text`, `task 0 ok`, `then 0 ok` when it was told afterwards, `end completed`.
+  struct Words {
+    core::Guarded<std::vector<std::string>> list;
+    std::condition_variable changed;
+
+    RunObserver observer() {
+      return [this](const RunEvent& event) {
+        auto held = list.lock();
+        switch (event.kind) {
+          case RunEvent::Kind::kTask:
+            held->push_back((event.told == RunEvent::Told::kAfterwards ? "then " : "task ") +
+                            std::to_string(event.task->task) + " " +
+                            std::string(render_state(event.task->state)));
+            break;
+          case RunEvent::Kind::kLog:
+            held->push_back("log " + std::to_string(event.line->task) + " " +
+                            std::to_string(event.line_number) + " " + event.line->message);
+            break;
+          case RunEvent::Kind::kEnd:
+            held->push_back("end " + std::string(render_state(event.run->state)));
+            break;
+          case RunEvent::Kind::kFailing:
+            held->push_back("failing " + std::to_string(event.task->task));
+        }
+        changed.notify_all();
+      };
+    }
+    std::vector<std::string> at_end() {
+      auto held = list.lock();
+      held.wait(changed, [](const auto& words) {
+        return !words.empty() && words.back().starts_with("end");
+      });
+      return *held;
+    }
+    void wait_for(const std::string& word) {
+      auto held = list.lock();
+      held.wait(changed, [&](const auto& words) { return std::ranges::count(words, word) > 0; });
+    }
+  };
+};
+
+TEST_F(NodeWatchTest, TellsAWatcherWhatHappensAndWhatHadHappened) {
+  executor_->hold();
+  const auto handle =
+      submit(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[" + output("a") + ", 10]")}));
+  ASSERT_TRUE(executor_->wait_for_held(1));
+  Words early;
+  const auto early_token = handle->watch(early.observer());
+  executor_->release(1);
+  early.wait_for("task 0 ok");
+  Words late;
+  const auto late_token = handle->watch(late.observer());
+  executor_->release_all();
+  EXPECT_EQ(early.at_end(), (std::vector<std::string>{"task 0 ok", "task 1 ok", "end completed"}));
+  EXPECT_EQ(late.at_end(), (std::vector<std::string>{"then 0 ok", "task 1 ok", "end completed"}));
+  Words after;
+  const auto after_token = handle->watch(after.observer());
+  EXPECT_EQ(after.at_end(), (std::vector<std::string>{"then 0 ok", "then 1 ok", "end completed"}));
+}
+
+TEST_F(NodeWatchTest, TellsAWatcherEachLineOnce) {
+  executor_->hold();
+  const auto handle = submit(tasks({task("a", "log", R"(["hello", 3])")}));
+  ASSERT_TRUE(executor_->wait_for_held(1));
+  Words words;
+  const auto token = handle->watch(words.observer());
+  executor_->release_all();
+  EXPECT_EQ(words.at_end(),
+            (std::vector<std::string>{"log 0 0 hello", "log 0 1 hello", "log 0 2 hello",
+                                      "task 0 ok", "end completed"}));
+  const auto lines = node_->logs_of(handle->id(), 10);
+  ASSERT_TRUE(lines);
+  EXPECT_EQ(lines->size(), 3u);
+}
+
+TEST_F(NodeWatchTest, AWatcherThatIsDroppedIsToldNothing) {
+  executor_->hold();
+  const auto handle = submit(tasks({task("a", "add", "[1, 2]")}));
+  ASSERT_TRUE(executor_->wait_for_held(1));
+  Words words;
+  handle->watch(words.observer()).reset();
+  executor_->release_all();
+  std::ignore = wait(handle);
+  EXPECT_TRUE(words.list.lock()->empty());
+}
+
+TEST_F(NodeWatchTest, ACancelledRunTellsOneOutcomeATask) {
+  executor_->hold();
+  const auto handle = submit(tasks({task("a", "add", "[1, 2]"), task("b", "add", "[1, 2]"),
+                                    task("c", "add", "[" + output("a") + ", 10]")}));
+  ASSERT_TRUE(executor_->wait_for_held(1));
+  Words words;
+  const auto token = handle->watch(words.observer());
+  handle->cancel();
+  handle->cancel();
+  executor_->release_all();
+  auto told = words.at_end();
+  EXPECT_EQ(told.back(), "end cancelled");
+  std::ranges::sort(told);
+  EXPECT_EQ(told, (std::vector<std::string>{"end cancelled", "task 0 cancelled", "task 1 cancelled",
+                                            "task 2 cancelled"}));
+}
+
+TEST_F(NodeWatchTest, ARunCanBeFoundTheMomentItWasAnswered) {
+  const std::string add = tasks({task("a", "add", "[1, 2]")});
+  for (int i = 0; i < 200; ++i) {
+    const auto answer =
+        run(add);  // known from the second time on: answered before its record is written
+    const auto found = node_->get_run(answer->id);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ((*found)->state, RunState::kCompleted);
+    ASSERT_EQ((*found)->tasks[0].state, TaskState::kOk);
+  }
+}
+
+TEST_F(NodeTest, FindsARunByTheKeyItWasSubmittedUnder) {
+  RunRequest request;
+  request.workflow = parse(tasks({task("a", "add", "[1, 2]")}));
+  request.accept = Accept::kDurable;
+  request.submission = SubmissionKey{"order", {1}};
+  const auto first = node_->submit(request, nullptr);
+  ASSERT_TRUE(first);
+  const auto second = node_->submit(request, nullptr);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, core::ErrorCode::kConflict);
+  const auto found = node_->find_submitted("order");
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->run, (*first)->id());
+  EXPECT_FALSE(node_->find_submitted("other").value());
 }
 
 }  // namespace

@@ -25,6 +25,13 @@ core::Result<std::vector<Record>> read_all(sql::Statement& query,
   }
 }
 
+std::unexpected<core::Error> led_astray() {
+  return core::fail(core::ErrorCode::kIntegrity,
+                    "an index of the store is damaged (it leads to a row of something else) and is "
+                    "not used; check the disk, and restore the store from a copy or move it away: "
+                    "what is missing is run again");
+}
+
 std::int64_t to_limit(std::size_t limit) {
   return static_cast<std::int64_t>(
       std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
@@ -58,6 +65,8 @@ core::Status ReadSession::prepare() {
                                       " FROM tasks WHERE run = ? ORDER BY task"));
   EVERY_TRY_ASSIGN(logs_, db.prepare("SELECT " EVERY_STORE_LOG_COLUMNS
                                      " FROM logs WHERE run = ? ORDER BY id DESC LIMIT ?"));
+  EVERY_TRY_ASSIGN(submission_, db.prepare("SELECT " EVERY_STORE_SUBMISSION_COLUMNS
+                                           " FROM submissions WHERE key = ?"));
   return {};
 }
 
@@ -70,6 +79,8 @@ core::Result<std::optional<ReceiptRecord>> ReadSession::find_by_instruction(
     EVERY_TRY_ASSIGN(const auto step, by_instruction_.step());
     if (step == Step::kDone) break;
     auto record = read_receipt(by_instruction_);
+    // The row may be sound and the index that led to it not.
+    if (record && record->instruction != instruction) record = led_astray();
     if (record) return std::optional(std::move(*record));
     // A damaged row does not hide a sound one that came after it.
     if (!damage) damage = std::move(record).error();
@@ -108,6 +119,17 @@ core::Result<std::optional<RunRecord>> ReadSession::find_run(const std::string& 
   EVERY_TRY_ASSIGN(const auto step, run_.step());
   if (step == Step::kDone) return std::nullopt;
   EVERY_TRY_ASSIGN(auto record, read_run(run_));
+  if (record.id != id) return led_astray();
+  return std::optional(std::move(record));
+}
+
+core::Result<std::optional<SubmissionRecord>> ReadSession::find_submission(const std::string& key) {
+  const sql::ResetAtEnd reset(submission_);
+  submission_.bind(1, std::string_view(key));
+  EVERY_TRY_ASSIGN(const auto step, submission_.step());
+  if (step == Step::kDone) return std::nullopt;
+  EVERY_TRY_ASSIGN(auto record, read_submission(submission_));
+  if (record.key != key) return led_astray();
   return std::optional(std::move(record));
 }
 
@@ -139,6 +161,9 @@ core::Result<std::vector<RunLogRecord>> ReadSession::logs_of(const std::string& 
                                                              std::size_t limit) {
   logs_.bind(1, std::string_view(run)).bind(2, to_limit(limit));
   EVERY_TRY_ASSIGN(auto lines, read_all(logs_, read_log));
+  for (const RunLogRecord& line : lines) {
+    if (line.run != run) return led_astray();
+  }
   std::reverse(lines.begin(), lines.end());
   return lines;
 }

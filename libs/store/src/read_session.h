@@ -23,6 +23,8 @@ class ReadSession {
   [[nodiscard]] core::Result<std::optional<core::Bytes>> find_receipt_block(
       const ipld::Cid& receipt);
   [[nodiscard]] core::Result<std::optional<RunRecord>> find_run(const std::string& id);
+  [[nodiscard]] core::Result<std::optional<SubmissionRecord>> find_submission(
+      const std::string& key);
   [[nodiscard]] core::Result<std::vector<RunRecord>> list_runs(std::size_t limit,
                                                                const std::string& before);
   [[nodiscard]] core::Result<std::vector<RunRecord>> unfinished_runs();
@@ -38,7 +40,7 @@ class ReadSession {
 
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
   sql::Statement by_instruction_, receipt_block_, failure_block_, run_, runs_newest_, runs_before_,
-      runs_unfinished_, workflow_, tasks_, logs_;
+      runs_unfinished_, workflow_, tasks_, logs_, submission_;
 };
 
 }  // namespace every::store

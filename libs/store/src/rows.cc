@@ -84,6 +84,10 @@ std::int64_t seal_of(const RunLogRecord& r) {
       .value();
 }
 
+std::int64_t submission_seal(std::string_view key, core::BytesView digest, std::string_view run) {
+  return Seal().add(key).add(digest).add(run).value();
+}
+
 std::unexpected<core::Error> damaged(const std::string& what) {
   return core::fail(
       ErrorCode::kIntegrity,
@@ -162,6 +166,13 @@ void bind_log(sql::Statement& insert, const RunLogRecord& record) {
       .bind(5, std::string_view(record.category))
       .bind(6, std::string_view(record.message))
       .bind(7, seal_of(record));
+}
+
+void bind_submission(sql::Statement& insert, const RunRecord& record) {
+  insert.bind(1, std::string_view(record.submission_key))
+      .bind(2, core::BytesView(record.submission_digest))
+      .bind(3, std::string_view(record.id))
+      .bind(4, submission_seal(record.submission_key, record.submission_digest, record.id));
 }
 
 void bind_end(sql::Statement& update, const RunEnd& end) {
@@ -258,6 +269,14 @@ core::Result<RunLogRecord> read_log(const sql::Statement& row) {
   record.category = row.text(4);
   record.message = row.text(5);
   if (seal_of(record) != row.integer(6)) return damaged(name);
+  return record;
+}
+
+core::Result<SubmissionRecord> read_submission(const sql::Statement& row) {
+  SubmissionRecord record{std::string(row.text(0)), core::to_bytes(row.bytes(1)),
+                          std::string(row.text(2))};
+  if (submission_seal(record.key, record.digest, record.run) != row.integer(3))
+    return damaged("the submission key " + record.key);
   return record;
 }
 

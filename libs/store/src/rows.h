@@ -14,6 +14,8 @@ void bind_receipt(sql::Statement& insert, const ReceiptRecord& record);
 void bind_run(sql::Statement& insert, const RunRecord& record);
 void bind_task(sql::Statement& insert, const TaskRecord& record);
 void bind_log(sql::Statement& insert, const RunLogRecord& record);
+/// The submission key of a run.
+void bind_submission(sql::Statement& insert, const RunRecord& record);
 /// Parameters: status, error_code, error_message, finished, end_seal, id.
 void bind_end(sql::Statement& update, const RunEnd& end);
 
@@ -27,11 +29,13 @@ void bind_end(sql::Statement& update, const RunEnd& end);
 #define EVERY_STORE_TASK_COLUMNS \
   "run, task, status, instruction, receipt, replayed, error_code, error_message, seal"
 #define EVERY_STORE_LOG_COLUMNS "run, task, time, level, category, message, seal"
+#define EVERY_STORE_SUBMISSION_COLUMNS "key, digest, run, seal"
 
 // errors of all: kIntegrity the row is damaged, naming it
 [[nodiscard]] core::Result<ReceiptRecord> read_receipt(const sql::Statement& row);
 [[nodiscard]] core::Result<RunRecord> read_run(const sql::Statement& row);
 [[nodiscard]] core::Result<TaskRecord> read_task(const sql::Statement& row);
 [[nodiscard]] core::Result<RunLogRecord> read_log(const sql::Statement& row);
+[[nodiscard]] core::Result<SubmissionRecord> read_submission(const sql::Statement& row);
 
 }  // namespace every::store

@@ -84,6 +84,17 @@ CREATE TABLE probe (n INTEGER NOT NULL) STRICT;
 INSERT INTO probe VALUES (0);
 
 PRAGMA user_version = 1
+)sql"},
+                                    sql::Migration{2, R"sql(
+CREATE TABLE submissions (
+  key    TEXT    NOT NULL PRIMARY KEY,
+  digest BLOB    NOT NULL,
+  run    TEXT    NOT NULL,
+  seal   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX submissions_by_run ON submissions (run);
+
+PRAGMA user_version = 2
 )sql"}};
 
 constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231,

@@ -58,6 +58,9 @@ class SqliteStore final : public Store {
   core::Result<std::optional<RunRecord>> find_run(const std::string& id) override {
     return read([&](ReadSession& session) { return session.find_run(id); });
   }
+  core::Result<std::optional<SubmissionRecord>> find_submission(const std::string& key) override {
+    return read([&](ReadSession& session) { return session.find_submission(key); });
+  }
   core::Result<std::vector<RunRecord>> list_runs(std::size_t limit,
                                                  const std::string& before) override {
     return read([&](ReadSession& session) { return session.list_runs(limit, before); });

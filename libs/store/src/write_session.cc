@@ -52,6 +52,9 @@ core::Status WriteSession::prepare() {
                               "ON CONFLICT DO UPDATE SET block = excluded.block"));
   EVERY_TRY_ASSIGN(insert_run_, db.prepare("INSERT INTO runs (" EVERY_STORE_RUN_COLUMNS
                                            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  EVERY_TRY_ASSIGN(insert_submission_,
+                   db.prepare("INSERT INTO submissions (" EVERY_STORE_SUBMISSION_COLUMNS
+                              ") VALUES (?, ?, ?, ?)"));
   EVERY_TRY_ASSIGN(insert_task_,
                    db.prepare("INSERT OR REPLACE INTO tasks (" EVERY_STORE_TASK_COLUMNS
                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
@@ -92,6 +95,7 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
                         "a run with the id " + run.id + " is already recorded");
     }
     EVERY_TRY(std::move(inserted));
+    EVERY_TRY(put_submission(run));
   }
   for (const ReceiptRecord& receipt : batch.receipts) EVERY_TRY(put_receipt(receipt, effects));
   for (const FailureRecord& failure : batch.failures) {
@@ -117,6 +121,17 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
                         "no run with the id " + end.run + " is recorded to be ended");
   }
   return {};
+}
+
+core::Status WriteSession::put_submission(const RunRecord& run) {
+  if (run.submission_key.empty()) return {};
+  bind_submission(insert_submission_, run);
+  auto inserted = insert_submission_.run();
+  if (!inserted && inserted.error().code == ErrorCode::kConflict) {
+    return core::fail(ErrorCode::kConflict, "a run with the submission key " + run.submission_key +
+                                                " is already recorded");
+  }
+  return inserted;
 }
 
 core::Status WriteSession::put_receipt(const ReceiptRecord& record, Effects& effects) {

@@ -364,5 +364,30 @@ TEST(StatusTest, EveryStatusHasItsWord) {
   EXPECT_EQ(render_status(TaskStatus::kSkipped), "skipped");
 }
 
+TEST_P(StoreContractTest, FindsARunByItsSubmissionKey) {
+  auto written = run("r1");
+  written.submission_key = "order 1";
+  written.submission_digest = {1, 2, 3};
+  EXPECT_OK(commit(batch_of(written)));
+  const auto found = store_->find_submission("order 1");
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->run, "r1");
+  EXPECT_EQ((*found)->digest, (core::Bytes{1, 2, 3}));
+  EXPECT_FALSE(store_->find_submission("order 2").value());
+}
+
+TEST_P(StoreContractTest, ASecondRunUnderAKeyIsRefusedWhole) {
+  auto first = run("r1");
+  first.submission_key = "order 1";
+  EXPECT_OK(commit(batch_of(first)));
+  auto second = run("r2");
+  second.submission_key = "order 1";
+  const auto refused = commit(batch_of(second));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_FALSE(store_->find_run("r2").value());
+  EXPECT_EQ((*store_->find_submission("order 1"))->run, "r1");
+}
+
 }  // namespace
 }  // namespace every::store

@@ -135,5 +135,21 @@ TEST_P(StoreSurvivalTest, AStoreOfANewerVersionIsRefusedByName) {
   EXPECT_NE(refused.error().message.find("99"), std::string::npos);
 }
 
+TEST_P(StoreSurvivalTest, AStoreOfTheFirstVersionIsBroughtUp) {
+  {
+    const auto store = open(file_, GetParam());
+    EXPECT_OK(store->commit_and_wait(batch_of(run("r1"))));
+    EXPECT_OK(store->close());
+    auto connection = *sql::Connection::open(file_, {});
+    ASSERT_TRUE(connection->execute("DROP TABLE submissions; PRAGMA user_version = 1"));
+  }
+  const auto store = open(file_, GetParam());
+  EXPECT_TRUE(store->find_run("r1").value());
+  auto keyed = run("r2");
+  keyed.submission_key = "k";
+  EXPECT_OK(store->commit_and_wait(batch_of(keyed)));
+  EXPECT_EQ((*store->find_submission("k"))->run, "r2");
+}
+
 }  // namespace
 }  // namespace every::store

@@ -41,6 +41,8 @@ struct LoadedComponent {
   std::vector<std::shared_ptr<const wit::Function>> functions;
   std::vector<std::string> imports;
   std::string wit;
+  std::string language =
+      {};  ///< `rust`, `javascript`, `python`, `c++`, …; empty where the component does not say
 };
 
 struct NodeOptions {
@@ -98,11 +100,18 @@ class Node {
   /// Takes a run. Never blocks on guests, compiling or (but for Accept::kDurable) the disk.
   ///
   /// in: observer   may be null; sees every event of the run, from the first
-  /// errors: kInvalidArgument the workflow cannot be run (the task is named); kUnavailable too much is under way, or the node is stopping;
+  /// errors: kInvalidArgument the workflow cannot be run (the task is named); kConflict its submission key is taken (Accept::kDurable); kUnavailable too much is under way, or the node is stopping;
   ///         kIo, kResourceExhausted with Accept::kDurable
   [[nodiscard]] virtual core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request,
                                                                         RunObserver observer) = 0;
 
+  struct Submitted {
+    std::string run;
+    core::Bytes digest;
+  };
+  /// The run that was submitted under a key, in this process or before. errors: kIo, kIntegrity
+  [[nodiscard]] virtual core::Result<std::optional<Submitted>> find_submitted(
+      const std::string& key) = 0;
   /// A run under way. Null when it is over or unknown: find_run knows those.
   [[nodiscard]] virtual std::shared_ptr<RunHandle> find_active(const std::string& id) = 0;
   /// A run's answer from the store (or as it stands). errors: kNotFound, kIo
@@ -111,7 +120,7 @@ class Node {
   /// Newest first.
   [[nodiscard]] virtual core::Result<std::vector<RunSummary>> list_runs(
       std::size_t limit, const std::string& before) = 0;
-  /// What guests wrote during a run, in order. errors: kNotFound, kIo
+  /// What guests wrote during a run, in order, of tasks that have ended. errors: kNotFound, kIo
   [[nodiscard]] virtual core::Result<std::vector<GuestLine>> logs_of(const std::string& id,
                                                                      std::size_t limit) = 0;
   /// The DAG-CBOR block of a receipt, a failure's too. errors: kNotFound, kIntegrity, kIo

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "every/core/bytes.h"
 #include "every/core/clock.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
@@ -29,13 +30,20 @@ enum class Accept : std::uint8_t {
   kDurable,  ///< its record is on disk before submit's callback: for callers that go away
 };
 
+/// A client's word for a request, so that asking twice runs once.
+struct SubmissionKey {
+  std::string key;
+  core::Bytes digest;  ///< of what is asked: the same key with another digest is a mistake
+};
+
 /// A workflow to run.
 struct RunRequest {
   workflow::NamedWorkflow workflow;
   std::string name = "test";  ///< what the run is shown as
   Reuse reuse = Reuse::kMemo;
   Accept accept = Accept::kWithFirstReceipts;
-  core::Deadline deadline;  ///< none: the node's own (one hour)
+  core::Deadline deadline;                       ///< none: the node's own (one hour)
+  std::optional<SubmissionKey> submission = {};  ///< recorded with the run
 };
 
 enum class RunState : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
@@ -52,6 +60,7 @@ struct GuestLine {
   core::LogLevel level = core::LogLevel::kInfo;
   std::string category;
   std::string message;
+  std::uint32_t task = 0;  ///< index into the workflow, where it is known
 };
 
 /// How one entry of `tasks` ended. Duplicates, skipped and cancelled ones have theirs too.
@@ -92,9 +101,15 @@ struct RunEvent {
     kTask,     ///< a task has its outcome
     kFailing,  ///< told once, after the kTask of the task at fault: the run will end failed, whatever its other tasks do
     kEnd,      ///< the last event
+    kLog,  ///< a guest wrote a line; to watchers alone, and not yet kept: a task that is run again writes it again
   } kind = Kind::kTask;
   const TaskAnswer* task = nullptr;      ///< kTask, kFailing
   std::shared_ptr<const RunAnswer> run;  ///< kEnd
+  std::string_view run_id = {};          ///< valid during the call
+  const GuestLine* line = nullptr;       ///< kLog
+  std::size_t line_number = 0;           ///< kLog: of its task, from 0
+  /// kTask to a watcher: whether it happened before the watcher came.
+  enum class Told : std::uint8_t { kAsItHappens, kAfterwards } told = Told::kAsItHappens;
 };
 /// Called on threads of the node, or on the submitting one before submit returns (a run that is known already), one call at a time a run;
 /// must not block.
@@ -109,6 +124,9 @@ class RunHandle {
   /// Waits for the end. errors: kTimeout the deadline passed (the run goes on)
   [[nodiscard]] virtual core::Result<std::shared_ptr<const RunAnswer>> wait(
       core::Deadline deadline) = 0;
+  /// Looks on: the observer is told of every task that has its outcome already, then of everything that happens, the end included; what happens
+  /// comes exactly once. out: looking on lasts as long as what is returned is kept
+  [[nodiscard]] virtual std::shared_ptr<void> watch(RunObserver observer) = 0;
   /// Ends the run soon: tasks under way that nobody else waits for are stopped.
   virtual void cancel() = 0;
 };

@@ -50,6 +50,16 @@ struct RunRecord {
   core::WallNanos accepted = 0;
   core::WallNanos finished = 0;   ///< 0: not yet
   std::uint32_t resumptions = 0;  ///< after unclean stops, without a new receipt since
+  /// Written with the run, and read back by find_submission alone: the key its client chose so that asking twice runs once. Empty: none.
+  std::string submission_key = {};
+  core::Bytes submission_digest = {};  ///< of what was asked under the key
+};
+
+/// What a client's key stands for.
+struct SubmissionRecord {
+  std::string key;
+  core::Bytes digest;
+  std::string run;
 };
 
 enum class TaskStatus : std::uint8_t { kOk, kFailed, kSkipped, kCancelled };
@@ -119,7 +129,7 @@ class Store {
 
   /// Queues a batch; never blocks. `on_durable` is called once, on the writer's thread, when it is as durable as the level says, or with why it is not
   /// (then nothing of the batch is there; other batches are unharmed). It must not block.
-  /// errors: kResourceExhausted the disk is full; kIo; kConflict a run with that id exists; kUnavailable closed
+  /// errors: kResourceExhausted the disk is full; kIo; kConflict a run with that id, or that submission key, exists; kUnavailable closed
   virtual void commit(Batch batch, std::move_only_function<void(core::Status)> on_durable) = 0;
   /// As commit, and waits.
   [[nodiscard]] core::Status commit_and_wait(Batch batch);
@@ -132,6 +142,9 @@ class Store {
       const ipld::Cid& receipt) = 0;
 
   [[nodiscard]] virtual core::Result<std::optional<RunRecord>> find_run(const std::string& id) = 0;
+  /// The run a client's key stands for, with what was asked. errors: kIo, kIntegrity
+  [[nodiscard]] virtual core::Result<std::optional<SubmissionRecord>> find_submission(
+      const std::string& key) = 0;
   /// Newest first. in: limit ≥ 1; before   only runs with a smaller id, empty: from the newest
   [[nodiscard]] virtual core::Result<std::vector<RunRecord>> list_runs(
       std::size_t limit, const std::string& before) = 0;
