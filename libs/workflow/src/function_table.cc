@@ -23,6 +23,13 @@ std::set<std::string> spellings(const NamedFunction& function) {
     const std::string interface = qualified.substr(
         0, qualified.size() - type.name.size());  // with its `#`; empty at the root
     out.insert({qualified, interface + snake(type.name), type.listed_name(), type.full_name()});
+    if (!interface.empty()) {
+      // A `#` ends an address; a `.` stands in it as it is.
+      const std::string dotted = interface.substr(0, interface.size() - 1) + ".";
+      const std::string listed = type.listed_name();
+      out.insert({dotted + type.name, dotted + snake(type.name),
+                  dotted + listed.substr(listed.find('#') + 1)});
+    }
   }
   return out;
 }
@@ -91,6 +98,14 @@ core::Result<const NamedFunction*> FunctionTable::find(std::string_view name) co
   return core::fail(core::ErrorCode::kConflict,
                     "several components export `" + std::string(name) +
                         "`; write which one: " + list_of(std::move(several)));
+}
+
+std::string FunctionTable::spelling(const NamedFunction& function) const {
+  const auto found = by_spelling_.find(function.listed_name);
+  // The same component given twice is no choice to make.
+  if (found != by_spelling_.end() && this->find(function.listed_name)) return function.listed_name;
+  const auto index = static_cast<std::size_t>(&function - functions_.data());
+  return distinct_spelling(index);
 }
 
 std::string FunctionTable::distinct_spelling(std::size_t index) const {

@@ -10,8 +10,9 @@ using namespace test;
 
 TEST(FunctionTableTest, FindsAFunctionOfAnInterfaceByEverySpelling) {
   const FunctionTable table({function("add-two", {}, kMath, "calc", "my:pkg/calc@1.0.0")});
-  for (const char* name : {"calc#addTwo", "calc#add-two", "calc#add_two",
-                           "my:pkg/calc@1.0.0#add-two", "calc::calc#addTwo"}) {
+  for (const char* name :
+       {"calc#addTwo", "calc#add-two", "calc#add_two", "calc.addTwo", "calc.add-two",
+        "calc.add_two", "calc::calc.addTwo", "my:pkg/calc@1.0.0#add-two", "calc::calc#addTwo"}) {
     const auto found = table.find(name);
     ASSERT_TRUE(found.has_value()) << name << ": " << found.error().message;
     EXPECT_EQ((*found)->listed_name, "calc#addTwo");
@@ -52,6 +53,16 @@ TEST(FunctionTableTest, FindsInOneComponent) {
   EXPECT_EQ(table.find_in(cid(kTypes), "add_two")->component, cid(kTypes));
   EXPECT_EQ(table.find_in(cid(kSubtract), "add_two"), nullptr);
   EXPECT_EQ(table.find_in(cid(kTypes), "other"), nullptr);
+}
+
+TEST(FunctionTableTest, SpellsAFunctionWithItsLabelOnlyWhereThatIsNeeded) {
+  const FunctionTable table({function("add", {}, kMath, "math"),
+                             function("add", {}, kTypes, "types"),
+                             function("add-two", {}, kMath, "math")});
+  EXPECT_EQ(table.spelling(table.all()[0]), "math::add");
+  EXPECT_EQ(table.spelling(table.all()[1]), "types::add");
+  EXPECT_EQ(table.spelling(table.all()[2]), "addTwo");
+  for (const NamedFunction& one : table.all()) EXPECT_EQ(*table.find(table.spelling(one)), &one);
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ struct NamedFunction {
   std::shared_ptr<const wit::Function> type;
 };
 
-/// The functions a node serves, looked up by any spelling: listed name, kebab-case, snake_case, qualified and full names, `label::name`.
+/// The functions a node serves, looked up by any spelling: listed name, kebab-case, snake_case, qualified and full names, `iface.name` for
+/// `iface#name`, each also as `label::…`.
 /// Immutable once built; shared with the runs that use it. thread: any.
 class FunctionTable {
  public:
@@ -40,6 +41,8 @@ class FunctionTable {
   /// The function of one component, by any spelling; nullptr when there is none.
   [[nodiscard]] const NamedFunction* find_in(const ipld::Cid& component,
                                              std::string_view name) const;
+  /// What a client best writes for one of all(): its listed name where that is enough, else with its component's label.
+  [[nodiscard]] std::string spelling(const NamedFunction& function) const;
   /// What is listed, each name once, in order.
   [[nodiscard]] std::vector<std::string> listed_names() const;
 
