@@ -67,25 +67,34 @@ std::optional<Response> refuse(const Request& request, const ServiceOptions& opt
                          {}});
 }
 
-void add_common_headers(Response& response, const Request& request) {
+void add_common_headers(Response& response, const Request& request, const ServiceOptions& options) {
   response.headers.push_back({"X-Content-Type-Options", "nosniff"});
   response.headers.push_back({"Content-Security-Policy", "sandbox; default-src 'none'"});
+  const bool any = std::ranges::find(options.origins, "*") != options.origins.end();
+  // What is answered depends on who asks, also for one who asks without an Origin: a cache must know.
+  if (!any) response.headers.push_back({"Vary", "Origin"});
   // A refused page gets no permission to read why.
   const std::string* origin = request.find_header("origin");
   if (origin == nullptr || response.status == 403) return;
-  response.headers.push_back({"Access-Control-Allow-Origin", *origin});
+  response.headers.push_back({"Access-Control-Allow-Origin", any ? std::string("*") : *origin});
   response.headers.push_back(
       {"Access-Control-Expose-Headers",
        "Every-Run, Every-Receipt, Every-Replayed, Every-Error, Location, Retry-After"});
-  response.headers.push_back({"Vary", "Origin"});
 }
 
-Response preflight() {
-  return {204,
-          {{"Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"},
-           {"Access-Control-Allow-Headers", "Accept,Content-Type"},
-           {"Vary", "Access-Control-Request-Headers"}},
-          {}};
+Response preflight(const Request& request) {
+  Response response{
+      204,
+      {{"Allow", "GET, HEAD, POST, OPTIONS"},
+       {"Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"},
+       {"Access-Control-Allow-Headers", "Accept,Content-Type,Idempotency-Key,Last-Event-ID"},
+       {"Access-Control-Max-Age", "600"},
+       {"Vary", "Access-Control-Request-Headers"}},
+      {}};
+  // A page of another address space (a public one, say) that was admitted must be told so once more.
+  if (request.find_header("access-control-request-private-network") != nullptr)
+    response.headers.push_back({"Access-Control-Allow-Private-Network", "true"});
+  return response;
 }
 
 }  // namespace every::gateway

@@ -14,10 +14,10 @@ namespace every::gateway {
 
 /// Adds the headers a browser asks for when the request came from an admitted page, and those every answer carries: nosniff and a
 /// policy under which no answer can act as a page.
-void add_common_headers(Response& response, const Request& request);
+void add_common_headers(Response& response, const Request& request, const ServiceOptions& options);
 
 /// The answer to a preflight.
-[[nodiscard]] Response preflight();
+[[nodiscard]] Response preflight(const Request& request);
 
 /// Whether an origin is a page served from this machine: `http(s)://localhost|127.0.0.1|[::1]`, any port.
 [[nodiscard]] bool is_loopback_origin(std::string_view origin);

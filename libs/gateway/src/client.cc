@@ -68,6 +68,23 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+core::Result<std::string> join_chunks(std::string_view text) {
+  std::string body;
+  for (;;) {
+    const std::size_t line = text.find("\r\n");
+    std::size_t size = 0;
+    const auto [end, problem] =
+        std::from_chars(text.data(), text.data() + std::min(line, text.size()), size, 16);
+    if (line == std::string_view::npos || problem != std::errc() || end != text.data() + line ||
+        size > text.size() || text.size() - size < line + 4) {
+      return core::fail(ErrorCode::kMalformed, "the node's answer broke off between two pieces");
+    }
+    if (size == 0) return body;
+    body += text.substr(line + 2, size);
+    text.remove_prefix(line + 2 + size + 2);
+  }
+}
+
 core::Result<std::size_t> parse_number(std::string_view text) {
   std::size_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -110,6 +127,12 @@ core::Result<Response> parse_response(std::string_view text) {
         {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
   }
   response.body = text.substr(end + 4);
+  if (const std::string* coding = response.find_header("transfer-encoding")) {
+    if (!equals_ignoring_case(*coding, "chunked"))
+      return core::fail(ErrorCode::kMalformed,
+                        "the node's answer has an unknown coding: " + *coding);
+    EVERY_TRY_ASSIGN(response.body, join_chunks(response.body));
+  }
   if (const std::string* length = response.find_header("content-length")) {
     EVERY_TRY_ASSIGN(const std::size_t expected, parse_number(*length));
     if (response.body.size() != expected) {

@@ -21,7 +21,7 @@ const std::string& Exchange::param(std::string_view name) const {
 
 void Exchange::reply(Response response) {
   if (answered_.exchange(true, std::memory_order_acq_rel)) return;
-  add_common_headers(response, request_);
+  add_common_headers(response, request_, parts_.options);
   Respond respond = std::move(*respond_.lock());
   respond(std::move(response));
 }

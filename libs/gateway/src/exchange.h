@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "alarms.h"
 #include "target.h"
 
 #include "every/core/guarded.h"
@@ -21,6 +22,7 @@ struct ServiceParts {
   runtime::Node& node;
   const core::Logger& logger;
   core::ThreadPool& pool;
+  Alarms& alarms;
 };
 
 /// One request on its way to its one response. thread: any.

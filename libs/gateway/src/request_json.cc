@@ -25,10 +25,6 @@ bool is_json_type(std::string_view type) {
 
 }  // namespace
 
-bool has_body(const Request& request) {
-  return !request.body.empty() || request.find_header("content-type") != nullptr;
-}
-
 std::expected<ipld::Value, Response> read_json_body(const Request& request) {
   const std::string* type = request.find_header("content-type");
   if (type == nullptr || !is_json_type(*type)) {

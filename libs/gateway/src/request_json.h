@@ -13,7 +13,4 @@ namespace every::gateway {
 /// does not parse.
 [[nodiscard]] std::expected<ipld::Value, Response> read_json_body(const Request& request);
 
-/// Whether the request has a body or says what it would be.
-[[nodiscard]] bool has_body(const Request& request);
-
 }  // namespace every::gateway

@@ -46,8 +46,18 @@ void run_document(const ExchangePtr& exchange);
 // routes_node.cc
 void show_health(const ExchangePtr& exchange);
 void show_receipt(const ExchangePtr& exchange);
+void load_component(const ExchangePtr& exchange);
+
+// routes_describe.cc
+void describe_node_functions(const ExchangePtr& exchange);
+void show_run_schema(const ExchangePtr& exchange);
+void show_openapi(const ExchangePtr& exchange);
+// routes_runs.cc
+void submit_run(const ExchangePtr& exchange);
 void list_runs(const ExchangePtr& exchange);
 void show_run(const ExchangePtr& exchange);
-void load_component(const ExchangePtr& exchange);
+void cancel_run(const ExchangePtr& exchange);
+void show_run_logs(const ExchangePtr& exchange);
+void follow_run(const ExchangePtr& exchange);
 
 }  // namespace every::gateway

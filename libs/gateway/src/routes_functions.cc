@@ -48,6 +48,13 @@ const wit::Param* find_param(const wit::Function& function, std::string_view nam
   return nullptr;
 }
 
+/// Whether every parameter may be left out.
+bool needs_no_argument(const wit::Function& function) {
+  return std::ranges::all_of(function.params, [](const wit::Param& param) {
+    return param.type->kind == wit::Kind::kOption;
+  });
+}
+
 void add_violations(ValidationError& error, const std::string& name,
                     const std::vector<wit::Violation>& violations) {
   for (const wit::Violation& violation : violations) {
@@ -107,7 +114,7 @@ ValidationError not_an_object() {
 std::expected<ipld::Map, Response> read_arguments(const Exchange& exchange,
                                                   const NamedFunction& function) {
   if (exchange.request().method != Method::kPost ||
-      (!has_body(exchange.request()) && function.type->params.empty())) {
+      (exchange.request().body.empty() && needs_no_argument(*function.type))) {
     auto arguments = arguments_from_query(function, exchange.target());
     if (!arguments) return std::unexpected(validation_response(arguments.error()));
     return std::move(arguments).value();
@@ -142,7 +149,7 @@ void list_functions(const ExchangePtr& exchange) {
   const auto table = exchange->node().functions();
   for (const NamedFunction& function : table->all()) {
     list.push_back(
-        boost::json::array{function.listed_name, wit::parameters_schema(*function.type)});
+        boost::json::array{table->spelling(function), wit::parameters_schema(*function.type)});
   }
   exchange->reply(json_response(200, boost::json::serialize(list)));
 }

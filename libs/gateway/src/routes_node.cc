@@ -1,9 +1,6 @@
-#include <charconv>
-
 #include "error_body.h"
 #include "js_json.h"
 #include "routes.h"
-#include "run_json.h"
 
 #include "every/ipld/dag_cbor.h"
 #include "every/ipld/dag_json.h"
@@ -17,21 +14,6 @@ bool wants_cbor(const Request& request) {
   const std::string* accept = request.find_header("accept");
   return accept != nullptr && (accept->find(kDagCbor) != std::string::npos ||
                                accept->find("application/cbor") != std::string::npos);
-}
-
-core::Result<std::size_t> read_limit(const Target& target) {
-  constexpr std::size_t kDefault = 50;
-  constexpr std::size_t kMost = 1000;
-  const std::string* text = target.find_query("limit");
-  if (text == nullptr) return kDefault;
-  std::size_t limit = 0;
-  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (problem != std::errc() || end != text->data() + text->size() || limit == 0 || limit > kMost) {
-    return core::fail(
-        core::ErrorCode::kInvalidArgument,
-        "limit is '" + *text + "'; it must be a number from 1 to " + std::to_string(kMost));
-  }
-  return limit;
 }
 
 Response component_response(const runtime::LoadedComponent& component) {
@@ -103,21 +85,6 @@ void load_component(const ExchangePtr& exchange) {
                                             core::as_bytes(exchange->request().body));
   if (!loaded) return exchange->reply(error_response(loaded.error()));
   exchange->reply(component_response(**loaded));
-}
-
-void list_runs(const ExchangePtr& exchange) {
-  const auto limit = read_limit(exchange->target());
-  if (!limit) return exchange->reply(error_response(limit.error()));
-  const std::string* before = exchange->target().find_query("before");
-  const auto runs = exchange->node().list_runs(*limit, before != nullptr ? *before : std::string());
-  if (!runs) return exchange->reply(error_response(runs.error()));
-  exchange->reply(json_response(200, render_runs(*runs)));
-}
-
-void show_run(const ExchangePtr& exchange) {
-  const auto run = exchange->node().get_run(exchange->param("id"));
-  if (!run) return exchange->reply(error_response(run.error()));
-  exchange->reply(json_response(200, render_run(**run)));
 }
 
 }  // namespace every::gateway

@@ -64,10 +64,24 @@ std::string name_of(const Exchange& exchange, const ipld::Value& document) {
 }
 
 Response answer_run(const Exchange&, const runtime::RunAnswer& run) {
-  return json_response(200, render_run(run));
+  Response response = json_response(200, render_run(run));
+  if (run.answer && *run.answer < run.tasks.size()) {
+    add_run_headers(response, run.id, run.tasks[*run.answer]);
+  } else {
+    response.headers.push_back({"Every-Run", run.id});
+  }
+  return response;
 }
 
 }  // namespace
+
+std::expected<NamedDocument, Response> read_document(const Exchange& exchange) {
+  const auto document = read_json_body(exchange.request());
+  if (!document) return std::unexpected(document.error());
+  auto planned = plan_document(exchange, *document);
+  if (!planned) return std::unexpected(std::move(planned).error());
+  return NamedDocument{std::move(*planned), name_of(exchange, *document)};
+}
 
 void run_short_form(const ExchangePtr& exchange) {
   auto planned = read_short_form(exchange);
@@ -82,13 +96,11 @@ void show_workflow(const ExchangePtr& exchange) {
 }
 
 void run_document(const ExchangePtr& exchange) {
-  const auto document = read_json_body(exchange->request());
-  if (!document) return exchange->reply(document.error());
-  auto planned = plan_document(*exchange, *document);
+  auto planned = read_document(*exchange);
   if (!planned) return exchange->reply(std::move(planned).error());
   const bool as_body = exchange->target().find_query("answer") != nullptr &&
                        *exchange->target().find_query("answer") == "body";
-  submit(exchange, {std::move(*planned), name_of(*exchange, *document),
+  submit(exchange, {std::move(planned->workflow), std::move(planned->name),
                     as_body ? FailureAnswer::kAtOnce : FailureAnswer::kAtEnd,
                     as_body ? answer_body : answer_run});
 }

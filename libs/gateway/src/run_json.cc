@@ -25,7 +25,18 @@ void add_cid(ObjectWriter& object, std::string_view key, const std::optional<ipl
   }
 }
 
-std::string render_task(const runtime::TaskAnswer& task) {
+void add_head(ObjectWriter& object, const runtime::RunAnswer& run) {
+  object.text("id", run.id).text("name", run.name).text("workflow", run.workflow.render());
+  object.text("state", runtime::render_state(run.state));
+  object.raw("answer", run.answer ? std::to_string(*run.answer) : "null");
+  object.raw("error", run.error ? render_error(*run.error) : "null");
+  add_time(object, "accepted", run.accepted);
+  add_time(object, "finished", run.finished);
+}
+
+}  // namespace
+
+std::string render_task(const runtime::TaskAnswer& task, std::size_t largest_output) {
   ObjectWriter object;
   object.raw("task", std::to_string(task.task)).text("name", task.name).text("func", task.func);
   add_cid(object, "component", task.component);
@@ -33,32 +44,52 @@ std::string render_task(const runtime::TaskAnswer& task) {
   add_cid(object, "receipt", task.receipt);
   object.text("state", runtime::render_state(task.state));
   object.raw("replayed", task.replayed ? "true" : "false");
-  object.raw("output", task.value ? ipld::dag_json::encode(*task.value).value_or("null")
-                                  : std::string("null"));
+  const std::string output =
+      task.value ? ipld::dag_json::encode(*task.value).value_or("null") : std::string("null");
+  const bool omitted = largest_output > 0 && output.size() > largest_output;
+  object.raw("output", omitted ? std::string_view("null") : std::string_view(output));
+  if (omitted) object.raw("output_omitted", "true");
   object.raw("error", task.error ? render_error(*task.error) : "null");
   return std::move(object).finish();
 }
-
-}  // namespace
 
 std::string render_run(const runtime::RunAnswer& run) {
   std::string tasks = "[";
   for (const runtime::TaskAnswer& task : run.tasks) {
     if (tasks.size() > 1) tasks += ',';
-    tasks += render_task(task);
+    tasks += render_task(task, 0);
   }
   tasks += ']';
   ObjectWriter object;
-  object.text("id", run.id).text("name", run.name).text("workflow", run.workflow.render());
-  object.text("state", runtime::render_state(run.state));
-  object.raw("answer", run.answer ? std::to_string(*run.answer) : "null");
-  object.raw("error", run.error ? render_error(*run.error) : "null");
-  add_time(object, "accepted", run.accepted);
-  add_time(object, "finished", run.finished);
+  add_head(object, run);
   return std::move(object.raw("tasks", tasks)).finish();
 }
 
-std::string render_runs(const std::vector<runtime::RunSummary>& runs) {
+std::string render_run_summary(const runtime::RunAnswer& run) {
+  ObjectWriter object;
+  add_head(object, run);
+  return std::move(object).finish();
+}
+
+std::string render_line(const runtime::GuestLine& line) {
+  ObjectWriter object;
+  object.raw("task", std::to_string(line.task));
+  add_time(object, "time", line.time);
+  object.text("level", core::render_level(line.level)).text("category", line.category);
+  return std::move(object.text("message", line.message)).finish();
+}
+
+std::string render_lines(const std::vector<runtime::GuestLine>& lines) {
+  std::string list = "[";
+  for (const runtime::GuestLine& line : lines) {
+    if (list.size() > 1) list += ',';
+    list += render_line(line);
+  }
+  ObjectWriter answer;
+  return std::move(answer.raw("lines", list + "]")).finish();
+}
+
+std::string render_runs(const std::vector<runtime::RunSummary>& runs, std::size_t limit) {
   std::string list = "[";
   for (const runtime::RunSummary& run : runs) {
     if (list.size() > 1) list += ',';
@@ -78,7 +109,9 @@ std::string render_runs(const std::vector<runtime::RunSummary>& runs) {
     list += std::move(object).finish();
   }
   ObjectWriter answer;
-  return std::move(answer.raw("runs", list + "]")).finish();
+  answer.raw("runs", list + "]");
+  if (runs.size() < limit) return std::move(answer.raw("next", "null")).finish();
+  return std::move(answer.text("next", runs.back().id)).finish();
 }
 
 }  // namespace every::gateway

@@ -44,6 +44,7 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   const ServerLimits& limits() const override { return options.limits; }
   bool closing() const override { return draining; }
   void serve(const std::shared_ptr<Session>& session, Request request) override;
+  void pull(const std::shared_ptr<Session>& session, BodyStream& stream) override;
   void forget(const std::shared_ptr<Session>& session) override;
 
   template <typename Acceptor>
@@ -63,6 +64,17 @@ void Server::Impl::serve(const std::shared_ptr<Session>& session, Request reques
                      if (const auto target = weak.lock()) target->answer(std::move(response));
                    });
                  });
+}
+
+void Server::Impl::pull(const std::shared_ptr<Session>& session, BodyStream& stream) {
+  stream.next(
+      [loop = weak_from_this(), weak = std::weak_ptr(session)](std::optional<std::string> piece) {
+        const auto alive = loop.lock();
+        if (alive == nullptr) return;
+        asio::post(alive->io, [weak, piece = std::move(piece)]() mutable {
+          if (const auto target = weak.lock()) target->piece(std::move(piece));
+        });
+      });
 }
 
 void Server::Impl::forget(const std::shared_ptr<Session>& session) {

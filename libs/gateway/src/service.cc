@@ -1,6 +1,7 @@
 #include "every/gateway/service.h"
 
 #include <condition_variable>
+#include <future>
 #include <unordered_map>
 
 #include "admission.h"
@@ -50,9 +51,10 @@ Response no_route(const Request& request, const Target& target, const Match& mat
 struct Service::Impl {
   Impl(ServiceOptions options, runtime::Node& node, const core::Logger& logger)
       : pool("gateway", options.threads > 0 ? options.threads : core::usable_cores()),
-        parts{std::move(options), node, logger, pool} {}
+        parts{std::move(options), node, logger, pool, alarms} {}
 
   core::ThreadPool pool;
+  Alarms alarms;
   ServiceParts parts;
 
   struct Open {
@@ -69,7 +71,7 @@ struct Service::Impl {
 void Service::Impl::dispatch(const ExchangePtr& exchange) {
   const Request& request = exchange->request();
   if (auto refusal = refuse(request, parts.options)) return exchange->reply(std::move(*refusal));
-  if (request.method == Method::kOptions) return exchange->reply(preflight());
+  if (request.method == Method::kOptions) return exchange->reply(preflight(request));
   Match match = match_route(request.method, exchange->target());
   if (match.route == nullptr) {
     return exchange->reply(no_route(request, exchange->target(), match, *parts.node.functions()));
@@ -90,7 +92,7 @@ void Service::handle(Request request, Respond respond) {
   auto target = parse_target(request.target);
   if (!target) {
     Response response = error_response(target.error());
-    add_common_headers(response, request);
+    add_common_headers(response, request, impl_->parts.options);
     return respond(std::move(response));
   }
   // The entry goes with the answer, so that only open exchanges are kept.
@@ -113,6 +115,24 @@ void Service::handle(Request request, Respond respond) {
   impl_->dispatch(exchange);
 }
 
+namespace {
+
+/// The pieces of a stream, one after another.
+void read_whole(Response& response) {
+  const auto stream = std::exchange(response.stream, nullptr);
+  while (stream) {
+    std::promise<std::optional<std::string>> promise;
+    auto arrives = promise.get_future();
+    stream->next(
+        [&promise](std::optional<std::string> piece) { promise.set_value(std::move(piece)); });
+    const std::optional<std::string> piece = arrives.get();
+    if (!piece) return;
+    response.body += *piece;
+  }
+}
+
+}  // namespace
+
 Response Service::handle_and_wait(Request request) {
   struct Slot {
     core::Guarded<std::optional<Response>> response;
@@ -126,7 +146,9 @@ Response Service::handle_and_wait(Request request) {
   });
   auto held = slot->response.lock();
   held.wait(slot->arrived, [](const std::optional<Response>& value) { return value.has_value(); });
-  return std::move(**held);
+  Response response = std::move(**held);
+  if (response.stream) read_whole(response);
+  return response;
 }
 
 void Service::stop() {
@@ -143,6 +165,7 @@ void Service::stop() {
       if (auto alive = exchange.lock()) left.push_back(std::move(alive));
     }
   }
+  impl_->alarms.stop();  // after their exchanges are held: an alarm may be all that keeps one
   for (const ExchangePtr& exchange : left) exchange->reply(error_response(stopping()));
 }
 

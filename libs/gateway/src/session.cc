@@ -1,6 +1,9 @@
 #include "session.h"
 
+#include <array>
+#include <charconv>
 #include <optional>
+#include <utility>
 
 #include "error_body.h"
 #include <boost/asio/ip/tcp.hpp>
@@ -95,21 +98,38 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     write(std::move(response));
   }
 
+  void piece(std::optional<std::string> piece) override {
+    if (state_ != State::kStreaming) return;
+    pulling_ = false;
+    if (piece) return write_piece(chunk(*piece));
+    stream_.reset();
+    write_piece(version_ == 10 ? std::string() : std::string("0\r\n\r\n"));
+  }
+
   void close() override {
     if (state_ == State::kClosed) return;
     state_ = State::kClosed;
     disarm();
+    stream_.reset();
     error_code ignored;
     socket_.close(ignored);
     host_.forget(shared_from_this());
   }
 
   void close_if_idle() override {
-    if (state_ == State::kIdle) close();
+    if (state_ == State::kIdle || state_ == State::kStreaming) close();
   }
 
  private:
-  enum class State : std::uint8_t { kIdle, kReading, kServing, kWriting, kLingering, kClosed };
+  enum class State : std::uint8_t {
+    kIdle,
+    kReading,
+    kServing,
+    kWriting,
+    kStreaming,  // between two pieces of a body, or writing one
+    kLingering,
+    kClosed
+  };
 
   void read_header() {
     if (host_.closing()) return close();
@@ -198,7 +218,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void write(Response response) {
     state_ = State::kWriting;
     if (host_.closing()) keep_alive_ = false;
+    if (response.stream && version_ == 10) keep_alive_ = false;  // closing says where it ends
     head_ = render_head(response);
+    if (!head_only_) stream_ = std::move(response.stream);
     body_ = head_only_ ? std::string() : std::move(response.body);
     write_some(0);
   }
@@ -209,7 +231,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     head += "\r\n";
     for (const Header& header : response.headers)
       head += header.name + ": " + header.value + "\r\n";
-    if (response.status != 204)
+    if (response.stream) {
+      if (version_ != 10) head += "Transfer-Encoding: chunked\r\n";
+    } else if (response.status != 204)
       head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
     if (!keep_alive_) {
       head += "Connection: close\r\n";
@@ -240,8 +264,67 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void on_written() {
     head_.clear();
     body_ = std::string();
+    if (stream_) return pull();
     if (keep_alive_) return read_header();
     linger(0);
+  }
+
+  [[nodiscard]] std::string chunk(const std::string& text) const {
+    if (version_ == 10) return text;
+    std::array<char, 16> size{};
+    const auto [end, problem] =
+        std::to_chars(size.data(), size.data() + size.size(), text.size(), 16);
+    return std::string(size.data(), end) + "\r\n" + text + "\r\n";
+  }
+
+  void pull() {
+    if (host_.closing()) return close();
+    state_ = State::kStreaming;
+    disarm();
+    if (!std::exchange(pulling_, true)) host_.pull(shared_from_this(), *stream_);
+    await_piece();
+  }
+
+  // Nothing is written while a stream is silent, so that a client that went away would not be noticed: it is written to now and then.
+  void await_piece() {
+    if (stream_->heartbeat().empty()) return;
+    const std::uint64_t round = ++round_;
+    timer_.expires_after(host_.limits().heartbeat);
+    timer_.async_wait([weak = weak_from_this(), round](error_code error) {
+      const auto self = weak.lock();
+      if (error || self == nullptr || self->round_ != round) return;
+      if (self->state_ == State::kStreaming && self->stream_)
+        self->write_piece(self->chunk(std::string(self->stream_->heartbeat())));
+    });
+  }
+
+  // A piece that comes while a sign of life is being written waits behind it.
+  void write_piece(std::string text) {
+    waiting_ += text;
+    if (writing_piece_) return;
+    writing_piece_ = true;
+    body_ = std::exchange(waiting_, {});
+    write_rest_of_piece(0);
+  }
+
+  void write_rest_of_piece(std::size_t done) {
+    if (done == body_.size()) return on_piece_written();
+    arm(host_.limits().stalled);
+    socket_.async_write_some(
+        asio::const_buffer(body_.data() + done, body_.size() - done),
+        [self = shared_from_this(), done](error_code error, std::size_t written) {
+          if (self->state_ == State::kClosed) return;
+          if (error) return self->close();
+          self->write_rest_of_piece(done + written);
+        });
+  }
+
+  void on_piece_written() {
+    writing_piece_ = false;
+    if (!waiting_.empty()) return write_piece({});
+    if (stream_) return pull();
+    state_ = State::kWriting;
+    on_written();
   }
 
   // Closing with bytes unread would reset the connection and could take the answer with it: the rest is read and thrown away, for a while.
@@ -298,6 +381,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   unsigned version_ = 11;
   std::string head_;
   std::string body_;
+  std::shared_ptr<BodyStream> stream_;
+  bool pulling_ = false;        // a piece was asked for and has not come
+  bool writing_piece_ = false;  // body_ holds what is being written
+  std::string waiting_;         // to be written after it
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -24,6 +26,8 @@ class SessionHost {
   [[nodiscard]] virtual bool closing() const = 0;
   /// Has the request answered; Session::answer is called on the loop, once, unless the session is gone by then.
   virtual void serve(const std::shared_ptr<Session>& session, Request request) = 0;
+  /// Asks the stream for its next piece; Session::piece is called on the loop, once, unless the session is gone by then.
+  virtual void pull(const std::shared_ptr<Session>& session, BodyStream& stream) = 0;
   /// The session is over.
   virtual void forget(const std::shared_ptr<Session>& session) = 0;
 };
@@ -37,9 +41,10 @@ class Session {
   virtual ~Session() = default;
   virtual void start() = 0;
   virtual void answer(Response response) = 0;
+  virtual void piece(std::optional<std::string> piece) = 0;
   /// Closes now, whatever is under way.
   virtual void close() = 0;
-  /// Closes when no request is under way.
+  /// Closes when no request is under way, or one whose answer has no end in sight.
   virtual void close_if_idle() = 0;
 };
 

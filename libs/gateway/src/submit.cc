@@ -9,13 +9,6 @@
 namespace every::gateway {
 namespace {
 
-void add_run_headers(Response& response, const runtime::RunAnswer& run,
-                     const runtime::TaskAnswer& task) {
-  response.headers.push_back({"Every-Run", run.id});
-  if (task.receipt) response.headers.push_back({"Every-Receipt", task.receipt->render()});
-  response.headers.push_back({"Every-Replayed", task.replayed ? "true" : "false"});
-}
-
 Response render_all_results(const runtime::RunAnswer& run) {
   std::string out = "[";
   for (const runtime::TaskAnswer& task : run.tasks) {
@@ -36,20 +29,40 @@ void post(const ExchangePtr& exchange, std::move_only_function<void()> job) {
   exchange->parts().pool.post(std::move(job));
 }
 
+/// A run that did not complete, with the headers of the task at fault where there is one.
+Response answer_failure(const runtime::RunAnswer& run) {
+  Response response = run_failure(run);
+  for (const runtime::TaskAnswer& task : run.tasks) {
+    if (task.state != runtime::TaskState::kFailed || !run.error || !task.error ||
+        run.error->message != task.error->message)
+      continue;
+    add_run_headers(response, run.id, task);
+    return response;
+  }
+  response.headers.push_back({"Every-Run", run.id});
+  return response;
+}
+
 }  // namespace
+
+void add_run_headers(Response& response, std::string_view run, const runtime::TaskAnswer& task) {
+  response.headers.push_back({"Every-Run", std::string(run)});
+  if (task.receipt) response.headers.push_back({"Every-Receipt", task.receipt->render()});
+  response.headers.push_back({"Every-Replayed", task.replayed ? "true" : "false"});
+}
 
 void submit(const ExchangePtr& exchange, Submission submission) {
   const auto finish = std::make_shared<decltype(submission.finish)>(std::move(submission.finish));
-  // The run's id, for an answer given before its end.
-  const auto run_id = std::make_shared<core::Guarded<std::string>>();
   const bool at_once = submission.failure == FailureAnswer::kAtOnce;
 
-  auto observer = [exchange, finish, run_id, at_once](const runtime::RunEvent& event) {
+  auto observer = [exchange, finish, at_once](const runtime::RunEvent& event) {
     using Kind = runtime::RunEvent::Kind;
     if (exchange->answered()) return;
     if (event.kind == Kind::kFailing && at_once && event.task != nullptr) {
-      post(exchange, [exchange, run_id, task = *event.task] {
-        exchange->reply(task_failure(task, *run_id->lock()));
+      post(exchange, [exchange, run = std::string(event.run_id), task = *event.task] {
+        Response response = task_failure(task, run);
+        add_run_headers(response, run, task);
+        exchange->reply(std::move(response));
       });
     } else if (event.kind == Kind::kEnd && event.run != nullptr) {
       post(exchange, [exchange, finish, run = event.run] {
@@ -65,32 +78,31 @@ void submit(const ExchangePtr& exchange, Submission submission) {
       exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
   const auto handle = exchange->node().submit(std::move(request), std::move(observer));
   // The handle is dropped: the run belongs to the node and goes on without this client.
-  if (!handle) return exchange->reply(error_response(handle.error()));
-  *run_id->lock() = (*handle)->id();
+  if (!handle) exchange->reply(error_response(handle.error()));
 }
 
 Response answer_body(const Exchange& exchange, const runtime::RunAnswer& run) {
-  if (run.state != runtime::RunState::kCompleted) return run_failure(run);
+  if (run.state != runtime::RunState::kCompleted) return answer_failure(run);
   if (exchange.target().is_on("allResults")) {
     Response response = render_all_results(run);
-    response.headers.push_back({"Every-Run", run.id});
+    if (run.answer && *run.answer < run.tasks.size())
+      add_run_headers(response, run.id, run.tasks[*run.answer]);
     return response;
   }
-  if (!run.answer || *run.answer >= run.tasks.size()) return run_failure(run);
+  if (!run.answer || *run.answer >= run.tasks.size()) return answer_failure(run);
   const runtime::TaskAnswer& task = run.tasks[*run.answer];
-  if (task.state == runtime::TaskState::kFailed) return task_failure(task, run.id);
 
   const ipld::Value none;
   const ipld::Value& value = task.value ? *task.value : none;
   const auto parts = split_result(value, task.type.get());
   if (parts && parts->branch == ResultParts::Branch::kErr && !exchange.target().is_on("raw")) {
     Response response = guest_error(task, parts->value, run.id);
-    add_run_headers(response, run, task);
+    add_run_headers(response, run.id, task);
     return response;
   }
   Body body = render_body(parts && !exchange.target().is_on("raw") ? parts->value : value);
   Response response{200, {{"Content-Type", std::move(body.content_type)}}, std::move(body.bytes)};
-  add_run_headers(response, run, task);
+  add_run_headers(response, run.id, task);
   return response;
 }
 

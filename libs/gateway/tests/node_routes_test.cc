@@ -83,7 +83,7 @@ TEST_F(NodeRoutesTest, ShowsARun) {
 TEST_F(NodeRoutesTest, SaysWhichMethodsAnAddressTakes) {
   const Response response = send(Method::kDelete, "/-/runs");
   EXPECT_EQ(response.status, 405);
-  EXPECT_EQ(header(response, "allow"), "GET, HEAD");
+  EXPECT_EQ(header(response, "allow"), "GET, HEAD, POST");
 }
 
 TEST_F(NodeRoutesTest, DoesNotKnowOtherAddresses) {

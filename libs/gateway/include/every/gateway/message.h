@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "every/gateway/body_stream.h"
 
 /// HTTP messages as plain data: what routes see, whatever socket (or none) they came through.
 namespace every::gateway {
@@ -41,6 +44,7 @@ struct Response {
   int status = 200;
   std::vector<Header> headers;
   std::string body;
+  std::shared_ptr<BodyStream> stream = nullptr;  ///< in place of `body` where there is one
 
   [[nodiscard]] const std::string* find_header(std::string_view name) const;
 };

@@ -25,6 +25,8 @@ struct ServerLimits {
       std::chrono::seconds(75);  ///< between two requests, and for all of a header
   std::chrono::milliseconds stalled =
       std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
+  std::chrono::milliseconds heartbeat =
+      std::chrono::seconds(15);  ///< between two signs of life of a stream in which nothing happens
 };
 
 struct ServerOptions {

@@ -20,7 +20,7 @@ struct ServiceOptions {
   std::vector<std::string>
       hosts;  ///< names accepted in `Host` beside the loopback ones, without a port
   std::vector<std::string>
-      origins;  ///< origins accepted beside loopback ones (`https://example.org`); `*`: all
+      origins;  ///< origins accepted beside loopback ones (`https://example.org`, without a slash); `*`: all
   std::size_t threads = 0;  ///< for parsing and rendering; 0: one a core
 };
 
@@ -42,6 +42,7 @@ class Service {
   /// out: `respond` is called exactly once, whatever happens; after stop() with 503
   void handle(Request request, Respond respond);
   /// As handle, and waits. Not from a thread of the node or the service.
+  /// A body that comes in pieces is waited for whole.
   [[nodiscard]] Response handle_and_wait(Request request);
   /// Answers what is still open with 503 and takes nothing new. Call it after the node has stopped.
   void stop();

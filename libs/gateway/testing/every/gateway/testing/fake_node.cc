@@ -19,23 +19,26 @@ ipld::Cid cid_of_text(const std::string& text) {
   return ipld::Cid::of_dag_cbor(core::as_bytes(text));
 }
 
+}  // namespace
+
 class FakeHandle final : public runtime::RunHandle {
  public:
-  FakeHandle(std::string id, ipld::Cid workflow)
-      : id_(std::move(id)), workflow_(std::move(workflow)) {}
-  const std::string& id() const override { return id_; }
-  const ipld::Cid& workflow() const override { return workflow_; }
+  FakeHandle(FakeNode& node, std::shared_ptr<FakeNode::Run> run)
+      : node_(node), run_(std::move(run)) {}
+  const std::string& id() const override { return run_->answer.id; }
+  const ipld::Cid& workflow() const override { return run_->answer.workflow; }
   core::Result<std::shared_ptr<const runtime::RunAnswer>> wait(core::Deadline) override {
     return core::fail(ErrorCode::kTimeout, "the fake does not wait");
   }
-  void cancel() override {}
+  std::shared_ptr<void> watch(runtime::RunObserver observer) override {
+    return node_.watch(run_, std::move(observer));
+  }
+  void cancel() override { node_.cancel(run_); }
 
  private:
-  std::string id_;
-  ipld::Cid workflow_;
+  FakeNode& node_;
+  std::shared_ptr<FakeNode::Run> run_;
 };
-
-}  // namespace
 
 FakeNode::FakeNode() {
   const auto f64 = wit::make_primitive(Kind::kF64);
@@ -129,6 +132,28 @@ std::shared_ptr<const workflow::FunctionTable> FakeNode::functions() const {
   return state_.lock()->table;
 }
 
+void FakeNode::describe(Run& run) {
+  const auto& workflow = run.request.workflow;
+  for (std::size_t i = 0; i < workflow.workflow.tasks.size(); ++i) {
+    const invocation::Instruction& instruction = workflow.workflow.tasks[i].run;
+    const auto& function = i < workflow.functions.size() ? workflow.functions[i] : nullptr;
+    runtime::TaskAnswer task{static_cast<std::uint32_t>(i),
+                             workflow.task_names[i],
+                             instruction.func().value_or(""),
+                             std::nullopt,
+                             *instruction.cid(),
+                             runtime::TaskState::kPending,
+                             std::nullopt,
+                             nullptr,
+                             function ? function->result : nullptr,
+                             false,
+                             std::nullopt,
+                             {}};
+    if (auto component = instruction.component()) task.component = *component;
+    run.answer.tasks.push_back(std::move(task));
+  }
+}
+
 core::Result<std::shared_ptr<runtime::RunHandle>> FakeNode::submit(runtime::RunRequest request,
                                                                    runtime::RunObserver observer) {
   EVERY_TRY_ASSIGN(const ipld::Cid workflow, request.workflow.workflow.cid());
@@ -144,11 +169,19 @@ core::Result<std::shared_ptr<runtime::RunHandle>> FakeNode::submit(runtime::RunR
       state->next_error.reset();
       return std::unexpected(error);
     }
+    if (run->request.submission) {
+      const auto& [key, digest] = *run->request.submission;
+      if (state->submitted_keys.contains(key))
+        return core::fail(ErrorCode::kConflict, "the key is taken");
+      state->submitted_keys[key] = {"run-" + std::to_string(state->submitted + 1), digest};
+    }
     run->answer.id = "run-" + std::to_string(++state->submitted);
+    describe(*run);
     holding = state->holding;
+    state->active[run->answer.id] = run;
     if (holding) state->held.push_back(run);
   }
-  auto handle = std::make_shared<FakeHandle>(run->answer.id, run->answer.workflow);
+  auto handle = std::make_shared<FakeHandle>(*this, run);
   submitted_.notify_all();
   if (!holding) execute(*run);
   return handle;
@@ -157,7 +190,7 @@ core::Result<std::shared_ptr<runtime::RunHandle>> FakeNode::submit(runtime::RunR
 void FakeNode::tell_failing(Run& run) {
   for (const runtime::TaskAnswer& task : run.answer.tasks) {
     if (task.error && task.error->code != ErrorCode::kDependencyFailed) {
-      return run.observer(runtime::RunEvent{runtime::RunEvent::Kind::kFailing, &task, nullptr});
+      return tell(run, {.kind = runtime::RunEvent::Kind::kFailing, .task = &task, .run = nullptr});
     }
   }
 }
@@ -209,31 +242,12 @@ bool FakeNode::execute_task(Run& run, std::size_t index,
   }
   run.answer.tasks[index] = task;
   done.insert_or_assign(task.instruction, task);
-  if (run.observer) run.observer(runtime::RunEvent{runtime::RunEvent::Kind::kTask, &task, nullptr});
-  if (run.observer && task.error && index + 1 == run.answer.tasks.size()) tell_failing(run);
+  tell(run, {.kind = runtime::RunEvent::Kind::kTask, .task = &task, .run = nullptr});
+  if (task.error && index + 1 == run.answer.tasks.size()) tell_failing(run);
   return true;
 }
 
 void FakeNode::execute(Run& run) {
-  const auto& workflow = run.request.workflow;
-  for (std::size_t i = 0; i < workflow.workflow.tasks.size(); ++i) {
-    const invocation::Instruction& instruction = workflow.workflow.tasks[i].run;
-    const auto& function = i < workflow.functions.size() ? workflow.functions[i] : nullptr;
-    runtime::TaskAnswer task{static_cast<std::uint32_t>(i),
-                             workflow.task_names[i],
-                             instruction.func().value_or(""),
-                             std::nullopt,
-                             *instruction.cid(),
-                             runtime::TaskState::kPending,
-                             std::nullopt,
-                             nullptr,
-                             function ? function->result : nullptr,
-                             false,
-                             std::nullopt,
-                             {}};
-    if (auto component = instruction.component()) task.component = *component;
-    run.answer.tasks.push_back(std::move(task));
-  }
   std::map<ipld::Cid, runtime::TaskAnswer> done;
   std::vector<bool> finished(run.answer.tasks.size(), false);
   for (bool moved = true; moved;) {
@@ -253,18 +267,144 @@ void FakeNode::execute(Run& run) {
     run.answer.state = runtime::RunState::kFailed;
     if (own != run.answer.tasks.end()) run.answer.error = own->error;
   }
-  run.answer.finished = 2;
-  const auto answer = std::make_shared<const runtime::RunAnswer>(run.answer);
-  state_.lock()->answers[answer->id] = answer;
-  if (run.observer) run.observer(runtime::RunEvent{runtime::RunEvent::Kind::kEnd, nullptr, answer});
+  end(run);
 }
 
-std::shared_ptr<runtime::RunHandle> FakeNode::find_active(const std::string&) {
-  return nullptr;
+void FakeNode::end(Run& run) {
+  run.answer.finished = 2;
+  const auto answer = std::make_shared<const runtime::RunAnswer>(run.answer);
+  {
+    auto state = state_.lock();
+    state->answers[answer->id] = answer;
+    state->active.erase(answer->id);
+  }
+  tell(run, {.kind = runtime::RunEvent::Kind::kEnd, .run = answer});
+}
+
+void FakeNode::tell(Run& run, runtime::RunEvent event) {
+  event.run_id = run.answer.id;
+  std::vector<std::shared_ptr<runtime::RunObserver>> watchers;
+  {
+    auto state = state_.lock();
+    run.ended = run.ended || event.kind == runtime::RunEvent::Kind::kEnd;
+    for (const auto& weak : run.watchers) {
+      if (auto watcher = weak.lock()) watchers.push_back(std::move(watcher));
+    }
+  }
+  if (run.observer && event.kind != runtime::RunEvent::Kind::kLog) run.observer(event);
+  for (const auto& watcher : watchers) (*watcher)(event);
+}
+
+std::shared_ptr<void> FakeNode::watch(const std::shared_ptr<Run>& run,
+                                      runtime::RunObserver observer) {
+  auto watcher = std::make_shared<runtime::RunObserver>(std::move(observer));
+  {
+    auto state = state_.lock();
+    if (!run->ended) {
+      run->watchers.push_back(watcher);
+      submitted_.notify_all();
+      return watcher;
+    }
+  }
+  for (const runtime::TaskAnswer& task : run->answer.tasks) {
+    (*watcher)({.kind = runtime::RunEvent::Kind::kTask,
+                .task = &task,
+                .run = nullptr,
+                .run_id = run->answer.id,
+                .told = runtime::RunEvent::Told::kAfterwards});
+  }
+  (*watcher)({.kind = runtime::RunEvent::Kind::kEnd,
+              .run = std::make_shared<const runtime::RunAnswer>(run->answer),
+              .run_id = run->answer.id});
+  return watcher;
+}
+
+void FakeNode::cancel(const std::shared_ptr<Run>& run) {
+  {
+    auto state = state_.lock();
+    if (std::erase(state->held, run) == 0) return;
+  }
+  for (runtime::TaskAnswer& task : run->answer.tasks) {
+    task.state = runtime::TaskState::kCancelled;
+    task.error = core::Error{ErrorCode::kCancelled, "the run was cancelled", {}};
+    tell(*run, {.kind = runtime::RunEvent::Kind::kTask, .task = &task, .run = nullptr});
+  }
+  run->answer.state = runtime::RunState::kCancelled;
+  run->answer.error = core::Error{ErrorCode::kCancelled, "the run was cancelled", {}};
+  end(*run);
+}
+
+void FakeNode::write_line(const std::string& run, std::uint32_t task, const std::string& message) {
+  const runtime::GuestLine line{1, core::LogLevel::kInfo, "guest", message, task};
+  std::shared_ptr<Run> active;
+  std::size_t number = 0;
+  {
+    auto state = state_.lock();
+    active = state->active[run];
+    number = state->lines[run].size();
+    state->lines[run].push_back(line);
+  }
+  if (active) {
+    tell(*active, {.kind = runtime::RunEvent::Kind::kLog,
+                   .run = nullptr,
+                   .line = &line,
+                   .line_number = number});
+  }
+}
+
+std::size_t FakeNode::watchers() const {
+  std::size_t count = 0;
+  auto state = state_.lock();
+  for (const auto& [id, run] : state->active) {
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(run->watchers, [](const auto& weak) { return !weak.expired(); }));
+  }
+  return count;
+}
+
+void FakeNode::wait_for_watchers(std::size_t count) {
+  auto state = state_.lock();
+  state.wait(submitted_, [count](const State& value) {
+    std::size_t there = 0;
+    for (const auto& [id, run] : value.active) there += run->watchers.size();
+    return there >= count;
+  });
+}
+
+core::Result<std::optional<runtime::Node::Submitted>> FakeNode::find_submitted(
+    const std::string& key) {
+  auto state = state_.lock();
+  const auto found = state->submitted_keys.find(key);
+  if (found == state->submitted_keys.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<std::shared_ptr<const runtime::LoadedComponent>> FakeNode::components() const {
+  auto component = std::make_shared<runtime::LoadedComponent>(runtime::LoadedComponent{
+      .label = "fake",
+      .origin = "fake.wasm",
+      .cid = ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, core::as_bytes("fake")),
+      .size = 4,
+      .functions = {},
+      .imports = {"wasi:logging/logging"},
+      .wit = "world fake {}"});
+  for (const workflow::NamedFunction& function : functions()->all())
+    component->functions.push_back(function.type);
+  return {std::move(component)};
+}
+
+std::shared_ptr<runtime::RunHandle> FakeNode::find_active(const std::string& id) {
+  auto state = state_.lock();
+  const auto found = state->active.find(id);
+  if (found == state->active.end() || found->second == nullptr) return nullptr;
+  return std::make_shared<FakeHandle>(*this, found->second);
 }
 
 core::Result<std::shared_ptr<const runtime::RunAnswer>> FakeNode::get_run(const std::string& id) {
   auto state = state_.lock();
+  if (const auto active = state->active.find(id);
+      active != state->active.end() && active->second != nullptr)
+    return std::make_shared<const runtime::RunAnswer>(active->second->answer);
   const auto found = state->answers.find(id);
   if (found == state->answers.end()) return core::fail(ErrorCode::kNotFound, "no run " + id);
   return found->second;
@@ -286,8 +426,15 @@ core::Result<std::vector<runtime::RunSummary>> FakeNode::list_runs(std::size_t l
   return list;
 }
 
-core::Result<std::vector<runtime::GuestLine>> FakeNode::logs_of(const std::string&, std::size_t) {
-  return std::vector<runtime::GuestLine>{};
+core::Result<std::vector<runtime::GuestLine>> FakeNode::logs_of(const std::string& id,
+                                                                std::size_t limit) {
+  auto state = state_.lock();
+  if (!state->answers.contains(id) && !state->active.contains(id))
+    return core::fail(ErrorCode::kNotFound, "no run " + id);
+  std::vector<runtime::GuestLine> lines = state->lines[id];
+  if (lines.size() > limit)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(limit));
+  return lines;
 }
 
 core::Result<core::Bytes> FakeNode::get_receipt(const ipld::Cid& cid) {

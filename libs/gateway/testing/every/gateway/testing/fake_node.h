@@ -15,6 +15,8 @@ namespace every::gateway::testing {
 /// A function of the fake: arguments in, result out. Awaits are filled in before.
 using Behaviour = std::function<core::Result<ipld::Value>(const ipld::List& args)>;
 
+class FakeHandle;
+
 /// A node without Wasm, store or threads: submit() runs the workflow on the caller's thread, in an order that respects awaits, and remembers what it
 /// ran. thread: any.
 class FakeNode final : public runtime::Node {
@@ -35,16 +37,21 @@ class FakeNode final : public runtime::Node {
   void fail_next_submit(core::Error error);
   void set_health(Health health);
   void add_receipt(const ipld::Cid& cid, core::Bytes block);
+  /// A guest of a run writes a line.
+  void write_line(const std::string& run, std::uint32_t task, const std::string& message);
+  /// Watchers of runs under way.
+  [[nodiscard]] std::size_t watchers() const;
+  void wait_for_watchers(std::size_t count);
 
   core::Result<std::shared_ptr<const runtime::LoadedComponent>> load(
       const std::string& label, const std::string& origin, core::BytesView bytes) override;
-  std::vector<std::shared_ptr<const runtime::LoadedComponent>> components() const override {
-    return {};
-  }
+  /// One component, `fake`, with all functions.
+  std::vector<std::shared_ptr<const runtime::LoadedComponent>> components() const override;
   std::shared_ptr<const workflow::FunctionTable> functions() const override;
   const invocation::NormalizeUrl& normalize_url() const override { return normalize_url_; }
   core::Result<std::shared_ptr<runtime::RunHandle>> submit(runtime::RunRequest request,
                                                            runtime::RunObserver observer) override;
+  core::Result<std::optional<Submitted>> find_submitted(const std::string& key) override;
   std::shared_ptr<runtime::RunHandle> find_active(const std::string& id) override;
   core::Result<std::shared_ptr<const runtime::RunAnswer>> get_run(const std::string& id) override;
   core::Result<std::vector<runtime::RunSummary>> list_runs(std::size_t limit,
@@ -57,10 +64,13 @@ class FakeNode final : public runtime::Node {
   void stop() override {}
 
  private:
+  friend class FakeHandle;
   struct Run {
     runtime::RunRequest request;
     runtime::RunObserver observer;
     runtime::RunAnswer answer;
+    std::vector<std::weak_ptr<runtime::RunObserver>> watchers = {};
+    bool ended = false;
   };
   struct State {
     std::vector<workflow::NamedFunction> listed;
@@ -70,13 +80,21 @@ class FakeNode final : public runtime::Node {
     std::map<ipld::Cid, core::Bytes> receipts;
     std::map<std::string, std::shared_ptr<const runtime::RunAnswer>> answers;
     std::vector<std::shared_ptr<Run>> held;
+    std::map<std::string, std::shared_ptr<Run>> active;
+    std::map<std::string, Submitted> submitted_keys;
+    std::map<std::string, std::vector<runtime::GuestLine>> lines;
     std::size_t submitted = 0;
     bool holding = false;
     std::optional<core::Error> next_error;
     Health health;
   };
+  static void describe(Run& run);
   void execute(Run& run);
-  static void tell_failing(Run& run);
+  void tell(Run& run, runtime::RunEvent event);
+  void tell_failing(Run& run);
+  void end(Run& run);
+  std::shared_ptr<void> watch(const std::shared_ptr<Run>& run, runtime::RunObserver observer);
+  void cancel(const std::shared_ptr<Run>& run);
   bool execute_task(Run& run, std::size_t index, std::map<ipld::Cid, runtime::TaskAnswer>& done);
 
   invocation::NormalizeUrl normalize_url_ = [](std::string_view url) -> core::Result<std::string> {

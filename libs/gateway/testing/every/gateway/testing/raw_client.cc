@@ -111,6 +111,18 @@ Response RawClient::read_response() {
   return response;
 }
 
+std::string RawClient::read_until(std::string_view text) {
+  std::size_t found = std::string::npos;
+  while ((found = buffer_.find(text)) == std::string::npos) {
+    if (!fill())
+      throw std::runtime_error("the connection ended before '" + std::string(text) +
+                               "' came; so far: '" + buffer_ + "'");
+  }
+  std::string out = buffer_.substr(0, found + text.size());
+  buffer_.erase(0, out.size());
+  return out;
+}
+
 std::string RawClient::read_to_end() {
   while (fill()) {
   }

@@ -23,6 +23,8 @@ class RawClient {
   /// The next response. in: head_only   it answers a HEAD, so no body follows whatever the length says
   [[nodiscard]] Response read_response();
   [[nodiscard]] Response read_head_response();
+  /// Reads on until `text` has come and gives everything up to its end. Of what follows a head, as it is sent.
+  [[nodiscard]] std::string read_until(std::string_view text);
   /// Everything up to the end of the connection; empty when it was reset.
   [[nodiscard]] std::string read_to_end();
   void close() { fd_.reset(); }
