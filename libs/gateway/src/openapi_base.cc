@@ -46,16 +46,14 @@ const std::string_view kOpenApiBase = R"json(
          "type": "array",
          "items": {
           "type": "array",
-          "prefixItems": [
-           {
-            "type": "string"
-           },
-           {
-            "type": "object"
-           }
-          ],
-          "items": false,
-          "minItems": 2
+          "minItems": 2,
+          "maxItems": 2,
+          "items": {
+           "type": [
+            "string",
+            "object"
+           ]
+          }
          }
         }
        }
@@ -769,11 +767,7 @@ const std::string_view kOpenApiBase = R"json(
      "200": {
       "description": "Events, until the end",
       "content": {
-       "text/event-stream": {
-        "schema": {
-         "type": "string"
-        }
-       }
+       "text/event-stream": {}
       }
      },
      "204": {
