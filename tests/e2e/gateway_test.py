@@ -244,7 +244,7 @@ class RunsTest(HomeTest):
 
 class DescriptionTest(HomeTest):
     def test_every_example_of_the_openapi_document_works(self):
-        node = self.start(*[word for name in ["math", "multiply", "subtract"] for word in ("--fn", FUNCTIONS / f"{name}.wasm")]).wait_ready()
+        node = self.start("--fn", MATH).wait_ready()
         document = json.loads(send(node, "GET", "/-/openapi.json")[1])
         tried = 0
         for path, item in document["paths"].items():
@@ -260,7 +260,7 @@ class DescriptionTest(HomeTest):
                     status, text, _ = send(node, "GET", f"{path}?{words}")
                     self.assertEqual(status, 200, f"{path}?{words}: {text}")
                     tried += 1
-        self.assertGreaterEqual(tried, 12)
+        self.assertEqual(tried, 8)  # two functions by query and by body, four addresses that take a workflow
 
     def test_functions_are_described_with_their_component(self):
         node = self.start("--fn", MATH).wait_ready()
