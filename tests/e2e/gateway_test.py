@@ -3,6 +3,7 @@ import http.client
 import json
 import threading
 import unittest
+import urllib.parse
 
 from every_process import FUNCTIONS, HomeTest, PATIENCE_S, TYPES, task
 
@@ -153,6 +154,42 @@ class ArticleTest(HomeTest):
         self.nodes[0].stop()
         alone = self.start("--fn", MATH).wait_ready()
         self.assertEqual(send(alone, "GET", "/add?a=1&b=2")[2]["every-replayed"], "true")
+
+
+class TypesTest(HomeTest):
+    def test_values_of_every_type_go_the_same_way_through_every_route(self):
+        node = self.start("--fn", TYPES).wait_ready()
+        for func, value, text in [
+            ("echoBool", True, "true"), ("echoU64", 18446744073709551615, "18446744073709551615"), ("echoS32", -5, "-5"), ("echoF64", 0.1, "0.1"),
+            ("echoChar", "\u00e9", "\u00e9"), ("echoString", "null", "null"), ("echoBytes", "aGVsbG8=", "hello"), ("echoListS32", [1, -2], "[1,-2]"),
+            ("echoMatrix", [[1.5], []], "[[1.5],[]]"), ("echoOptionU32", 7, "7"), ("echoOptionU32", None, "null"), ("echoOptionOption", [None], "[null]"),
+            ("echoResult", {"ok": 4}, "4"), ("echoResultEmpty", {"ok": None}, "null"), ("echoTuple", [1, "a", False], '[1,"a",false]'),
+            ("echoPoint", {"x": 1, "y": -1}, '{"x":1,"y":-1}'), ("echoShape", {"tag": "circle", "val": 2.5}, '{"circle":2.5}'),
+            ("echoShape", "nothing", '{"nothing":null}'), ("echoColor", "dark-blue", "dark-blue"), ("echoPermissions", ["read", "execute"], '["read","execute"]'),
+            ("echoPairs", [["a", 1]], '[["a",1]]'),
+        ]:
+            with self.subTest(f"{func} {value}"):
+                written = value if isinstance(value, str) else json.dumps(value)
+                by_query = send(node, "GET", f"/{func}?{urllib.parse.urlencode({'v': written})}")
+                by_body = send(node, "POST", f"/{func}", {"v": value})
+                by_run = node.run(task("x", func, [value]))
+                self.assertEqual([by_query[:2], by_body[:2], by_run[:2]], [(200, text)] * 3)
+
+    def test_an_error_value_is_422_and_raw_gives_the_pair(self):
+        node = self.start("--fn", TYPES).wait_ready()
+        status, text, headers = send(node, "POST", "/echoResult", {"v": {"err": "too late"}})
+        error = json.loads(text)
+        self.assertEqual((status, error["code"], error["details"]["err"]), (422, "guest_error", "too late"))
+        self.assertTrue(headers["every-receipt"])
+        self.assertEqual(send(node, "POST", "/echoResult?raw", {"v": {"err": "too late"}})[:2], (200, '[null,"too late"]'))
+        self.assertEqual(send(node, "POST", "/echoResult?raw", {"v": {"ok": 1}})[:2], (200, "[1,null]"))
+
+    def test_a_function_without_parameters_works_everywhere(self):
+        node = self.start("--fn", TYPES).wait_ready()
+        for method, path, body in [("GET", "/nothing", None), ("POST", "/nothing", None), ("POST", "/nothing", {}), ("POST", "/run", {"tasks": [task("x", "nothing", [])]}),
+                                   ("POST", "/run", {"tasks": [{"run": {"name": "x", "input": {"func": "nothing"}}}]}), ("POST", "/-/call/nothing", [])]:
+            with self.subTest(f"{method} {path} {body}"):
+                self.assertEqual(send(node, method, path, body)[:2], (200, "null"))
 
 
 class RunsTest(HomeTest):

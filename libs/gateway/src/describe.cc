@@ -126,17 +126,12 @@ json::object run_request_schema(const workflow::FunctionTable& functions) {
   const json::object run{
       {"type", "object"},
       {"required", json::array{"name", "input"}},
-      {"properties", json::object{{"name", json::object{{"type", "string"}, {"minLength", 1}}},
+      {"properties", json::object{{"name", json::object{{"type", "string"}}},
                                   {"input", json::object{{"$ref", "#/$defs/input"}}}}}};
-  const json::object amount{{"type", "integer"}, {"minimum", 0}};
   const json::object task{
       {"type", "object"},
       {"required", json::array{"run"}},
-      {"properties",
-       json::object{{"run", run},
-                    {"meta", json::object{{"type", "object"},
-                                          {"properties",
-                                           json::object{{"memory", amount}, {"time", amount}}}}}}}};
+      {"properties", json::object{{"run", run}, {"meta", json::object{{"type", "object"}}}}}};
   return {
       {"$schema", "https://json-schema.org/draft/2020-12/schema"},
       {"title", "What POST /run takes"},

@@ -7,6 +7,7 @@
 #include "active_run.h"
 #include "language.h"
 #include "scheduler.h"
+#include "wit_docs.h"
 
 #include "every/blocks/blocks.h"
 #include "every/store/store.h"
@@ -206,6 +207,14 @@ class NodeImpl final : public Node {
                                                           .imports = info->imports,
                                                           .wit = info->wit,
                                                           .language = language_of(bytes)});
+    const auto docs = docs_in_wit(component->wit);
+    for (auto& function : component->functions) {
+      const auto found = docs.find(function->qualified_name());
+      if (found == docs.end() || !function->docs.empty()) continue;
+      auto told = std::make_shared<wit::Function>(*function);
+      told->docs = found->second;
+      function = std::move(told);
+    }
     return component;
   }
 
