@@ -11,7 +11,7 @@ JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864);
 CTEST_ARGS ?=
 CONFIGURED = build/$(PRESET)/build.ninja
 
-.PHONY: help demo test bench build functions install format lint setup setup-lint clean
+.PHONY: help demo test bench build functions install dist format lint setup setup-lint clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ functions: setup ## Build the example functions into build/functions
 install: $(if $(SUDO_USER),,build) ## Install the binary under PREFIX (DESTDIR is honoured)
 	@install -D -m 755 build/$(PRESET)/every '$(DESTDIR)$(PREFIX)/bin/every'
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/every"
+
+dist: build ## Make the packages for other machines in build/dist (tar.gz, .deb, npm, container file)
+	@tools/dist --binary build/$(PRESET)/every --output build/dist
 
 format: setup-lint ## Format the C++ sources
 	@git ls-files -z -- '*.h' '*.cc' | xargs -0 -r clang-format-19 -i

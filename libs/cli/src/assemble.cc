@@ -52,12 +52,41 @@ store::Durability store_durability(settings::Durability durability) {
   return store::Durability::kMemory;
 }
 
-core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(const Places& places,
-                                                              settings::Durability durability) {
+core::Result<std::unique_ptr<blocks::BlockStore>> open_own_blocks(const Places& places,
+                                                                  settings::Durability durability) {
   if (durability == settings::Durability::kMemory) return blocks::make_memory_blocks();
   return blocks::open_sqlite_blocks(
       places.blocks_file(), durability == settings::Durability::kDurable ? blocks::Sync::kDurable
                                                                          : blocks::Sync::kRelaxed);
+}
+
+/// Where the settings say that content may be had from, the nearest first.
+core::Result<std::vector<std::shared_ptr<blocks::BlockSource>>> open_remotes(
+    const Settings& settings) {
+  std::vector<std::shared_ptr<blocks::BlockSource>> remotes;
+  if (settings.ipfs != settings::Ipfs::kEmbedded)
+    remotes.push_back(blocks::make_kubo(settings.ipfs_host, settings.ipfs_port));
+  for (const std::string& address : settings.gateways) {
+    auto gateway = blocks::make_http_gateway(address);
+    if (!gateway) return core::fail(core::Error(gateway.error()).in("every.gateways"));
+    remotes.push_back(std::move(*gateway));
+  }
+  return remotes;
+}
+
+core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(
+    const Places& places, const Settings& settings,
+    const std::vector<std::shared_ptr<blocks::BlockSource>>& remotes, const core::Logger& logger) {
+  EVERY_TRY_ASSIGN(auto own, open_own_blocks(places, settings.durability));
+  if (remotes.empty()) return own;
+  // That no Kubo runs is nothing to be told of where none was asked for.
+  const auto level = settings.ipfs == settings::Ipfs::kAuto && settings.gateways.empty()
+                         ? core::LogLevel::kDebug
+                         : core::LogLevel::kWarn;
+  return blocks::make_layered_blocks(std::move(own), remotes,
+                                     [&logger, level](const std::string& text) {
+                                       logger.log(level, "ipfs.fetch.err", "ipfs", text);
+                                     });
 }
 
 /// The folder of compiled code, or empty (and a line in the log) when it cannot be this user's alone.
@@ -134,7 +163,9 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   runtime::NodeParts parts;
   EVERY_TRY_ASSIGN(parts.store,
                    store::open_store({places.store_file(), store_durability(settings.durability)}));
-  EVERY_TRY_ASSIGN(parts.blocks, open_blocks(places, settings.durability));
+  EVERY_TRY_ASSIGN(assembly->remotes, open_remotes(settings));
+  EVERY_TRY_ASSIGN(parts.blocks,
+                   open_blocks(places, settings, assembly->remotes, *assembly->logger));
   EVERY_TRY_ASSIGN(parts.executor, open_executor(places, settings, *assembly->logger));
   parts.logger = assembly->logger.get();
   parts.clock = &assembly->clock;
@@ -147,6 +178,11 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   options.engine = "wasmtime 48";
   EVERY_TRY_ASSIGN(assembly->node, runtime::Node::open(std::move(options), std::move(parts)));
   return assembly;
+}
+
+void Assembly::stop() {
+  for (const auto& remote : remotes) remote->cancel();
+  node->stop();
 }
 
 int run_worker() {

@@ -2,11 +2,13 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "console.h"
 #include "node_choices.h"
 #include "places.h"
 
+#include "every/blocks/remote.h"
 #include "every/core/clock.h"
 #include "every/core/log.h"
 #include "every/runtime/node.h"
@@ -27,7 +29,11 @@ struct Assembly {
   std::unique_ptr<core::LogSink> sink;
   core::SystemClock clock;
   std::unique_ptr<core::Logger> logger;
+  std::vector<std::shared_ptr<blocks::BlockSource>> remotes;  ///< where content is fetched from
   std::unique_ptr<runtime::Node> node;
+
+  /// Stops the node; what it fetches from elsewhere is given up first.
+  void stop();
 };
 
 /// The settings in force: built-in ones, then the files of the user, then `--config`, then the command line. Warnings go to the console.

@@ -46,7 +46,7 @@ class OwnNode final : public NodeAccess {
 
   ~OwnNode() override {
     if (server_) server_->drain();
-    if (assembly_) assembly_->node->stop();
+    if (assembly_) assembly_->stop();
     if (service_) service_->stop();
   }
 

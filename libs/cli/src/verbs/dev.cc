@@ -88,7 +88,7 @@ core::Result<int> DevVerb::run(const Console& console) {
                    DevSources::open(*assembly->node, node.functions, node.home, console));
   const std::size_t loaded = sources->load();
   if (loaded == 0 && !node.functions.empty() && !sources->has_sources()) {
-    assembly->node->stop();
+    assembly->stop();
     return core::fail(core::ErrorCode::kInvalidArgument, "none of the functions could be loaded");
   }
   // Without watches there are still functions to serve.
@@ -102,7 +102,7 @@ core::Result<int> DevVerb::run(const Console& console) {
   signals.wait();
   sources.reset();
   server->drain();
-  assembly->node->stop();
+  assembly->stop();
   service.stop();
   server->stop();
   return 0;

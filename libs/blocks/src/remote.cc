@@ -1,0 +1,227 @@
+#include "every/blocks/remote.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "http_client.h"
+
+#include "every/core/text.h"
+#include "every/ipld/dag_json.h"
+#include "every/ipld/value.h"
+
+namespace every::blocks {
+namespace {
+
+using core::ErrorCode;
+
+// Beyond it Kubo refuses a block unless it is told to take it (1 MiB in older versions, 2 MiB in newer ones).
+constexpr std::size_t kBigBlock = std::size_t{1} << 20;
+
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
+}
+
+/// What all servers elsewhere share: requests that are tried again, and an end to them.
+class Server {
+ public:
+  Server(HttpPlace place, const Patience& patience)
+      : place_(std::move(place)), patience_(patience), name_(place_.render()) {}
+
+  enum class Tries { kOne, kSome };
+  core::Result<HttpAnswer> send(const HttpRequest& request, Tries tries) {
+    HttpLimits limits{patience_.connect, patience_.answer};
+    std::chrono::milliseconds pause = patience_.first_pause;
+    for (int i = 1;; ++i) {
+      auto answer = http_request(place_, request, limits, cancelled_);
+      const bool passing = answer ? answer->status == 429 || answer->status == 502 ||
+                                        answer->status == 503 || answer->status == 504
+                                  : may_pass(answer.error().code);
+      if (!passing || tries == Tries::kOne || i >= patience_.tries || !sleep(pause)) return answer;
+      pause *= 2;
+    }
+  }
+  void cancel() {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    wake_.notify_all();
+  }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::unexpected<core::Error> odd(const HttpAnswer& answer) const {
+    return core::fail(ErrorCode::kUnavailable,
+                      name_ + " answers " + std::to_string(answer.status) + ": " +
+                          core::shorten(core::to_valid_utf8(answer.body), 200));
+  }
+
+ private:
+  /// Whether it slept to the end.
+  bool sleep(std::chrono::milliseconds pause) {
+    std::unique_lock lock(mutex_);
+    return !wake_.wait_for(lock, pause, [this] { return cancelled_.load(); });
+  }
+
+  const HttpPlace place_;
+  const Patience patience_;
+  const std::string name_;
+  std::atomic<bool> cancelled_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+};
+
+/// A text field of a JSON object; empty when there is none.
+std::string text_at(std::string_view json, std::string_view key) {
+  const auto value = ipld::dag_json::decode(json);
+  const ipld::Map* map = value ? value->if_map() : nullptr;
+  const ipld::Value* field = map != nullptr ? map->find(key) : nullptr;
+  const std::string* text = field != nullptr ? field->if_string() : nullptr;
+  return text != nullptr ? *text : std::string();
+}
+
+/// A form of one file, as RPC calls that take bytes want it.
+void put_file(HttpRequest& request, core::BytesView bytes) {
+  // No content holds this line: it is as long and as odd as a hash.
+  constexpr std::string_view kBoundary = "every-5b1d7d0e6f7a4c1f9d0c2b8a7e6f5d4c3b2a19087f6e5d4c";
+  request.content_type = "multipart/form-data; boundary=" + std::string(kBoundary);
+  request.body = "--" + std::string(kBoundary) +
+                 "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n"
+                 "Content-Type: application/octet-stream\r\n\r\n";
+  request.body.append(core::as_text(bytes));
+  request.body += "\r\n--" + std::string(kBoundary) + "--\r\n";
+}
+
+class KuboNode final : public Kubo {
+ public:
+  KuboNode(HttpPlace place, const Patience& patience)
+      : server_(std::move(place), patience), patience_(patience) {}
+
+  [[nodiscard]] const std::string& name() const override { return server_.name(); }
+  void cancel() override { server_.cancel(); }
+
+  core::Result<std::optional<core::Bytes>> fetch(const ipld::Cid& cid) override {
+    // Kubo gives up before we do, and says so.
+    const auto seconds = std::max<std::int64_t>(
+        1, std::chrono::duration_cast<std::chrono::seconds>(patience_.answer).count() - 2);
+    EVERY_TRY_ASSIGN(HttpAnswer answer,
+                     server_.send(post("/api/v0/block/get?arg=" + cid.render() +
+                                       "&timeout=" + std::to_string(seconds) + "s"),
+                                  Server::Tries::kSome));
+    if (answer.status == 200) return std::optional(core::to_bytes(answer.body));
+    // Kubo says 500 for everything; that it has not found a block is no failure.
+    const std::string message = text_at(answer.body, "Message");
+    for (const std::string_view sign : {"not found", "could not find", "context deadline"}) {
+      if (message.find(sign) != std::string::npos) return std::nullopt;
+    }
+    return server_.odd(answer);
+  }
+
+  core::Result<std::string> id() override {
+    EVERY_TRY_ASSIGN(const HttpAnswer answer,
+                     server_.send(post("/api/v0/id"), Server::Tries::kOne));
+    std::string id = answer.status == 200 ? text_at(answer.body, "ID") : std::string();
+    if (id.empty()) return server_.odd(answer);
+    return id;
+  }
+
+  core::Result<bool> has(const ipld::Cid& cid) override {
+    EVERY_TRY_ASSIGN(const HttpAnswer answer,
+                     server_.send(post("/api/v0/block/stat?offline=true&arg=" + cid.render()),
+                                  Server::Tries::kOne));
+    if (answer.status == 200) return true;
+    if (answer.status == 500) return false;
+    return server_.odd(answer);
+  }
+
+  core::Status put(const ipld::Cid& cid, core::BytesView block) override {
+    std::string target =
+        "/api/v0/block/put?pin=true&mhtype=" + std::string(ipld::hash_name(cid.hash_code())) +
+        "&cid-codec=" + codec_name(cid);
+    if (block.size() > kBigBlock) target += "&allow-big-block=true";
+    HttpRequest request = post(std::move(target));
+    put_file(request, block);
+    EVERY_TRY_ASSIGN(const HttpAnswer answer, server_.send(request, Server::Tries::kOne));
+    EVERY_TRY_ASSIGN(const ipld::Cid named, named_in(answer, "Key"));
+    return same(named, cid);
+  }
+
+  core::Result<ipld::Cid> add(core::BytesView file) override {
+    HttpRequest request = post("/api/v0/add?cid-version=1&pin=true&progress=false");
+    put_file(request, file);
+    EVERY_TRY_ASSIGN(const HttpAnswer answer, server_.send(request, Server::Tries::kOne));
+    return named_in(answer, "Hash");
+  }
+
+ private:
+  static HttpRequest post(std::string target) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = std::move(target);
+    return request;
+  }
+  static std::string codec_name(const ipld::Cid& cid) {
+    switch (cid.codec()) {
+      case ipld::Codec::kDagPb:
+        return "dag-pb";
+      case ipld::Codec::kDagCbor:
+        return "dag-cbor";
+      case ipld::Codec::kDagJson:
+        return "dag-json";
+      default:
+        return "raw";
+    }
+  }
+  core::Result<ipld::Cid> named_in(const HttpAnswer& answer, std::string_view key) const {
+    if (answer.status == 400 || answer.status == 500)
+      return core::fail(ErrorCode::kInvalidArgument,
+                        name() + " refuses it: " + text_at(answer.body, "Message"));
+    const auto cid = answer.status == 200 ? ipld::Cid::parse(text_at(answer.body, key))
+                                          : core::Result<ipld::Cid>(std::unexpected(core::Error{}));
+    if (!cid) return server_.odd(answer);
+    return *cid;
+  }
+  core::Status same(const ipld::Cid& named, const ipld::Cid& wanted) const {
+    if (named == wanted) return {};
+    return core::fail(ErrorCode::kIntegrity,
+                      name() + " names " + wanted.render() + " as " + named.render());
+  }
+
+  Server server_;
+  const Patience patience_;
+};
+
+class HttpGateway final : public BlockSource {
+ public:
+  HttpGateway(HttpPlace place, const Patience& patience) : server_(std::move(place), patience) {}
+  [[nodiscard]] const std::string& name() const override { return server_.name(); }
+  void cancel() override { server_.cancel(); }
+  core::Result<std::optional<core::Bytes>> fetch(const ipld::Cid& cid) override {
+    HttpRequest request;
+    request.target = "/ipfs/" + cid.render() + "?format=raw";
+    request.accept = "application/vnd.ipld.raw";
+    EVERY_TRY_ASSIGN(HttpAnswer answer, server_.send(request, Server::Tries::kSome));
+    if (answer.status == 200) return std::optional(core::to_bytes(answer.body));
+    if (answer.status == 404 || answer.status == 410) return std::nullopt;
+    return server_.odd(answer);
+  }
+
+ private:
+  Server server_;
+};
+
+}  // namespace
+
+std::shared_ptr<Kubo> make_kubo(const std::string& host, std::uint16_t port,
+                                const Patience& patience) {
+  HttpPlace place;
+  place.host = host;
+  place.port = port;
+  return std::make_shared<KuboNode>(std::move(place), patience);
+}
+
+core::Result<std::shared_ptr<BlockSource>> make_http_gateway(const std::string& address,
+                                                             const Patience& patience) {
+  EVERY_TRY_ASSIGN(HttpPlace place, HttpPlace::parse(address));
+  return std::make_shared<HttpGateway>(std::move(place), patience);
+}
+
+}  // namespace every::blocks
