@@ -36,7 +36,9 @@ class Exchange {
     context.set_verify_mode(asio::ssl::verify_peer);
     beast::ssl_stream<beast::tcp_stream> stream(loop_, context);
     stream.set_verify_callback(asio::ssl::host_name_verification(place_.host));
-    if (SSL_set_tlsext_host_name(stream.native_handle(), place_.host.c_str()) != 1)
+    // As SSL_set_tlsext_host_name, whose macro casts the old way.
+    if (SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 const_cast<char*>(place_.host.c_str())) != 1)
       return core::fail(ErrorCode::kInvalidArgument, place_.host + " is no name for TLS");
     EVERY_TRY(connect(stream.next_layer()));
     stream.next_layer().expires_after(limits_.connect);
