@@ -11,5 +11,7 @@ namespace every::toolchain {
 [[nodiscard]] std::unique_ptr<LanguageBuilder> make_javascript_builder();
 [[nodiscard]] std::unique_ptr<LanguageBuilder> make_starlingmonkey_packages();
 [[nodiscard]] std::unique_ptr<LanguageBuilder> make_wasm_builder();
+[[nodiscard]] std::unique_ptr<LanguageBuilder> make_rust_builder();
+[[nodiscard]] std::unique_ptr<LanguageBuilder> make_cpp_builder();
 
 }  // namespace every::toolchain

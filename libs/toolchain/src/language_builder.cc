@@ -31,9 +31,12 @@ std::span<const std::unique_ptr<LanguageBuilder>> language_builders() {
   static const auto kBuilders = [] {
     std::vector<std::unique_ptr<LanguageBuilder>> builders;
     // One line a language.
+    builders.push_back(make_rust_builder());
+    builders.push_back(make_cpp_builder());
     builders.push_back(make_python_builder());
     builders.push_back(make_javascript_builder());
     builders.push_back(make_starlingmonkey_packages());
+    builders.push_back(make_wasm_builder());
     builders.push_back(make_wasm_builder());
     return builders;
   }();
