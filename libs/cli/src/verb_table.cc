@@ -7,17 +7,31 @@
 #include "verbs/config.h"
 #include "verbs/dev.h"
 #include "verbs/keys.h"
+#include "verbs/doctor.h"
+#include "verbs/new.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
+#include "verbs/test.h"
 #include "verbs/toolchain_install.h"
 
 namespace every::cli {
 namespace {
 
 constexpr std::array kTable{
-    &kDevVerb,        &kRunVerb,         &kCallVerb,
-    &kRunsVerb,       &kBuildVerb,       &kToolchainInstallVerb,
-    &kConfigShowVerb, &kConfigCheckVerb, &kKeysShowVerb,
+    // clang-format off: one line a verb
+    &kDevVerb,
+    &kRunVerb,
+    &kCallVerb,
+    &kRunsVerb,
+    &kNewVerb,
+    &kBuildVerb,
+    &kTestVerb,
+    &kDoctorVerb,
+    &kToolchainInstallVerb,
+    &kConfigShowVerb,
+    &kConfigCheckVerb,
+    &kKeysShowVerb,
+    // clang-format on
 };
 
 }  // namespace

@@ -169,7 +169,7 @@ class CppJob final : public BuildJob {
     EVERY_TRY_ASSIGN(const auto outcome, context.run(std::move(command), source_.project));
     if (outcome.ok()) return {};
     std::string text = (source_.given).string() + " does not compile; the compiler says why above";
-    if (outcome.errors.find("-fno-exceptions") != std::string::npos)
+    if (outcome.errors.find("exceptions disabled") != std::string::npos)
       text += ". Exceptions do not exist in WebAssembly here: return a result<…> instead";
     return core::fail(ErrorCode::kInvalidArgument, std::move(text));
   }

@@ -110,7 +110,13 @@ core::Result<Source> source_of_plain_folder(const fs::path& given, const fs::pat
   if (files.size() == 1 || std::all_of(files.begin(), files.end(), is_c))
     return source_of_file(given, files.front());
   std::vector<std::string> names;
-  for (const auto& file : files) names.push_back(file.filename().string());
+  for (const auto& file : files) {
+    if (names.size() == 5 && files.size() > 6) {
+      names.push_back(std::to_string(files.size() - 5) + " more");
+      break;
+    }
+    names.push_back(file.filename().string());
+  }
   return core::fail(core::ErrorCode::kInvalidArgument,
                     given.string() + " has several sources, " + core::join_words(names) +
                         "; say which one, e.g. every build " +

@@ -37,7 +37,6 @@ std::span<const std::unique_ptr<LanguageBuilder>> language_builders() {
     builders.push_back(make_javascript_builder());
     builders.push_back(make_starlingmonkey_packages());
     builders.push_back(make_wasm_builder());
-    builders.push_back(make_wasm_builder());
     return builders;
   }();
   return kBuilders;
