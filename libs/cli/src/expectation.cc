@@ -125,7 +125,8 @@ void compare_error(const json::object& expected, const json::object& run,
   for (const std::string_view key : {"code", "task"}) {
     const auto wanted = text_of(expected, key);
     if (!wanted.empty() && wanted != text_of(error, key))
-      out.push_back("expected an error with " + std::string(key) + " " + wanted + ", got " + failure);
+      out.push_back("expected an error with " + std::string(key) + " " + wanted + ", got " +
+                    failure);
   }
   const auto wanted = text_of(expected, "message");
   if (text_of(error, "error").find(wanted) == std::string::npos)
@@ -224,10 +225,9 @@ core::Result<std::vector<WorkflowTest>> find_workflow_tests(const std::filesyste
   if (!fs::exists(path, failed))
     return core::fail(ErrorCode::kNotFound, path.string() + " does not exist");
   if (!fs::is_directory(path, failed)) {
-    const fs::path given =
-        path.string().ends_with(kSuffix)
-            ? path
-            : fs::path(path).replace_extension().concat(std::string(kSuffix));
+    const fs::path given = path.string().ends_with(kSuffix)
+                               ? path
+                               : fs::path(path).replace_extension().concat(std::string(kSuffix));
     if (fs::exists(given, failed)) tests.push_back(*test_of(given, path.parent_path()));
   } else {
     fs::recursive_directory_iterator at(path, failed);
@@ -251,10 +251,10 @@ core::Result<std::vector<WorkflowTest>> find_workflow_tests(const std::filesyste
 std::string render_junit(const std::vector<TestOutcome>& outcomes) {
   const auto failures = std::count_if(outcomes.begin(), outcomes.end(),
                                       [](const auto& one) { return !one.problems.empty(); });
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"every\" "
-                    "tests=\"" +
-                    std::to_string(outcomes.size()) + "\" failures=\"" + std::to_string(failures) +
-                    "\">\n";
+  std::string out =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"every\" "
+      "tests=\"" +
+      std::to_string(outcomes.size()) + "\" failures=\"" + std::to_string(failures) + "\">\n";
   for (const auto& outcome : outcomes) {
     out += "<testcase classname=\"every\" name=\"" + xml_text(outcome.name) + "\" time=\"" +
            core::js_number(outcome.seconds) + "\"";

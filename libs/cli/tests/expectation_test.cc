@@ -1,11 +1,11 @@
 #include "expectation.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 namespace every::cli {
 namespace {
@@ -18,11 +18,13 @@ using testing::IsEmpty;
 const boost::json::object kRun = boost::json::parse(R"({
   "state": "completed", "answer": 1, "error": null,
   "tasks": [{"name": "add", "output": 8.3}, {"name": "list", "output": {"a": [3, true], "b": null}}]
-})").as_object();
+})")
+                                     .as_object();
 const boost::json::object kFailed = boost::json::parse(R"({
   "state": "failed", "answer": 0, "tasks": [{"name": "divide", "output": null}],
   "error": {"error": "division by zero", "code": "guest_trap", "task": "divide"}
-})").as_object();
+})")
+                                        .as_object();
 
 std::vector<std::string> differences(std::string_view expected, const boost::json::object& run) {
   return Expectation::parse(expected).value().differences(run);
@@ -34,8 +36,9 @@ TEST(ExpectationTest, AValueIsTheSameInWhateverOrderAndSpelling) {
 }
 
 TEST(ExpectationTest, SaysWhatWasExpectedAndWhatCame) {
-  EXPECT_THAT(differences(R"({"result": {"a": [3, false], "b": null}})", kRun),
-              ElementsAre(R"(result: expected {"a":[3,false],"b":null}, got {"a":[3,true],"b":null})"));
+  EXPECT_THAT(
+      differences(R"({"result": {"a": [3, false], "b": null}})", kRun),
+      ElementsAre(R"(result: expected {"a":[3,false],"b":null}, got {"a":[3,true],"b":null})"));
   EXPECT_THAT(differences(R"({"results": {"add": 8, "sum": 1}})", kRun),
               ElementsAre("task add: expected 8, got 8.3", "the workflow has no task sum"));
 }
@@ -52,8 +55,10 @@ TEST(ExpectationTest, AFailureIsToldWhereAResultWasExpected) {
 
 TEST(ExpectationTest, AFailureCanBeWhatIsExpected) {
   EXPECT_THAT(differences(R"({"error": {}})", kFailed), IsEmpty());
-  EXPECT_THAT(differences(R"({"error": {"code": "guest_trap", "task": "divide", "message": "by zero"}})", kFailed),
-              IsEmpty());
+  EXPECT_THAT(
+      differences(R"({"error": {"code": "guest_trap", "task": "divide", "message": "by zero"}})",
+                  kFailed),
+      IsEmpty());
   EXPECT_THAT(differences(R"({"error": {"code": "timeout"}})", kFailed),
               ElementsAre(HasSubstr("code timeout")));
   EXPECT_THAT(differences(R"({"error": {"message": "overflow"}})", kFailed),
@@ -84,8 +89,9 @@ class FindWorkflowTestsTest : public testing::Test {
 };
 
 TEST_F(FindWorkflowTestsTest, FindsThemBelowTheFolderButNotInToolsFolders) {
-  for (const char* name : {"b.json", "b.expected.json", "workflows/a.json", "workflows/a.expected.json",
-                           "node_modules/c.expected.json", ".git/d.expected.json", "e.json"})
+  for (const char* name :
+       {"b.json", "b.expected.json", "workflows/a.json", "workflows/a.expected.json",
+        "node_modules/c.expected.json", ".git/d.expected.json", "e.json"})
     write(name);
   const auto tests = find_workflow_tests(folder_).value();
   ASSERT_EQ(tests.size(), 2U);

@@ -34,8 +34,7 @@ core::Result<std::vector<fs::path>> sources_of(const Source& source) {
   for (const auto& folder : {source.project, source.project / "src"}) {
     if (!fs::is_directory(folder, failed)) continue;
     for (const auto& entry : fs::directory_iterator(folder, failed))
-      if (is_source(entry.path()))
-        found.push_back(entry.path().lexically_relative(source.project));
+      if (is_source(entry.path())) found.push_back(entry.path().lexically_relative(source.project));
     if (failed) return core::fail(core::system_error("read", folder, failed.value()));
   }
   std::sort(found.begin(), found.end());
@@ -71,12 +70,13 @@ class CppJob final : public BuildJob {
     }
     EVERY_TRY_ASSIGN(auto wit, find_wit(source_, request.wit));
     if (!wit) {
-      return core::fail(ErrorCode::kInvalidArgument,
-                        source_.given.string() +
-                            ": C and C++ say what they export in WIT, and there is none in " +
-                            source_.project.string() + ", its wit/ or ../wit; write e.g. wit/world.wit:\n" +
-                            "  package my:functions;\n  world math {\n    export add: func(a: f64, b: "
-                            "f64) -> f64;\n  }");
+      return core::fail(
+          ErrorCode::kInvalidArgument,
+          source_.given.string() +
+              ": C and C++ say what they export in WIT, and there is none in " +
+              source_.project.string() + ", its wit/ or ../wit; write e.g. wit/world.wit:\n" +
+              "  package my:functions;\n  world math {\n    export add: func(a: f64, b: "
+              "f64) -> f64;\n  }");
     }
     wit_ = std::move(*wit);
     EVERY_TRY_ASSIGN(const auto worlds, context.wasm.worlds(wit_));
@@ -102,8 +102,8 @@ class CppJob final : public BuildJob {
   [[nodiscard]] const BuildInputs& inputs() const override { return inputs_; }
   [[nodiscard]] fs::path default_output() const override {
     std::error_code failed;
-    const auto name = fs::is_directory(source_.given, failed) ? source_.project.filename()
-                                                              : source_.entry.stem();
+    const auto name =
+        fs::is_directory(source_.given, failed) ? source_.project.filename() : source_.entry.stem();
     return source_.project / "output" / (name.string() + ".wasm");
   }
   [[nodiscard]] std::vector<std::string> notices() const override { return wit_.notices; }
@@ -178,7 +178,8 @@ class CppJob final : public BuildJob {
                                           std::vector<std::string> objects) const {
     const auto module = work / "module.wasm";
     auto command = tools_.cpp;
-    command.insert(command.end(), {"-mexec-model=reactor", "-fno-exceptions", "-o", module.string()});
+    command.insert(command.end(),
+                   {"-mexec-model=reactor", "-fno-exceptions", "-o", module.string()});
     if (profile_ == Profile::kRelease) command.emplace_back("-Wl,--strip-debug");
     command.insert(command.end(), objects.begin(), objects.end());
     EVERY_TRY_ASSIGN(const auto outcome, context.run(std::move(command), source_.project));
@@ -217,7 +218,8 @@ class CppBuilder final : public LanguageBuilder {
     return job;
   }
   [[nodiscard]] std::vector<ToolCheck> check(const BuildContext& context) const override {
-    ToolCheck check{"clang or zig", "compile C and C++ to WebAssembly", ToolCheck::State::kOk, {}, {}};
+    ToolCheck check{
+        "clang or zig", "compile C and C++ to WebAssembly", ToolCheck::State::kOk, {}, {}};
     if (const auto tools = find_cpp(context)) {
       check.found = tools->version;
     } else {

@@ -67,9 +67,8 @@ core::Result<CppToolchain> find_cpp(const BuildContext& context) {
     if (!missing.empty()) break;
     const auto version = version_of(context, cpp->string(), "--version");
     if (!version) continue;
-    return CppToolchain{{c->string(), "--target=wasm32-wasi"},
-                        {cpp->string(), "--target=wasm32-wasi"},
-                        *version};
+    return CppToolchain{
+        {c->string(), "--target=wasm32-wasi"}, {cpp->string(), "--target=wasm32-wasi"}, *version};
   }
   if (auto found = zig(context)) return std::move(*found);
   if (!missing.empty()) {
@@ -77,9 +76,10 @@ core::Result<CppToolchain> find_cpp(const BuildContext& context) {
                       "clang is here, but not all it needs for WebAssembly: " + missing +
                           " is missing; install it with: " + std::string(kCppAdvice));
   }
-  return core::fail(core::ErrorCode::kNotFound,
-                    "clang is needed to build C and C++ and was not found in PATH; install it with: " +
-                        std::string(kCppAdvice) + "; `zig` or a WASI SDK ($WASI_SDK_PATH) will do too");
+  return core::fail(
+      core::ErrorCode::kNotFound,
+      "clang is needed to build C and C++ and was not found in PATH; install it with: " +
+          std::string(kCppAdvice) + "; `zig` or a WASI SDK ($WASI_SDK_PATH) will do too");
 }
 
 }  // namespace every::toolchain

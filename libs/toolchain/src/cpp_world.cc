@@ -80,8 +80,9 @@ core::Status check_c_exports(const World& world, std::string_view text, std::str
   }
   if (missing.empty()) return {};
   return core::fail(core::ErrorCode::kInvalidArgument,
-                    "world `" + world.name + "` exports functions that the source does not define; " +
-                        "#include \"" + std::string(header_name) + "\" and write:" + missing);
+                    "world `" + world.name +
+                        "` exports functions that the source does not define; " + "#include \"" +
+                        std::string(header_name) + "\" and write:" + missing);
 }
 
 }  // namespace every::toolchain

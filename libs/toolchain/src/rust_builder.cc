@@ -42,8 +42,7 @@ std::vector<std::string> remap_flags(const BuildContext& context, const RustProj
   if (project.folder != project.workspace)
     folders.emplace_back(project.folder.string(), "/source/" + project.package);
   std::vector<std::string> flags;
-  for (const auto& [from, to] : folders)
-    flags.push_back("--remap-path-prefix=" + from + "=" + to);
+  for (const auto& [from, to] : folders) flags.push_back("--remap-path-prefix=" + from + "=" + to);
   return flags;
 }
 
@@ -122,8 +121,7 @@ class RustJob final : public BuildJob {
                      context.run(std::move(command), project_.folder, environment));
     if (!outcome.ok()) return core::fail(ErrorCode::kInvalidArgument, what_failed(outcome));
     const auto made = project_.target / kRustTarget / folder_of(profile_);
-    EVERY_TRY_ASSIGN(auto module,
-                     core::read_file(made / (project_.library + ".wasm"), kMostBytes));
+    EVERY_TRY_ASSIGN(auto module, core::read_file(made / (project_.library + ".wasm"), kMostBytes));
     // A file from elsewhere (include_str!("../../x")) is not among the inputs, so no record may be kept.
     std::vector<fs::path> known = project_.dependencies;
     known.push_back(project_.folder);
@@ -137,7 +135,7 @@ class RustJob final : public BuildJob {
   [[nodiscard]] std::vector<std::string> command_of(const BuildContext& context,
                                                     const std::vector<std::string>& flags,
                                                     Environment& environment) const {
-    std::vector<std::string> command{rust_.cargo.string(), "build", "--target",
+    std::vector<std::string> command{rust_.cargo.string(),     "build",     "--target",
                                      std::string(kRustTarget), "--package", project_.package};
     if (profile_ == Profile::kRelease) command.emplace_back("--release");
     command.insert(command.end(), rust_.flags.begin(), rust_.flags.end());
@@ -185,7 +183,8 @@ class RustBuilder final : public LanguageBuilder {
     return job;
   }
   [[nodiscard]] std::vector<ToolCheck> check(const BuildContext& context) const override {
-    ToolCheck check{"cargo and rustc", "compile Rust to WebAssembly", ToolCheck::State::kOk, {}, {}};
+    ToolCheck check{
+        "cargo and rustc", "compile Rust to WebAssembly", ToolCheck::State::kOk, {}, {}};
     if (const auto rust = find_rust(context)) {
       check.found = rust->version + " in " + rust->cargo.parent_path().string();
     } else {

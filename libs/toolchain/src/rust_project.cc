@@ -45,15 +45,16 @@ const json::object* package_of(const json::object& metadata, const fs::path& man
 core::Result<std::string> library_of(const json::object& package, const fs::path& manifest) {
   for (const auto& target : package.at("targets").as_array()) {
     const auto& kinds = target.at("crate_types").as_array();
-    const bool is_cdylib = std::any_of(
-        kinds.begin(), kinds.end(), [](const json::value& kind) { return kind == "cdylib"; });
+    const bool is_cdylib = std::any_of(kinds.begin(), kinds.end(),
+                                       [](const json::value& kind) { return kind == "cdylib"; });
     if (!is_cdylib) continue;
     std::string name(target.at("name").as_string());
     std::replace(name.begin(), name.end(), '-', '_');
     return name;
   }
   return core::fail(ErrorCode::kInvalidArgument,
-                    manifest.string() + " makes no component: it needs a library with\n  [lib]\n  " +
+                    manifest.string() +
+                        " makes no component: it needs a library with\n  [lib]\n  " +
                         "crate-type = [\"cdylib\"]");
 }
 
@@ -83,8 +84,7 @@ core::Result<RustProject> read_rust_project(const BuildContext& context, const R
       std::vector<std::string> members;
       for (const auto& member : metadata.at("packages").as_array()) {
         const fs::path folder(std::string(member.at("manifest_path").as_string()));
-        members.push_back(
-            folder.parent_path().lexically_relative(manifest.parent_path()).string());
+        members.push_back(folder.parent_path().lexically_relative(manifest.parent_path()).string());
       }
       return core::fail(ErrorCode::kInvalidArgument,
                         manifest.string() + " is a workspace without a package of its own; build " +

@@ -13,10 +13,10 @@ namespace every::toolchain {
 /// What cargo says about a project, without its dependencies.
 struct RustProject {
   std::string package;
-  std::string library;                   ///< file name of the module, without `.wasm`
-  std::filesystem::path folder;          ///< of its Cargo.toml
-  std::filesystem::path workspace;       ///< the same, or the workspace it belongs to
-  std::filesystem::path target;          ///< where cargo builds
+  std::string library;                              ///< file name of the module, without `.wasm`
+  std::filesystem::path folder;                     ///< of its Cargo.toml
+  std::filesystem::path workspace;                  ///< the same, or the workspace it belongs to
+  std::filesystem::path target;                     ///< where cargo builds
   std::vector<std::filesystem::path> dependencies;  ///< folders of path dependencies, theirs too
 };
 

@@ -25,12 +25,14 @@ constexpr std::array<Template, 5> kTemplates{{
 }};
 
 constexpr std::array<std::string_view, 46> kWitWords{
-    "as",     "async",   "bool",   "borrow", "char",     "constructor", "enum",   "export",
-    "f32",    "f64",     "flags",  "from",   "func",     "future",      "import", "include",
-    "interface", "list", "map",    "option", "own",      "package",     "record", "resource",
-    "result", "s16",     "s32",    "s64",    "s8",       "static",      "stream", "string",
-    "tuple",  "type",    "u16",    "u32",    "u64",      "u8",          "use",    "variant",
-    "with",   "world",   "float32", "float64", "error-context", "test"};
+    "as",      "async",   "bool",          "borrow",  "char",      "constructor",
+    "enum",    "export",  "f32",           "f64",     "flags",     "from",
+    "func",    "future",  "import",        "include", "interface", "list",
+    "map",     "option",  "own",           "package", "record",    "resource",
+    "result",  "s16",     "s32",           "s64",     "s8",        "static",
+    "stream",  "string",  "tuple",         "type",    "u16",       "u32",
+    "u64",     "u8",      "use",           "variant", "with",      "world",
+    "float32", "float64", "error-context", "test"};
 
 std::vector<std::string> words_of(std::string_view name) {
   std::vector<std::string> words;
@@ -75,8 +77,8 @@ std::string suggestion(std::string_view name) {
   std::string out;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const auto c = static_cast<unsigned char>(name[i]);
-    const bool starts_word = std::isupper(c) != 0 && i > 0 &&
-                             std::islower(static_cast<unsigned char>(name[i - 1])) != 0;
+    const bool starts_word =
+        std::isupper(c) != 0 && i > 0 && std::islower(static_cast<unsigned char>(name[i - 1])) != 0;
     if (c < 128 && std::isalnum(c) != 0) {
       if (starts_word && !out.empty() && out.back() != '-') out += '-';
       if (std::isdigit(c) != 0 && (out.empty() || out.back() == '-')) out += 'n';
@@ -132,10 +134,9 @@ core::Status check_project_name(std::string_view name) {
   if (std::find(kWitWords.begin(), kWitWords.end(), name) != kWitWords.end())
     problem = "it is a word with a meaning of its own in WIT or in a language";
   if (problem.empty()) return {};
-  return core::fail(ErrorCode::kInvalidArgument, "`" + std::string(name) +
-                                                     "` is no name for a project: " +
-                                                     std::string(problem) + "; try `" +
-                                                     suggestion(name) + "`");
+  return core::fail(ErrorCode::kInvalidArgument,
+                    "`" + std::string(name) + "` is no name for a project: " +
+                        std::string(problem) + "; try `" + suggestion(name) + "`");
 }
 
 core::Result<std::vector<std::string>> new_project(std::string_view language, std::string_view name,
@@ -152,7 +153,8 @@ core::Result<std::vector<std::string>> new_project(std::string_view language, st
   std::error_code failed;
   if (fs::exists(fs::symlink_status(folder, failed))) {
     return core::fail(ErrorCode::kConflict,
-                      folder.string() + " exists already; nothing was written. Choose another name, " +
+                      folder.string() +
+                          " exists already; nothing was written. Choose another name, " +
                           "or make the project in another folder");
   }
   // All or nothing: made beside, then renamed.

@@ -18,10 +18,15 @@ TEST(CheckProjectNameTest, TakesWordsOfLettersAndDigits) {
 }
 
 TEST(CheckProjectNameTest, RefusesWithANameThatWouldDo) {
-  const std::pair<std::string_view, std::string_view> cases[] = {
-      {"HelloWorld", "hello-world"}, {"my_func", "my-func"}, {"2fast", "n2fast"},
-      {"", "my-function"},           {"list", "list-function"}, {"../up", "up"},
-      {"a--b", "a-b"},               {"a-", "a"},            {"été", "t"}};
+  const std::pair<std::string_view, std::string_view> cases[] = {{"HelloWorld", "hello-world"},
+                                                                 {"my_func", "my-func"},
+                                                                 {"2fast", "n2fast"},
+                                                                 {"", "my-function"},
+                                                                 {"list", "list-function"},
+                                                                 {"../up", "up"},
+                                                                 {"a--b", "a-b"},
+                                                                 {"a-", "a"},
+                                                                 {"été", "t"}};
   for (const auto& [name, better] : cases) {
     const auto checked = check_project_name(name);
     ASSERT_FALSE(checked) << name;

@@ -87,8 +87,8 @@ Finding check_port(std::uint16_t port, const std::string& purpose, const std::st
 }
 
 Finding check_kubo(const toolchain::Environment& environment) {
-  ToolCheck check{"Kubo", "shares blocks with IPFS (not needed: blocks are kept here)", State::kOk,
-                  {}, {}};
+  ToolCheck check{
+      "Kubo", "shares blocks with IPFS (not needed: blocks are kept here)", State::kOk, {}, {}};
   if (answers(5001)) {
     check.found = "something answers on port 5001";
   } else if (const auto program = toolchain::find_program(environment, "ipfs")) {
@@ -177,9 +177,10 @@ core::Result<int> DoctorVerb::run(const Console& console) {
   return 0;
 }
 
-const VerbInfo kDoctorVerb{"doctor", "Check this machine: tools, folders, ports, Kubo",
-                           "  every doctor           what is missing, and the command that mends it\n"
-                           "  every doctor --json    the same for other programs\n",
-                           make_verb<DoctorVerb>};
+const VerbInfo kDoctorVerb{
+    "doctor", "Check this machine: tools, folders, ports, Kubo",
+    "  every doctor           what is missing, and the command that mends it\n"
+    "  every doctor --json    the same for other programs\n",
+    make_verb<DoctorVerb>};
 
 }  // namespace every::cli

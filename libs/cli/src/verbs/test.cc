@@ -60,9 +60,8 @@ core::Result<std::vector<std::string>> problems_of(const WorkflowTest& test, Nod
   EVERY_TRY_ASSIGN(const auto text, core::read_file(test.expectation, kMostBytes));
   EVERY_TRY_ASSIGN(const auto expectation, Expectation::parse(core::as_text(text)));
   EVERY_TRY_ASSIGN(const auto workflow, core::read_file(test.workflow, kMostBytes));
-  EVERY_TRY_ASSIGN(
-      const auto response,
-      node.send(json_post("/-/workflows", std::string(core::as_text(workflow)))));
+  EVERY_TRY_ASSIGN(const auto response,
+                   node.send(json_post("/-/workflows", std::string(core::as_text(workflow)))));
   boost::system::error_code problem;
   const auto run = json::parse(response.body, problem);
   if (response.status != 200 || problem || !run.is_object()) {
@@ -83,8 +82,7 @@ TestOutcome run_test(const WorkflowTest& test, NodeAccess& node) {
   } else {
     outcome.problems.push_back(test.expectation.string() + ": " + problems.error().message);
   }
-  outcome.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return outcome;
 }
 
@@ -111,8 +109,7 @@ void say(const TestOutcome& outcome, const Console& console) {
 }  // namespace
 
 void TestVerb::define(Options& options) {
-  options.word("PATH", path, "A folder, or one workflow")
-      .completes(Completion::kFiles);
+  options.word("PATH", path, "A folder, or one workflow").completes(Completion::kFiles);
   add_function_option(options, node);
   options.value("--junit", "FILE", junit, "Write the outcomes as JUnit XML too")
       .completes(Completion::kFiles);
@@ -152,11 +149,11 @@ core::Result<int> TestVerb::run(const Console& console) {
   return failed == 0 ? 0 : 1;
 }
 
-const VerbInfo kTestVerb{
-    "test", "Run workflows that have an expected result",
-    "  every test .                               all below the folder, with the components of ./output\n"
-    "  every test workflows --fn math.wasm        with these components\n"
-    "  every test . --junit report.xml            for CI systems\n",
-    make_verb<TestVerb>};
+const VerbInfo kTestVerb{"test", "Run workflows that have an expected result",
+                         "  every test .                               all below the folder, with "
+                         "the components of ./output\n"
+                         "  every test workflows --fn math.wasm        with these components\n"
+                         "  every test . --junit report.xml            for CI systems\n",
+                         make_verb<TestVerb>};
 
 }  // namespace every::cli
