@@ -96,7 +96,7 @@ std::vector<const WitFunction*> Built::functions() const {
     const bool of_runtime = function.interface.empty()
                                 ? function.name == "init" && !function.params.empty() &&
                                       function.params.front().name == "shim"
-                                : function.interface.find(':') == std::string::npos;
+                                : function.interface == "exports";
     if (!of_runtime) out.push_back(&function);
   }
   return out;

@@ -169,7 +169,7 @@ bool is_helper(const wit::Function& function) {
     return function.name == "init" && !function.params.empty() &&
            function.params.front().name == "shim";
   }
-  return function.interface_name.find(':') == std::string::npos;
+  return function.interface_name == "exports";
 }
 
 std::unexpected<core::Error> refuse(const wit::Function& function, const std::string& where,
