@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from every_process import BINARY, FUNCTIONS, PATIENCE_S
+from every_process import BINARY, FUNCTIONS, PATIENCE_S, Node
 
 CACHE = pathlib.Path(os.environ.get("EVERY_CACHE_DIR") or
                      pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "every-build")
@@ -87,6 +87,8 @@ class General(Toolchain):
                 (["test", "."], "expected.json"),
                 (["test", "nowhere"], "does not exist"),
                 (["toolchain", "install", "cobol"], "there is no toolchain `cobol`"),
+                (["toolchain", "install", "js", "cobol"], "there is no toolchain `cobol`"),
+                (["toolchain", "install"], "say which tools to fetch: "),
         ):
             with self.subTest(arguments):
                 self.assertIn(words, self.refused(*arguments))
@@ -182,6 +184,20 @@ class Cpp(Toolchain):
         self.write("p/src/plus.c", "int plus(int a, int b) { return a + b; }\n")
         self.assertEqual(self.build("p")["exports"][0]["signature"], "sum: func(a: s32, b: s32) -> s32")
         self.assertEqual(self.every("call", "sum", "3", "4", "--fn", "p/output/p.wasm").stdout.strip(), "7")
+
+    def test_standard_output_and_error_are_log_lines_with_their_levels(self):
+        self.write("wit/w.wit", "package a:b;\nworld w { export speak: func(); }\n")
+        self.write("w.c", '#include "w.h"\n#include <stdio.h>\n'
+                          'void exports_w_speak(void) { printf("to output\\n"); fprintf(stderr, "to error\\n"); printf("unfinished"); fflush(stdout); }\n')
+        node = Node(self.folder / "node", "--fn", self.build("w.c")["file"])
+        self.addCleanup(node.process.stdout.close)
+        self.addCleanup(node.stop)
+        node.wait_ready()
+        self.assertEqual(node.run({"run": {"name": "a", "input": {"func": "speak", "args": []}}})[0], 200)
+        run = json.loads(node.request("GET", "/-/runs")[1])["runs"][0]["id"]
+        lines = json.loads(node.request("GET", f"/-/runs/{run}/logs")[1])["lines"]
+        self.assertEqual(sorted((line["level"], line["category"], line["message"]) for line in lines),
+                         [("info", "guest:speak:stdout", "to output"), ("info", "guest:speak:stdout", "unfinished"), ("warn", "guest:speak:stderr", "to error")])
 
     def test_old_float_names_are_read_with_a_notice(self):
         self.write("wit/w.wit", "package a:b;\nworld w { export f: func(a: float64) -> float64; }\n")

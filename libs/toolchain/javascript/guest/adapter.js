@@ -189,6 +189,19 @@ function asError(thrown, name) {
   return new Error(`${name} threw ${typeof thrown === "string" ? thrown : shown(thrown)}`, { cause: thrown });
 }
 
+/** An error that ends a call, with its class in the message: of an error, engines tell the message alone. */
+function told(error) {
+  const title = String(error.name || "Error");
+  const text = String(error.message);
+  if (Object.hasOwn(error, "payload") || text.startsWith(`${title}: `)) return error;
+  try {
+    Object.defineProperty(error, "message", { value: text ? `${title}: ${text}` : title, configurable: true, writable: true });
+  } catch {
+    // Frozen: it is told as it is.
+  }
+  return error;
+}
+
 /**
  * A user's function as an engine calls it.
  *
@@ -198,7 +211,7 @@ function asError(thrown, name) {
 export function wrap(f, signature, engine, hooks) {
   const { js: name, params, result } = signature;
   const top = result?.kind === "result" ? result : null;
-  const give = (value) => {
+  const lowered = (value) => {
     if (!result) return undefined;
     // ComponentizeJS 0.23 ends the component when such a result is negative and stands alone.
     if (result === "s64" && engine.big === "bigint" && value < 0n) {
@@ -211,13 +224,20 @@ export function wrap(f, signature, engine, hooks) {
     if (tag === "ok") return val;
     throw Object.assign(new Error(`${name} gave an err`), { payload: val });
   };
+  const give = (value) => {
+    try {
+      return lowered(value);
+    } catch (error) {
+      throw told(error);
+    }
+  };
   const fail = (thrown) => {
     // What a function without a name for its own errors throws is a value where WIT has a place for it.
     if (top && !top.js && thrown !== null && typeof thrown === "object" && Object.hasOwn(thrown, "payload")) return thrown;
     if (top && !top.js && top.err && !(thrown instanceof Error)) {
       return Object.assign(new Error(`${name} gave an err`), { payload: lower(top.err, thrown, engine, `what ${name} threw`) });
     }
-    return asError(thrown, name);
+    return told(asError(thrown, name));
   };
   const take = (args) => params.map((param, i) => lift(param.type, args[i], engine, `${name}: ${param.js}`));
   const call = (args) => {

@@ -5,11 +5,16 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[4] / "tests/e2e"))
+from every_process import Node  # noqa: E402
+
 BINARY = os.environ["EVERY_BINARY"]
-HOME = os.environ["EVERY_JAVASCRIPT_HOME"]  # `every toolchain install js` was run there
+INSTALLED = os.environ["EVERY_JAVASCRIPT_HOME"]  # `every toolchain install js` was run there
+HOME = None  # the tools of INSTALLED, and no build records of an earlier run
 DATA = pathlib.Path(__file__).parent / "data"
 ARTICLE = """// @ts-ignore
 import { log } from "wasi:logging/logging";
@@ -20,8 +25,15 @@ export function subtract(a: number, b: number): number {
 """
 
 
-def every(*arguments, cwd=None, env=None, home=HOME):
-    return subprocess.run([BINARY, *map(str, arguments), "--home", str(home)], cwd=cwd, env=env, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+def setUpModule():
+    global HOME
+    HOME = tempfile.mkdtemp(prefix="javascript-home-")
+    unittest.addModuleCleanup(shutil.rmtree, HOME)
+    pathlib.Path(HOME, "toolchains").symlink_to(pathlib.Path(INSTALLED, "toolchains"))
+
+
+def every(*arguments, cwd=None, env=None, home=None):
+    return subprocess.run([BINARY, *map(str, arguments), "--home", str(home or HOME)], cwd=cwd, env=env, text=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 
 class Case(unittest.TestCase):
@@ -36,7 +48,7 @@ class Case(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def build(self, path, *options, home=HOME):
+    def build(self, path, *options, home=None):
         done = every("build", path, "--json", *options, home=home)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)[0]
@@ -112,19 +124,32 @@ class TypesTest(Case):
         self.assertIn("--engine starlingmonkey", done.stderr)
 
     def test_the_console_writes_one_log_line_a_line_with_level_and_stream(self):
-        log = self.call(self.folder / "types.wasm", "lines").stderr
-        for line in ['level=warn message="b x { y: [ 1n, null ] }" subject=wasm_execution category=guest:lines:stderr',
-                     "level=warn message=c subject=wasm_execution category=guest:lines:stderr",
-                     "level=warn message=d subject=wasm_execution category=guest:lines:stderr",
-                     'level=error message="Uint8Array(2) [ 1, 2 ]" subject=wasm_execution category=guest:lines:stderr']:
-            self.assertIn(line, log)
+        node = Node(self.folder / "node", "--fn", self.folder / "types.wasm")
+        self.addCleanup(node.process.stdout.close)
+        self.addCleanup(node.stop)
+        node.wait_ready()
+        status, text, _ = node.run({"run": {"name": "lines", "input": {"func": "lines", "args": []}}})
+        self.assertEqual(status, 200, text)
+        node.wait_for_line("workflow completed")
+        said = [("debug", "stdout", "a 1"), ("info", "stdout", "said by log"), ("info", "stdout", "said by info"),
+                ("warn", "stderr", "b x { y: [ 1n, null ] }"), ("warn", "stderr", "c"), ("warn", "stderr", "d"),
+                ("error", "stderr", "Uint8Array(2) [ 1, 2 ]")]
+        shown = [line.split(" ", 1)[1] for line in node.lines if "subject=wasm_execution" in line]
+        quoted = [(level, f'"{text}"' if " " in text else text, stream) for level, stream, text in said]
+        self.assertEqual(shown, [f"level={level} message={text} subject=wasm_execution category=guest:lines:{stream}" for level, text, stream in quoted])
+        run = json.loads(node.request("GET", "/-/runs")[1])["runs"][0]["id"]
+        kept = json.loads(node.request("GET", f"/-/runs/{run}/logs")[1])["lines"]
+        self.assertEqual([(line["level"], line["category"], line["message"]) for line in kept],
+                         [(level, f"guest:lines:{stream}", text) for level, stream, text in said])
 
-    def test_an_uncaught_exception_keeps_its_message(self):
-        self.assertIn("no luck", self.call(self.folder / "types.wasm", "fails", a="luck").stderr)
-        self.assertIn("throwsText threw boom", self.call(self.folder / "types.wasm", "throws-text", a="boom").stderr)
+    def test_an_uncaught_exception_keeps_its_class_and_message(self):
+        for function, arguments, wanted in [("fails", {"a": "luck"}, "RangeError: no luck"), ("throws-text", {"a": "boom"}, "Error: throwsText threw boom"),
+                                            ("fails-frozen", {}, "cold")]:
+            with self.subTest(function):
+                self.assertIn(wanted, self.call(self.folder / "types.wasm", function, **arguments).stderr)
 
 
-@unittest.skipUnless(pathlib.Path(HOME, "toolchains/js-starlingmonkey/installed").exists(), "StarlingMonkey is not installed in EVERY_JAVASCRIPT_HOME")
+@unittest.skipUnless(pathlib.Path(INSTALLED, "toolchains/js-starlingmonkey/installed").exists(), "StarlingMonkey is not installed in EVERY_JAVASCRIPT_HOME")
 class StarlingMonkeyTypesTest(TypesTest):
     engine = "starlingmonkey"
     bigints = [0, 2**53 - 1]

@@ -45,6 +45,8 @@ export async function promised(a: number): Promise<number> { await null; return 
 export function nothing(a: number): void { expect(kind(a), "number"); }
 export function lines(): void {
   console.debug("a", 1);
+  console.log("said by log");
+  console.info("said by info");
   console.warn("b %s", "x", { y: [1n, null] });
   console.warn("c\nd");
   console.error(new Uint8Array([1, 2]));
@@ -54,4 +56,5 @@ export function utf8(a: string): [Uint8Array, string] {
   return [bytes, new TextDecoder().decode(bytes)];
 }
 export function fails(a: string): number { throw new RangeError(`no ${a}`); }
+export function failsFrozen(): number { throw Object.freeze(new Error("cold")); }
 export function throwsText(a: string): number { throw a; }
