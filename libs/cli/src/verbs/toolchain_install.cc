@@ -43,7 +43,8 @@ core::Result<std::vector<const toolchain::LanguageBuilder*>> find_builders(
 }  // namespace
 
 void ToolchainInstallVerb::define(Options& options) {
-  options.words("NAME", names, "js, js-starlingmonkey or python; several are fetched one after the other");
+  options.words("NAME", names,
+                "js, js-starlingmonkey or python; several are fetched one after the other");
   add_home_option(options, node);
 }
 
