@@ -163,6 +163,7 @@ class TypesTest(Workshop):
         lines = [line for line in self.node.lines if "wasm_execution" in line]
         for level, number in (("info", 20), ("warn", 30), ("error", 40), ("error", 50)):
             self.assertTrue(any(f"level={level} " in line and f"at {number}" in line and "guest:python:levels" in line for line in lines), (level, lines))
+        self.assertTrue(any("level=warn" in line and "to standard error" in line and "guest:levels:stderr" in line for line in lines), lines)
         self.assertTrue(any("level=info" in line and "unfinished" in line and "guest:levels:stdout" in line for line in lines), lines)
 
     def test_an_exception_says_its_own_line_and_the_users_place(self):

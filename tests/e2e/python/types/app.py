@@ -1,5 +1,6 @@
 """Each type that hints can say, there and back; log lines; what goes wrong."""
 import logging
+import sys
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from typing import Optional, Annotated, Literal
@@ -72,6 +73,7 @@ def count(numbers: dict[str, int], /, *, step: Annotated[int, "u32"] = 1, deep: 
 def levels() -> None:
     for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
         logging.log(level, "at %d", level)
+    print("to standard error", file=sys.stderr)
     print("unfinished", end="")
 
 
