@@ -27,6 +27,16 @@ std::string variable(const Environment& environment, const std::string& name) {
   return at == environment.end() ? std::string() : at->second;
 }
 
+/// As a basic string of TOML: the name of a folder may have quotes.
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
 /// Flags that keep this machine's folders out of the module: panics and debug information name files.
 std::vector<std::string> remap_flags(const BuildContext& context, const RustProject& project) {
   std::vector<std::pair<std::string, std::string>> folders;
@@ -146,7 +156,7 @@ class RustJob final : public BuildJob {
       return command;
     }
     std::string list;
-    for (const auto& flag : flags) list += (list.empty() ? "'" : ",'") + flag + "'";
+    for (const auto& flag : flags) list += (list.empty() ? "" : ",") + toml_string(flag);
     command.emplace_back("--config");
     command.push_back("target." + std::string(kRustTarget) + ".rustflags=[" + list + "]");
     return command;
