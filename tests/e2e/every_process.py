@@ -33,12 +33,13 @@ def task(name, func, args):
 class Node:
     """`every dev` in a home of its own."""
 
-    def __init__(self, home, *arguments, port=None):
+    def __init__(self, home, *arguments, port=None, runtime_port=None):
         self.port = port or free_port()
+        self.runtime_port = runtime_port or free_port()
         self.home = home
         self.lines = []
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([BINARY, "dev", "--home", str(home), "--port", str(self.port), *map(str, arguments)],
+        self.process = subprocess.Popen([BINARY, "dev", "--home", str(home), "--port", str(self.port), "--runtime-port", str(self.runtime_port), "--metrics-port", "0", *map(str, arguments)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -169,6 +169,7 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   EVERY_TRY_ASSIGN(parts.executor, open_executor(places, settings, *assembly->logger));
   parts.logger = assembly->logger.get();
   parts.clock = &assembly->clock;
+  parts.metrics = assembly->metrics.get();
   parts.normalize_url = wasm::normalize_url;
 
   runtime::NodeOptions options;

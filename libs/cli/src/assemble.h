@@ -11,6 +11,7 @@
 #include "every/blocks/remote.h"
 #include "every/core/clock.h"
 #include "every/core/log.h"
+#include "every/core/metrics.h"
 #include "every/runtime/node.h"
 #include "every/settings/settings.h"
 #include "every/store/home.h"
@@ -29,6 +30,7 @@ struct Assembly {
   std::unique_ptr<core::LogSink> sink;
   core::SystemClock clock;
   std::unique_ptr<core::Logger> logger;
+  std::unique_ptr<core::Metrics> metrics = std::make_unique<core::Metrics>();
   std::vector<std::shared_ptr<blocks::BlockSource>> remotes;  ///< where content is fetched from
   std::unique_ptr<runtime::Node> node;
 

@@ -13,6 +13,7 @@
 #include "every/blocks/blocks.h"
 #include "every/gateway/client.h"
 #include "every/gateway/server.h"
+#include "every/gateway/service.h"
 
 namespace every::cli {
 namespace {

@@ -40,7 +40,8 @@ core::Result<Addresses> parse_host(std::string host) {
   return Addresses{{address}, Family::kOne};
 }
 
-core::Error listen_error(const tcp::endpoint& endpoint, const error_code& error) {
+core::Error listen_error(const tcp::endpoint& endpoint, const error_code& error,
+                         const std::string& option) {
   const std::string port = std::to_string(endpoint.port());
   const std::string where = (endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]"
                                                         : endpoint.address().to_string()) +
@@ -48,12 +49,14 @@ core::Error listen_error(const tcp::endpoint& endpoint, const error_code& error)
   if (error == asio::error::address_in_use) {
     return core::Error{ErrorCode::kConflict,
                        "port " + port + " is taken (another program listens on " + where +
-                           "); stop it, or choose another port with --port",
+                           "); stop it, or choose another port with " +
+                           option,
                        {{"port", port}}};
   }
   if (error == asio::error::access_denied) {
     return {ErrorCode::kPermissionDenied,
-            "this user may not listen on port " + port + "; choose a port above 1023 with --port",
+            "this user may not listen on port " + port + "; choose a port above 1023 with " +
+                option,
             {}};
   }
   return {ErrorCode::kIo, "cannot listen on " + where + ": " + error.message(), {}};
@@ -83,17 +86,17 @@ bool means_no_such_family(const error_code& error) {
 }
 
 /// Listens on one port of each address. With port 0 the first address chooses, which the second may find taken.
-core::Status listen_tcp(asio::io_context& io, const Addresses& addresses, std::uint16_t port,
-                        Listeners& out) {
+core::Status listen_tcp(asio::io_context& io, const Addresses& addresses,
+                        const ServerOptions& options, Listeners& out) {
   out.tcp.clear();
-  out.port = port;
+  out.port = options.port;
   for (const auto& address : addresses.list) {
     const tcp::endpoint endpoint(address, out.port);
     Opened opened = open_tcp(io, endpoint);
     if (!opened.acceptor) {
       const bool optional = addresses.family == Family::kBoth && address.is_v6();
       if (!optional || !means_no_such_family(opened.error)) {
-        return std::unexpected(listen_error(endpoint, opened.error));
+        return std::unexpected(listen_error(endpoint, opened.error, options.port_option));
       }
       out.notes.push_back("no IPv6 on this machine: listening on 127.0.0.1 only");
       continue;
@@ -139,7 +142,7 @@ core::Result<Listeners> listen_all(asio::io_context& io, const ServerOptions& op
     constexpr int kTries = 16;
     core::Status status;
     for (int i = 0; i < kTries; ++i) {
-      status = listen_tcp(io, addresses, options.port, listeners);
+      status = listen_tcp(io, addresses, options, listeners);
       if (status || options.port != 0 || status.error().code != ErrorCode::kConflict) break;
     }
     EVERY_TRY(std::move(status));

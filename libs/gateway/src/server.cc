@@ -7,6 +7,7 @@
 
 #include "listen.h"
 #include "session.h"
+#include "websocket_session.h"
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/socket.h>
@@ -23,12 +24,12 @@ using boost::system::error_code;
 
 // Everything of the loop: touched on the loop's thread only, but for what is said to be atomic.
 struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Impl> {
-  Impl(const ServerOptions& server_options, Service& server_service,
+  Impl(const ServerOptions& server_options, RequestHandler& server_handler,
        const core::Logger& server_logger)
-      : options(server_options), service(server_service), logger(server_logger) {}
+      : options(server_options), handler(server_handler), logger(server_logger) {}
 
   ServerOptions options;
-  Service& service;
+  RequestHandler& handler;
   const core::Logger& logger;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
@@ -45,6 +46,8 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   bool closing() const override { return draining; }
   void serve(const std::shared_ptr<Session>& session, Request request) override;
   void pull(const std::shared_ptr<Session>& session, BodyStream& stream) override;
+  WebSocketAcceptor* web_sockets() override { return handler.web_sockets(); }
+  void upgrade(StreamSocket socket, const Request& request) override;
   void forget(const std::shared_ptr<Session>& session) override;
 
   template <typename Acceptor>
@@ -56,7 +59,7 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
 
 void Server::Impl::serve(const std::shared_ptr<Session>& session, Request request) {
   // The answer may come on any thread, and after the connection or the server is gone.
-  service.handle(std::move(request),
+  handler.handle(std::move(request),
                  [loop = weak_from_this(), weak = std::weak_ptr(session)](Response response) {
                    const auto alive = loop.lock();
                    if (alive == nullptr) return;
@@ -75,6 +78,12 @@ void Server::Impl::pull(const std::shared_ptr<Session>& session, BodyStream& str
           if (const auto target = weak.lock()) target->piece(std::move(piece));
         });
       });
+}
+
+void Server::Impl::upgrade(StreamSocket socket, const Request& request) {
+  const auto session = make_websocket_session(std::move(socket), request, *this, logger);
+  sessions.insert(session);
+  session->start();
 }
 
 void Server::Impl::forget(const std::shared_ptr<Session>& session) {
@@ -134,9 +143,9 @@ void Server::Impl::begin_drain() {
   tell_when_empty();
 }
 
-core::Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service& service,
+core::Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, RequestHandler& handler,
                                                    const core::Logger& logger) {
-  auto impl = std::make_shared<Impl>(options, service, logger);
+  auto impl = std::make_shared<Impl>(options, handler, logger);
   EVERY_TRY_ASSIGN(impl->listeners, listen_all(impl->io, options));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

@@ -13,6 +13,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 namespace every::gateway {
 namespace {
@@ -163,7 +164,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       response.status = 414;
       return write(std::move(response));
     }
-    if (parser_->is_done()) return serve();
+    if (parser_->is_done()) {
+      if (host_.web_sockets() != nullptr && beast::websocket::is_upgrade(message)) return upgrade();
+      return serve();
+    }
     const auto expect = message.find(http::field::expect);
     if (expect != message.end() && beast::iequals(expect->value(), "100-continue"))
       return write_continue();
@@ -213,6 +217,26 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     disarm();
     state_ = State::kServing;
     host_.serve(shared_from_this(), take_request(*parser_, peer_));
+  }
+
+  void upgrade() {
+    disarm();
+    const Request request = take_request(*parser_, peer_);
+    state_ = State::kServing;
+    auto admitted = host_.web_sockets()->admit(request);
+    if (!admitted) {
+      keep_alive_ = false;
+      return write(std::move(admitted).error());
+    }
+    if (buffer_.size() > 0) {
+      return answer(error_response({ErrorCode::kMalformed,
+                                    "frames were sent before the connection became a WebSocket",
+                                    {}}));
+    }
+    state_ = State::kClosed;
+    const auto self = shared_from_this();
+    host_.upgrade(std::move(socket_), request);
+    host_.forget(self);
   }
 
   void write(Response response) {

@@ -7,6 +7,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "every/gateway/request_handler.h"
 #include "every/gateway/message.h"
 #include "every/gateway/server.h"
 
@@ -28,6 +29,10 @@ class SessionHost {
   virtual void serve(const std::shared_ptr<Session>& session, Request request) = 0;
   /// Asks the stream for its next piece; Session::piece is called on the loop, once, unless the session is gone by then.
   virtual void pull(const std::shared_ptr<Session>& session, BodyStream& stream) = 0;
+  /// Who takes WebSockets; null: nobody, and a request to become one is served as any other.
+  [[nodiscard]] virtual WebSocketAcceptor* web_sockets() = 0;
+  /// The session's socket becomes a WebSocket; the session is over. in: request   its admission is already granted
+  virtual void upgrade(StreamSocket socket, const Request& request) = 0;
   /// The session is over.
   virtual void forget(const std::shared_ptr<Session>& session) = 0;
 };

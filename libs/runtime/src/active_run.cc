@@ -114,6 +114,12 @@ TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   const NodeOutcome& outcome = run.progress.outcome(node);
   answer.state = outcome.state;
   answer.receipt = outcome.receipt;
+  if (outcome.known) {
+    // The block stays where it is: the answer holds on to the record.
+    answer.receipt_block = {outcome.known->record, &outcome.known->record->block};
+  } else if (!outcome.failure_block.empty()) {
+    answer.receipt_block = std::make_shared<const core::Bytes>(outcome.failure_block);
+  }
   answer.value = outcome.value;
   answer.replayed = outcome.replayed;
   answer.last_lines = outcome.last_lines;
@@ -121,6 +127,7 @@ TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   if (const auto lost = run.lost.find(node); lost != run.lost.end()) {
     answer.state = TaskState::kFailed;
     answer.receipt.reset();
+    answer.receipt_block.reset();
     answer.value.reset();
     answer.error = locate(lost->second, answer);
   }

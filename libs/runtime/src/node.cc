@@ -58,13 +58,31 @@ class Handle final : public RunHandle {
   std::shared_ptr<ActiveRun> run_;
 };
 
+void append_load(const Scheduler& scheduler, std::vector<core::MetricFamily>& families) {
+  const Scheduler::Load load = scheduler.load();
+  const auto append = [&](const char* name, const char* help, std::size_t value) {
+    families.push_back({name,
+                        help,
+                        core::MetricFamily::Type::kGauge,
+                        {{{}, static_cast<double>(value), {}}}});
+  };
+  append("every_runs_active", "Runs under way.", load.runs);
+  append("every_tasks_queued", "Tasks that wait for a worker.", load.queued);
+  append("every_tasks_running", "Tasks handed to the workers.", load.started);
+}
+
 class NodeImpl final : public Node {
  public:
   NodeImpl(NodeOptions options, NodeParts parts)
       : options_(std::move(options)),
         parts_(std::move(parts)),
         scheduler_(std::make_shared<Scheduler>(options_, *parts_.executor, *parts_.store,
-                                               *parts_.blocks, *parts_.logger, *parts_.clock)),
+                                               *parts_.blocks, *parts_.logger, *parts_.clock,
+                                               metrics())),
+        collector_(metrics().add_collector(
+            [scheduler = std::weak_ptr(scheduler_)](std::vector<core::MetricFamily>& families) {
+              if (const auto alive = scheduler.lock()) append_load(*alive, families);
+            })),
         functions_(std::make_shared<const workflow::FunctionTable>()) {}
 
   ~NodeImpl() override { NodeImpl::stop(); }
@@ -193,9 +211,15 @@ class NodeImpl final : public Node {
   }
 
  private:
+  [[nodiscard]] core::Metrics& metrics() {
+    return parts_.metrics != nullptr ? *parts_.metrics : own_metrics_;
+  }
+
   [[nodiscard]] core::Result<std::shared_ptr<LoadedComponent>> prepare(core::BytesView bytes) {
     EVERY_TRY_ASSIGN(const ipld::Cid cid, blocks::cid_of_file(bytes));
+    const core::SteadyTime begun = parts_.clock->steady();
     EVERY_TRY_ASSIGN(const auto info, parts_.executor->prepare(cid, bytes));
+    compile_time_.observe(parts_.clock->steady() - begun);
     EVERY_TRY_ASSIGN(const bool kept, parts_.blocks->has(cid));
     if (!kept) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
     auto component =
@@ -261,7 +285,10 @@ class NodeImpl final : public Node {
 
   const NodeOptions options_;
   NodeParts parts_;
+  core::Metrics own_metrics_;  // counts for nobody when none were given
   std::shared_ptr<Scheduler> scheduler_;
+  std::shared_ptr<void> collector_;
+  core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<const LoadedComponent>> components_;
   std::shared_ptr<const workflow::FunctionTable> functions_;

@@ -37,13 +37,14 @@ Scheduler::Held::~Held() {
 
 Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
                      blocks::BlockStore& blocks, const core::Logger& logger,
-                     const core::Clock& clock)
+                     const core::Clock& clock, core::Metrics& metrics)
     : options_(options),
       executor_(executor),
       store_(store),
       blocks_(blocks),
       logger_(logger),
       clock_(clock),
+      metrics_(metrics),
       memo_(options.memo_bytes),
       service_("every-service", core::usable_cores()),
       compiler_("every-compile", 1),
@@ -153,6 +154,13 @@ std::size_t Scheduler::active() const {
   return runs_.size();
 }
 
+Scheduler::Load Scheduler::load() const {
+  const std::lock_guard lock(mutex_);
+  Load load{.runs = runs_.size(), .queued = 0, .started = started_.size()};
+  for (const auto& [run, queue] : queues_) load.queued += queue.size();
+  return load;
+}
+
 // What is ready is settled from the plan where the plan knows it, and prepared otherwise. A chain of known tasks settles in one go.
 void Scheduler::advance(Held& held, const RunPtr& run) {
   for (;;) {
@@ -187,6 +195,8 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
     const bool behind = outcome.state == TaskState::kOk && outcome.known &&
                         outcome.known->kept == Known::Kept::kDurable;
     append_records(*run, node);
+    metrics_.of(outcome.state).add(run->graph.nodes[node].tasks.size());
+    if (outcome.replayed) metrics_.replayed.add(run->graph.nodes[node].tasks.size());
     const std::uint64_t after = behind ? 0 : run->next_commit;
     run->last_needed_commit = std::max(run->last_needed_commit, after);
     run->events.push_back({RunEvent::Kind::kTask, node, after});
@@ -207,6 +217,8 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
     run->finished = true;
     run->finished_at = clock_.wall();
     conclude(*run);
+    metrics_.of(run->state).add();
+    metrics_.run_time.observe(std::chrono::nanoseconds(run->finished_at - run->accepted));
     run->pending.ends.push_back(
         {run->id, to_status(run->state),
          run->error ? std::string(core::info(run->error->code).name) : std::string(),
@@ -227,8 +239,11 @@ void Scheduler::flush(Held& held, const RunPtr& run) {
               nodes = std::exchange(run->pending_nodes, {}),
               known = std::exchange(run->pending_known, {})]() mutable {
     store::Store& store = self->store_;
-    store.commit(std::move(batch), [self, run, nodes = std::move(nodes),
+    const core::SteadyTime begun = self->clock_.steady();
+    store.commit(std::move(batch), [self, run, begun, nodes = std::move(nodes),
                                     known = std::move(known)](core::Status status) mutable {
+      self->metrics_.commit_time.observe(self->clock_.steady() - begun);
+      if (!status) self->metrics_.commits_failed.add();
       self->committed(run, std::move(nodes), known, status);
     });
   });

@@ -14,6 +14,7 @@
 #include "active_run.h"
 #include "known.h"
 #include "run_log.h"
+#include "run_metrics.h"
 
 #include "every/blocks/blocks.h"
 #include "every/core/thread_pool.h"
@@ -29,7 +30,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
  public:
   /// The parts outlive the scheduler.
   Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
-            blocks::BlockStore& blocks, const core::Logger& logger, const core::Clock& clock);
+            blocks::BlockStore& blocks, const core::Logger& logger, const core::Clock& clock,
+            core::Metrics& metrics);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -47,6 +49,12 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] std::shared_ptr<void> watch(const std::shared_ptr<ActiveRun>& run,
                                             RunObserver observer);
   [[nodiscard]] std::size_t active() const;
+  struct Load {
+    std::size_t runs = 0;
+    std::size_t queued = 0;   ///< executions that wait for a worker
+    std::size_t started = 0;  ///< executions a worker has
+  };
+  [[nodiscard]] Load load() const;
   /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
   void stop(core::Deadline deadline);
 
@@ -83,6 +91,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
                                                    const wit::Function& function,
                                                    const wasm::Limits& limits);
   [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction);
+  [[nodiscard]] std::shared_ptr<Known> look_up_stored(const ipld::Cid& instruction);
   [[nodiscard]] bool usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt);
   void complete(const FlightPtr& flight, wasm::TaskOutcome outcome);
   [[nodiscard]] core::Result<std::shared_ptr<Known>> make_known(const Flight& flight,
@@ -125,6 +134,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   blocks::BlockStore& blocks_;
   const core::Logger& logger_;
   const core::Clock& clock_;
+  const RunMetrics metrics_;
   MemoCache memo_;
   core::ThreadPool service_;
   core::ThreadPool compiler_;

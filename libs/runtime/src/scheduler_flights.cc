@@ -196,6 +196,7 @@ void Scheduler::check_against_known(const std::shared_ptr<Known>& fresh) {
 }
 
 void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
+  metrics_.task_time.observe(clock_.steady() - flight->started);
   std::shared_ptr<Known> known;
   std::optional<core::Error> error;
   if (!outcome.value) {

@@ -56,7 +56,16 @@ bool Scheduler::usable(const store::ReceiptRecord& record, const invocation::Rec
 }
 
 std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction) {
-  if (auto known = memo_.find(instruction)) return known;
+  if (auto known = memo_.find(instruction)) {
+    metrics_.known_in_memory.add();
+    return known;
+  }
+  auto known = look_up_stored(instruction);
+  (known ? metrics_.known_in_store : metrics_.not_known).add();
+  return known;
+}
+
+std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction) {
   auto found = store_.find_by_instruction(instruction);
   if (!found) {
     logger_.error("store.receipt.err", "store",
@@ -90,6 +99,7 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
                     [](const Edge& need) { return need.node == Edge::kOutside; }))
       return false;
   }
+  metrics_.known_in_memory.add(known.size());
   begin(run, run_log::Seen::kBefore, std::move(known));
   return true;
 }
@@ -235,7 +245,9 @@ core::Status Scheduler::ensure_component(const ipld::Cid& component) {
                         " is not here: load its file with --fn, or add it to the block store",
                     {{"component", component.render()}}});
   }
+  const core::SteadyTime begun = clock_.steady();
   auto prepared = executor_.prepare(component, *bytes);
+  metrics_.compile_time.observe(clock_.steady() - begun);
   if (!prepared) return core::fail(std::move(prepared).error());
   return {};
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "every/gateway/server.h"
+#include "every/gateway/service.h"
 
 namespace every::cli {
 namespace {
@@ -31,12 +32,14 @@ class StopSignals {
 };
 
 void say_what_runs(const DevVerb& command, const Places& places, const settings::Settings& settings,
-                   const gateway::Server& server, std::size_t loaded, const Console& console) {
+                   const gateway::Server& server, const RuntimeServers& runtime,
+                   std::size_t loaded, const Console& console) {
   if (settings.durability == settings::Durability::kMemory) {
     console.done("Embedded block store is in memory: nothing is kept");
   } else {
     console.done("Embedded block store is open at", places.home.string());
   }
+  runtime.say(console);
   if (loaded > 0) console.done("Functions parsed and compiled");
   if (command.node.functions.empty())
     console.warn("No function is loaded; give components or sources with --fn FILE");
@@ -58,6 +61,10 @@ void DevVerb::define(Options& options) {
                "Add a fresh nonce to every task, so that nothing is replayed");
   options.number("--port", "N", port, 0, 65535,
                  "Port of the gateway (default 3000; 0: any free one)");
+  options.number("--runtime-port", "N", runtime_ports.rpc, 0, 65535,
+                 "Port of the runtime's JSON-RPC (default 8020, or the next free one; 0: any)");
+  options.number("--metrics-port", "N", runtime_ports.metrics, 0, 65535,
+                 "Port Prometheus reads (default 4020, or the next free one; 0: any)");
   options.value("--host", "ADDRESS", host,
                 "Loopback address to listen on (default: localhost, both 127.0.0.1 and ::1)");
   add_node_options(options, node);
@@ -83,6 +90,8 @@ core::Result<int> DevVerb::run(const Console& console) {
   options.limits.connections = settings.connections;
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
   EVERY_TRY_ASSIGN(const auto server, gateway::Server::open(options, service, *assembly->logger));
+  EVERY_TRY_ASSIGN(const auto runtime,
+                   RuntimeServers::open(*assembly, places, settings, runtime_ports, &service));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
   EVERY_TRY_ASSIGN(auto sources,
                    DevSources::open(*assembly->node, node.functions, node.home, console));
@@ -94,15 +103,18 @@ core::Result<int> DevVerb::run(const Console& console) {
   // Without watches there are still functions to serve.
   if (const auto status = sources->watch(); !status) console.warn(status.error().message);
   EVERY_TRY_ASSIGN(const std::size_t resumed, assembly->node->resume_unfinished());
+  runtime->start();
   server->start();
-  say_what_runs(*this, places, settings, *server, loaded, console);
+  say_what_runs(*this, places, settings, *server, *runtime, loaded, console);
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
 
   signals.wait();
   sources.reset();
   server->drain();
+  runtime->drain();
   assembly->stop();
+  runtime->stop();
   service.stop();
   server->stop();
   return 0;

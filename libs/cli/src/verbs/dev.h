@@ -5,6 +5,7 @@
 #include <string>
 
 #include "node_choices.h"
+#include "runtime_servers.h"
 #include "verb.h"
 
 #include "every/gateway/service.h"
@@ -17,6 +18,7 @@ struct DevVerb final : Verb {
   gateway::Nonces nonces = gateway::Nonces::kNone;
   std::optional<std::uint16_t> port;
   std::optional<std::string> host;
+  RuntimePorts runtime_ports;
 
   void define(Options& options) override;
   [[nodiscard]] core::Result<int> run(const Console& console) override;

@@ -9,7 +9,7 @@
 
 #include "every/core/error.h"
 #include "every/core/log.h"
-#include "every/gateway/service.h"
+#include "every/gateway/request_handler.h"
 
 namespace every::gateway {
 
@@ -20,6 +20,8 @@ struct ServerLimits {
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< more: 413
   std::uint64_t owner_body_bytes =
       std::uint64_t{1} << 30;      ///< the same over the owner's socket, where components come
+  std::uint64_t message_bytes =
+      std::uint64_t{16} << 20;     ///< of a WebSocket message; more: closed with 1009
   std::size_t connections = 1024;  ///< more: 503 and closed
   std::chrono::milliseconds idle =
       std::chrono::seconds(75);  ///< between two requests, and for all of a header
@@ -33,20 +35,21 @@ struct ServerOptions {
   /// `localhost` (both loopback addresses), or one loopback address: `127.0.0.1`, `::1`. Empty: no TCP at all.
   std::string host = "localhost";
   std::uint16_t port = 3000;     ///< 0: any free one
+  std::string port_option = "--port";  ///< how another one is chosen, for messages
   std::filesystem::path socket;  ///< Unix socket of the owner (0600); empty: none
   ServerLimits limits;
 };
 
-/// Serves a Service over HTTP/1.1: keep-alive, pipelining, on one event-loop thread. thread: any.
+/// Serves a RequestHandler over HTTP/1.1, and over WebSocket where the handler takes them: keep-alive, pipelining, on one event-loop thread. thread: any.
 class Server {
  public:
   /// Listens. Who connects before start() waits.
   ///
-  /// in: service, logger   outlive it
+  /// in: handler, logger   outlive it
   /// errors: kConflict the port is taken (says which, and `--port`); kPermissionDenied the port needs a privilege, or the host is not a loopback
   ///         address; kInvalidArgument the host is no address; kIo
   [[nodiscard]] static core::Result<std::unique_ptr<Server>> open(const ServerOptions& options,
-                                                                  Service& service,
+                                                                  RequestHandler& handler,
                                                                   const core::Logger& logger);
   /// As stop().
   ~Server();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "every/core/log.h"
+#include "every/gateway/request_handler.h"
 #include "every/gateway/message.h"
 #include "every/runtime/node.h"
 
@@ -24,23 +25,20 @@ struct ServiceOptions {
   std::size_t threads = 0;  ///< for parsing and rendering; 0: one a core
 };
 
-/// Called once with the answer, on any thread.
-using Respond = std::move_only_function<void(Response)>;
-
 /// The routes: requests in, responses out, over a node. Knows no socket. thread: any.
 ///
 /// A request that goes away does not cancel its run. source: docs/formats/http.md
-class Service {
+class Service final : public RequestHandler {
  public:
   /// `node` and `logger` outlive it.
   Service(ServiceOptions options, runtime::Node& node, const core::Logger& logger);
-  ~Service();
+  ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
   /// Takes a request and returns at once; parsing, planning and rendering happen on threads of the service.
   /// out: `respond` is called exactly once, whatever happens; after stop() with 503
-  void handle(Request request, Respond respond);
+  void handle(Request request, Respond respond) override;
   /// As handle, and waits. Not from a thread of the node or the service.
   /// A body that comes in pieces is waited for whole.
   [[nodiscard]] Response handle_and_wait(Request request);

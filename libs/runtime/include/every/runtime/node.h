@@ -14,6 +14,7 @@
 #include "every/core/clock.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
+#include "every/core/metrics.h"
 #include "every/invocation/invocation.h"
 #include "every/ipld/cid.h"
 #include "every/runtime/run.h"
@@ -62,6 +63,7 @@ struct NodeParts {
   const core::Logger* logger = nullptr;
   const core::Clock* clock = nullptr;
   invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
+  core::Metrics* metrics = nullptr;        ///< what it counts goes here; null: nowhere. Outlives the node
 };
 
 /// One row of the list of runs.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "every/ipld/dag_cbor.h"
+
 namespace every::gateway::testing {
 namespace {
 
@@ -13,10 +15,6 @@ double number(const Value& value) {
   return value.if_integer() != nullptr ? value.if_integer()->as_double()
          : value.if_float() != nullptr ? *value.if_float()
                                        : 0;
-}
-
-ipld::Cid cid_of_text(const std::string& text) {
-  return ipld::Cid::of_dag_cbor(core::as_bytes(text));
 }
 
 }  // namespace
@@ -235,7 +233,11 @@ bool FakeNode::execute_task(Run& run, std::size_t index,
     if (value) {
       state_.lock()->memo[task.instruction] = *value;
       task.value = std::make_shared<const Value>(*value);
-      task.receipt = cid_of_text("receipt of " + task.instruction.render());
+      auto block = invocation::splice_receipt(
+          invocation::Outcome::Tag::kOk, *ipld::dag_cbor::encode(*value),
+          *run.request.workflow.workflow.tasks[index].invocation_cid(), func);
+      task.receipt = block.cid;
+      task.receipt_block = std::make_shared<const core::Bytes>(std::move(block.bytes));
     } else {
       task.error = value.error();
     }

@@ -1,0 +1,73 @@
+;; Small grey images for the client's tests: a byte of width, a byte of height, then a byte a pixel, row by row.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 64))
+    (func $room (param $size i32) (result i32)
+      (local $at i32) (local $have i32)
+      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+      (global.set $next (i32.add (local.get $at) (local.get $size)))
+      (local.set $have (i32.shl (memory.size) (i32.const 16)))
+      (if (i32.gt_u (global.get $next) (local.get $have))
+        (then (drop (memory.grow (i32.shr_u
+          (i32.add (i32.sub (global.get $next) (local.get $have)) (i32.const 65535)) (i32.const 16))))))
+      (local.get $at))
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (call $room (local.get 3)))
+    (func $give (param $at i32) (param $size i32) (result i32)
+      (i32.store (i32.const 16) (local.get $at))
+      (i32.store (i32.const 20) (local.get $size))
+      (i32.const 16))
+    ;; pattern(width, height): pixel (x, y) is 16 y + x
+    (func (export "pattern") (param $w i32) (param $h i32) (result i32)
+      (local $at i32) (local $x i32) (local $y i32)
+      (local.set $at (call $room (i32.add (i32.mul (local.get $w) (local.get $h)) (i32.const 2))))
+      (i32.store8 (local.get $at) (local.get $w))
+      (i32.store8 offset=1 (local.get $at) (local.get $h))
+      (block $done (loop $rows
+        (br_if $done (i32.ge_u (local.get $y) (local.get $h)))
+        (local.set $x (i32.const 0))
+        (block $row (loop $pixels
+          (br_if $row (i32.ge_u (local.get $x) (local.get $w)))
+          (i32.store8 offset=2
+            (i32.add (local.get $at) (i32.add (i32.mul (local.get $y) (local.get $w)) (local.get $x)))
+            (i32.add (i32.shl (local.get $y) (i32.const 4)) (local.get $x)))
+          (local.set $x (i32.add (local.get $x) (i32.const 1)))
+          (br $pixels)))
+        (local.set $y (i32.add (local.get $y) (i32.const 1)))
+        (br $rows)))
+      (call $give (local.get $at) (i32.add (i32.mul (local.get $w) (local.get $h)) (i32.const 2))))
+    ;; clockwise; an image that is shorter than it says ends the task
+    (func (export "rotate90") (param $in i32) (param $size i32) (result i32)
+      (local $w i32) (local $h i32) (local $x i32) (local $y i32) (local $out i32)
+      (if (i32.lt_u (local.get $size) (i32.const 2)) (then (unreachable)))
+      (local.set $w (i32.load8_u (local.get $in)))
+      (local.set $h (i32.load8_u offset=1 (local.get $in)))
+      (if (i32.ne (local.get $size) (i32.add (i32.mul (local.get $w) (local.get $h)) (i32.const 2)))
+        (then (unreachable)))
+      (local.set $out (call $room (local.get $size)))
+      (i32.store8 (local.get $out) (local.get $h))
+      (i32.store8 offset=1 (local.get $out) (local.get $w))
+      (block $done (loop $rows
+        (br_if $done (i32.ge_u (local.get $y) (local.get $h)))
+        (local.set $x (i32.const 0))
+        (block $row (loop $pixels
+          (br_if $row (i32.ge_u (local.get $x) (local.get $w)))
+          (i32.store8 offset=2
+            (i32.add (local.get $out) (i32.add (i32.mul (local.get $x) (local.get $h))
+              (i32.sub (i32.sub (local.get $h) (i32.const 1)) (local.get $y))))
+            (i32.load8_u offset=2
+              (i32.add (local.get $in) (i32.add (i32.mul (local.get $y) (local.get $w)) (local.get $x)))))
+          (local.set $x (i32.add (local.get $x) (i32.const 1)))
+          (br $pixels)))
+        (local.set $y (i32.add (local.get $y) (i32.const 1)))
+        (br $rows)))
+      (call $give (local.get $out) (local.get $size)))
+    (func (export "add-one") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "fail") (param i32) (result i32) (unreachable)))
+  (core instance $i (instantiate $m))
+  (func (export "pattern") (param "width" u8) (param "height" u8) (result (list u8))
+    (canon lift (core func $i "pattern") (memory $i "memory") (realloc (func $i "cabi_realloc"))))
+  (func (export "rotate90") (param "data" (list u8)) (result (list u8))
+    (canon lift (core func $i "rotate90") (memory $i "memory") (realloc (func $i "cabi_realloc"))))
+  (func (export "add-one") (param "a" s32) (result s32) (canon lift (core func $i "add-one")))
+  (func (export "fail") (param "a" s32) (result s32) (canon lift (core func $i "fail"))))
