@@ -29,8 +29,8 @@ using Then = std::move_only_function<void()>;
 constexpr std::chrono::seconds kArrival{1};
 /// Silence that is broken by a ping, and half of what ends a connection nobody is at.
 constexpr std::chrono::seconds kIdle{60};
-/// A large message is written in parts, so that a client that reads slowly but steadily is not taken for one that stopped.
-constexpr std::size_t kPart = std::size_t{256} << 10;
+/// Slower than this nobody reads who still reads: a large message has that much more time.
+constexpr std::size_t kBytesPerSecond = std::size_t{64} << 10;
 constexpr std::size_t kMostCloseText = 120;
 
 class WsSession final : public Session,
@@ -114,6 +114,7 @@ class WsSession final : public Session,
 
   void opened() {
     ws_.text(true);
+    ws_.auto_fragment(false);
     open_ = true;
     listener_ = host_.web_sockets()->open(shared_from_this());
     read();
@@ -165,11 +166,11 @@ class WsSession final : public Session,
       outbox_.pop_front();
     }
     writing_ = true;
-    arm();
     if (auto* text = std::get_if<Text>(&item)) {
       out_ = std::move(text->text);
-      return write_part(0);
+      return write_text();
     }
+    arm(std::chrono::seconds(0));
     if (auto* ping = std::get_if<Ping>(&item)) return write_ping(std::move(ping->then));
     const Close& close = std::get<Close>(item);
     closing_ = true;
@@ -179,23 +180,20 @@ class WsSession final : public Session,
     ws_.async_close(reason, [self = shared_from_this()](error_code) { self->over(); });
   }
 
-  void write_part(std::size_t done) {
-    const std::size_t size = std::min(kPart, out_.size() - done);
-    ws_.async_write_some(
-        done + size == out_.size(), asio::const_buffer(out_.data() + done, size),
-        [self = shared_from_this(), done](error_code error, std::size_t written) {
-          if (self->over_) return;
-          if (error) return self->close_now();
-          if (done + written < self->out_.size()) {
-            self->arm();
-            return self->write_part(done + written);
-          }
-          const std::size_t before = self->queued_.fetch_sub(self->out_.size());
-          const std::size_t left = before - self->out_.size();
-          self->out_ = std::string();
-          self->written();
-          if (before >= kSendWindow && left < kSendWindow) self->listener_->on_sent();
-        });
+  // A message is one frame, however large: not every client puts parts together.
+  void write_text() {
+    arm(std::chrono::seconds(out_.size() / kBytesPerSecond));
+    ws_.async_write(asio::const_buffer(out_.data(), out_.size()),
+                    [self = shared_from_this()](error_code error, std::size_t) {
+                      if (self->over_) return;
+                      if (error) return self->close_now();
+                      const std::size_t before = self->queued_.fetch_sub(self->out_.size());
+                      const std::size_t left = before - self->out_.size();
+                      self->out_ = std::string();
+                      self->written();
+                      if (before >= kSendWindow && left < kSendWindow && self->listener_)
+                        self->listener_->on_sent();
+                    });
   }
 
   void write_ping(Then then) {
@@ -237,9 +235,9 @@ class WsSession final : public Session,
     }
   }
 
-  void arm() {
+  void arm(std::chrono::milliseconds more) {
     const std::uint64_t round = ++round_;
-    timer_.expires_after(host_.limits().stalled);
+    timer_.expires_after(host_.limits().stalled + more);
     timer_.async_wait([weak = weak_from_this(), round](error_code error) {
       const auto self = weak.lock();
       if (error || self == nullptr || self->round_ != round || self->over_) return;

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Exchanged{
             "Node", R"({"jsonrpc":"2.0","method":"node","id":7})",
             R"({"jsonrpc":"2.0","result":{"dynamic":{"connections":{},"listeners":[]},"static":{"peer_id":"12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"}},"id":7})"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& tested) { return tested.param.name; });
 
 struct RpcTest : ::testing::Test, RpcFixture {
   RpcClient client{service};
@@ -146,7 +146,8 @@ TEST_F(RpcTest, TakesAWorkflowAsDagCborNumbers) {
   const auto value = ipld::dag_json::decode(R"({"name":"b","workflow":{"tasks":[)" +
                                             task("add", "[1,2]") + "]}}");
   std::string numbers;
-  for (const std::uint8_t byte : *ipld::dag_cbor::encode(*value))
+  const core::Bytes encoded = *ipld::dag_cbor::encode(*value);
+  for (const std::uint8_t byte : encoded)
     numbers += (numbers.empty() ? "" : ",") + std::to_string(byte);
   const std::string method =
       R"({"jsonrpc":"2.0","method":"subscribe_run_workflow","params":[[)" + numbers + "]]";
