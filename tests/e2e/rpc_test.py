@@ -27,6 +27,9 @@ class Client:
         self.socket = web_socket.WebSocket("127.0.0.1", port, patience=180)
         self.told, self.count = [], 0
 
+    def __del__(self):
+        self.socket.close()
+
     def call(self, method, params=None):
         self.count += 1
         call = {"jsonrpc": "2.0", "method": method, "id": self.count}
@@ -163,7 +166,7 @@ class RunTest(HomeTest):
         with self.assertRaises(web_socket.Closed) as closed:
             client.socket.receive()
         self.assertEqual((closed.exception.code, closed.exception.reason), (1001, "the node is stopping"))
-        self.assertEqual(node.stop(), 0)
+        self.assertEqual(node.process.wait(180), 0)
 
 
 class PortTest(HomeTest):
