@@ -43,15 +43,14 @@ core::Result<std::unique_ptr<RuntimeServers>> RuntimeServers::open(
   EVERY_TRY_ASSIGN(NodeKey key, load_node_key(places, settings));
   std::unique_ptr<RuntimeServers> servers(new RuntimeServers());
   servers->notes_ = std::move(key.warnings);
-  servers->process_metrics_ =
-      gateway::add_process_metrics(*assembly.metrics, places.home.string());
+  servers->process_metrics_ = gateway::add_process_metrics(*assembly.metrics, places.home.string());
   gateway::RpcOptions rpc_options;
   rpc_options.peer_id = key.key.public_key().peer_id();
   rpc_options.origins = settings.cors;
-  servers->rpc_ = std::make_unique<gateway::RpcService>(
-      std::move(rpc_options), *assembly.node, *assembly.metrics, *assembly.logger, other);
-  servers->metrics_ = std::make_unique<gateway::MetricsService>(std::vector<std::string>{},
-                                                                *assembly.metrics);
+  servers->rpc_ = std::make_unique<gateway::RpcService>(std::move(rpc_options), *assembly.node,
+                                                        *assembly.metrics, *assembly.logger, other);
+  servers->metrics_ =
+      std::make_unique<gateway::MetricsService>(std::vector<std::string>{}, *assembly.metrics);
   ServerOptions options;
   // The original's address stands for both of the machine's own.
   options.host = settings.webserver_host == "127.0.0.1" ? "localhost" : settings.webserver_host;
@@ -60,9 +59,8 @@ core::Result<std::unique_ptr<RuntimeServers>> RuntimeServers::open(
   options.limits.message_bytes =
       std::min<std::uint64_t>(options.limits.message_bytes, settings.body_bytes);
   options.port_option = "--runtime-port";
-  EVERY_TRY_ASSIGN(servers->rpc_server_,
-                   listen(options, ports.rpc, settings.webserver_port, *servers->rpc_,
-                          *assembly.logger, servers->notes_));
+  EVERY_TRY_ASSIGN(servers->rpc_server_, listen(options, ports.rpc, settings.webserver_port,
+                                                *servers->rpc_, *assembly.logger, servers->notes_));
   options.port_option = "--metrics-port";
   EVERY_TRY_ASSIGN(servers->metrics_server_,
                    listen(options, ports.metrics, settings.metrics_port, *servers->metrics_,

@@ -63,9 +63,9 @@ std::string_view type_name(MetricFamily::Type type) {
   return "gauge";
 }
 
-constexpr std::array kDurationBounds{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
-                                     0.025,   0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0,
-                                     10.0};
+constexpr std::array kDurationBounds{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025,
+                                     0.005,   0.01,   0.025,   0.05,   0.1,   0.25,
+                                     0.5,     1.0,    2.5,     5.0,    10.0};
 
 }  // namespace
 

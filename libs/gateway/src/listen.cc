@@ -49,15 +49,14 @@ core::Error listen_error(const tcp::endpoint& endpoint, const error_code& error,
   if (error == asio::error::address_in_use) {
     return core::Error{ErrorCode::kConflict,
                        "port " + port + " is taken (another program listens on " + where +
-                           "); stop it, or choose another port with " +
-                           option,
+                           "); stop it, or choose another port with " + option,
                        {{"port", port}}};
   }
   if (error == asio::error::access_denied) {
-    return {ErrorCode::kPermissionDenied,
-            "this user may not listen on port " + port + "; choose a port above 1023 with " +
-                option,
-            {}};
+    return {
+        ErrorCode::kPermissionDenied,
+        "this user may not listen on port " + port + "; choose a port above 1023 with " + option,
+        {}};
   }
   return {ErrorCode::kIo, "cannot listen on " + where + ": " + error.message(), {}};
 }

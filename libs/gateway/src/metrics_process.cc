@@ -1,11 +1,11 @@
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
+
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "every/core/guarded.h"
 #include "every/gateway/rpc.h"
@@ -76,9 +76,8 @@ void add_stat(const std::string& pid, Process& sum) {
   if (fields.size() < 22) return;
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
-  sum.cpu_seconds += (std::strtod(fields[11].c_str(), nullptr) +
-                      std::strtod(fields[12].c_str(), nullptr)) /
-                     ticks;
+  sum.cpu_seconds +=
+      (std::strtod(fields[11].c_str(), nullptr) + std::strtod(fields[12].c_str(), nullptr)) / ticks;
   sum.virtual_bytes += std::strtod(fields[20].c_str(), nullptr);
   sum.resident_bytes += std::strtod(fields[21].c_str(), nullptr) * page;
 }
@@ -159,14 +158,11 @@ class Sampler {
         first ? 0 : since(state.process.cpu_seconds, process.cpu_seconds) / seconds * 100;
     state.families.clear();
     const auto add = [&](const char* name, const char* help, double value) {
-      state.families.push_back({std::string("homestar_") + name,
-                                help,
-                                MetricFamily::Type::kGauge,
-                                {{{}, value, {}}}});
+      state.families.push_back(
+          {std::string("homestar_") + name, help, MetricFamily::Type::kGauge, {{{}, value, {}}}});
     };
     add("process_cpu_usage_percentage", "The CPU percentage used.", cpu);
-    add("process_virtual_memory_bytes", "The virtual memory size in bytes.",
-        process.virtual_bytes);
+    add("process_virtual_memory_bytes", "The virtual memory size in bytes.", process.virtual_bytes);
     add("process_memory_bytes", "Memory size in bytes.", process.resident_bytes);
     add("process_disk_total_written_bytes", "The total bytes written to disk.",
         process.written_bytes);

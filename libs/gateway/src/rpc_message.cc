@@ -101,9 +101,9 @@ Incoming parse(std::string_view text, std::size_t most) {
   } else if (list->empty()) {
     incoming.entries.emplace_back(Refused{"null", failure(kInvalidRequest)});
   } else if (list->size() > most) {
-    incoming.entries.emplace_back(
-        Refused{"null", failure(kInvalidRequest, "a batch has at most " + std::to_string(most) +
-                                                     " calls here")});
+    incoming.entries.emplace_back(Refused{
+        "null",
+        failure(kInvalidRequest, "a batch has at most " + std::to_string(most) + " calls here")});
   } else {
     incoming.form = Incoming::Form::kBatch;
     for (Value& item : *list) incoming.entries.push_back(read_entry(item));

@@ -56,7 +56,8 @@ struct Incoming {
 /// `{"jsonrpc":"2.0","error":{…},"id":…}`
 [[nodiscard]] std::string render_failure(const Failure& failure, std::string_view id);
 /// `{"jsonrpc":"2.0","method":…,"params":{"subscription":…,"result":[123,34,…]}}`: the payload's bytes as numbers, as the original has them.
-[[nodiscard]] std::string render_notification(std::string_view method, std::string_view subscription,
+[[nodiscard]] std::string render_notification(std::string_view method,
+                                              std::string_view subscription,
                                               std::string_view payload);
 
 }  // namespace every::gateway::rpc

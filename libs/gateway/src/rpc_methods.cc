@@ -26,7 +26,8 @@ Reply node(const RpcParts& parts) {
 /// `[{"prefix":"homestar_system"}]` keeps what begins so; anything else keeps all.
 std::string prefix_of(const ipld::Value& params) {
   const ipld::List* list = params.if_list();
-  const ipld::Map* map = list != nullptr && !list->empty() ? list->front().if_map() : params.if_map();
+  const ipld::Map* map =
+      list != nullptr && !list->empty() ? list->front().if_map() : params.if_map();
   const ipld::Value* prefix = map != nullptr ? map->find("prefix") : nullptr;
   const std::string* text = prefix != nullptr ? prefix->if_string() : nullptr;
   return text != nullptr ? *text : std::string();
@@ -53,8 +54,9 @@ std::optional<Reply> call_subscribing(const RpcParts& parts, const Call& call,
   if (!known) return std::nullopt;
   if (subscriber == nullptr) {
     return std::unexpected(
-        failure(kInternalError, "subscriptions need a WebSocket connection; over HTTP a workflow "
-                                "is run with POST /run of the gateway"));
+        failure(kInternalError,
+                "subscriptions need a WebSocket connection; over HTTP a workflow "
+                "is run with POST /run of the gateway"));
   }
   if (call.method == "unsubscribe_run_workflow") {
     return unsubscribe(call.params, *subscriber, Subscriber::Kind::kRun);
@@ -66,8 +68,9 @@ std::optional<Reply> call_subscribing(const RpcParts& parts, const Call& call,
   if (!call.wants_reply) return Reply("null");
   if (call.method == "subscribe_network_events") {
     if (!subscriber->may_subscribe()) {
-      return std::unexpected(failure(kInternalError, "this connection has as many subscriptions as "
-                                                     "are allowed; unsubscribe from one"));
+      return std::unexpected(failure(kInternalError,
+                                     "this connection has as many subscriptions as "
+                                     "are allowed; unsubscribe from one"));
     }
     std::string id = make_subscription_id();
     subscriber->add_network(id);

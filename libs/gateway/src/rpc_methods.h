@@ -61,7 +61,8 @@ using Reply = std::expected<std::string, Failure>;
 
 /// `subscribe_run_workflow`. out: the subscription, its run under way
 [[nodiscard]] std::expected<std::shared_ptr<RunSubscription>, Failure> subscribe_run(
-    const RpcParts& parts, const ipld::Value& params, const std::shared_ptr<Subscriber>& subscriber);
+    const RpcParts& parts, const ipld::Value& params,
+    const std::shared_ptr<Subscriber>& subscriber);
 
 /// 16 random letters and digits.
 [[nodiscard]] std::string make_subscription_id();

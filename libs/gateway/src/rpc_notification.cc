@@ -14,11 +14,10 @@ using ipld::Map;
 using ipld::Value;
 
 core::Error why(const runtime::TaskAnswer& task) {
-  return task.error.value_or(
-      core::Error{core::ErrorCode::kInternal,
-                  "the task ended as " + std::string(runtime::render_state(task.state)) +
-                      " without a reason",
-                  {}});
+  return task.error.value_or(core::Error{
+      core::ErrorCode::kInternal,
+      "the task ended as " + std::string(runtime::render_state(task.state)) + " without a reason",
+      {}});
 }
 
 core::Result<invocation::ReceiptBlock> make_receipt(const RunLabel& label,
@@ -32,10 +31,10 @@ core::Result<invocation::ReceiptBlock> make_receipt(const RunLabel& label,
     return invocation::splice_receipt(invocation::Outcome::Tag::kOk, value, ran, task.func);
   }
   const core::Error error = why(task);
-  EVERY_TRY_ASSIGN(const core::Bytes value,
-                   ipld::dag_cbor::encode(Value(
-                       Map{{"code", Value(core::info(error.code).name)},
-                           {"message", Value(core::to_valid_utf8(error.message))}})));
+  EVERY_TRY_ASSIGN(
+      const core::Bytes value,
+      ipld::dag_cbor::encode(Value(Map{{"code", Value(core::info(error.code).name)},
+                                       {"message", Value(core::to_valid_utf8(error.message))}})));
   return invocation::splice_receipt(invocation::Outcome::Tag::kError, value, ran, task.func);
 }
 

@@ -64,7 +64,8 @@ std::expected<Asked, Failure> read_map(const Map& map, bool name_required) {
   Asked asked;
   const Value* name = map.find("name");
   if (name == nullptr || (name->is_null() && !name_required)) {
-    if (name_required) return std::unexpected(invalid("`name` is missing; in bytes it must be there"));
+    if (name_required)
+      return std::unexpected(invalid("`name` is missing; in bytes it must be there"));
     asked.name = make_name();
   } else if (const std::string* text = name->if_string()) {
     asked.name = *text;
@@ -74,7 +75,8 @@ std::expected<Asked, Failure> read_map(const Map& map, bool name_required) {
   }
   asked.workflow = map.find("workflow");
   if (asked.workflow == nullptr) {
-    return std::unexpected(invalid("`workflow` is missing; write {\"name\":…,\"workflow\":{\"tasks\":[…]}}"));
+    return std::unexpected(
+        invalid("`workflow` is missing; write {\"name\":…,\"workflow\":{\"tasks\":[…]}}"));
   }
   return asked;
 }
@@ -169,17 +171,15 @@ std::expected<std::shared_ptr<RunSubscription>, Failure> subscribe_run(
 
   RunLabel label{asked->name, *cid,
                  std::make_shared<const invocation::Workflow>(std::move(*parsed))};
-  const auto subscription = std::make_shared<RunSubscription>(make_subscription_id(),
-                                                              std::move(label), subscriber);
+  const auto subscription =
+      std::make_shared<RunSubscription>(make_subscription_id(), std::move(label), subscriber);
   runtime::RunRequest request;
   request.workflow = std::move(*named);
   request.name = std::move(asked->name);
   // The node keeps the observer, and with it the subscription, as long as the run goes: the connection may be gone long before.
   auto submitted = parts.node.submit(
       std::move(request),
-      [subscription](const runtime::RunEvent& event) {
-        subscription->on_event(event);
-      });
+      [subscription](const runtime::RunEvent& event) { subscription->on_event(event); });
   if (!submitted) {
     parts.logger.warn("rpc.run.refused", "rpc",
                       "not able to run workflow " + cid_text + ": " + submitted.error().message,

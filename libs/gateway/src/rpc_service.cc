@@ -23,8 +23,7 @@ constexpr std::size_t kMostEnded = 4096;
 
 struct Gauges {
   explicit Gauges(core::Metrics& metrics)
-      : connections(
-            metrics.gauge("every_rpc_connections", "WebSocket connections that are open.")),
+      : connections(metrics.gauge("every_rpc_connections", "WebSocket connections that are open.")),
         subscriptions(metrics.gauge("every_rpc_subscriptions",
                                     "Subscriptions to runs that have more to tell.")),
         notifications(metrics.counter("every_rpc_notifications_total",

@@ -143,7 +143,8 @@ void Server::Impl::begin_drain() {
   tell_when_empty();
 }
 
-core::Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, RequestHandler& handler,
+core::Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options,
+                                                   RequestHandler& handler,
                                                    const core::Logger& logger) {
   auto impl = std::make_shared<Impl>(options, handler, logger);
   EVERY_TRY_ASSIGN(impl->listeners, listen_all(impl->io, options));

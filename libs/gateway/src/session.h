@@ -7,8 +7,8 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "every/gateway/request_handler.h"
 #include "every/gateway/message.h"
+#include "every/gateway/request_handler.h"
 #include "every/gateway/server.h"
 
 namespace every::gateway {

@@ -30,20 +30,25 @@ INSTANTIATE_TEST_SUITE_P(
                   R"({"jsonrpc":"2.0","result":{"healthy":true},"id":"a"})"},
         Exchanged{"NullId", R"({"jsonrpc":"2.0","method":"health","params":{"x":1},"id":null})",
                   R"({"jsonrpc":"2.0","result":{"healthy":true},"id":null})"},
-        Exchanged{"UnknownMethod", R"({"jsonrpc":"2.0","method":"nope","id":2})",
-                  R"({"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":2})"},
-        Exchanged{"OtherVersion", R"({"jsonrpc":"1.0","method":"health","id":3})",
-                  R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":3})"},
-        Exchanged{"NoMethod", R"({"jsonrpc":"2.0","id":4})",
-                  R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":4})"},
-        Exchanged{"MethodOfAnotherKind", R"({"jsonrpc":"2.0","method":5,"id":36})",
-                  R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":36})"},
+        Exchanged{
+            "UnknownMethod", R"({"jsonrpc":"2.0","method":"nope","id":2})",
+            R"({"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":2})"},
+        Exchanged{
+            "OtherVersion", R"({"jsonrpc":"1.0","method":"health","id":3})",
+            R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":3})"},
+        Exchanged{
+            "NoMethod", R"({"jsonrpc":"2.0","id":4})",
+            R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":4})"},
+        Exchanged{
+            "MethodOfAnotherKind", R"({"jsonrpc":"2.0","method":5,"id":36})",
+            R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":36})"},
         Exchanged{"NotJson", "garbage",
                   R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null})"},
         Exchanged{"Nothing", "",
                   R"({"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"},"id":null})"},
-        Exchanged{"EmptyBatch", "[]",
-                  R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":null})"},
+        Exchanged{
+            "EmptyBatch", "[]",
+            R"({"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":null})"},
         Exchanged{
             "Batch",
             R"([{"jsonrpc":"2.0","method":"health","id":5},{"jsonrpc":"2.0","method":"nope","id":6},{"jsonrpc":"2.0","method":"health"}])",
@@ -51,9 +56,10 @@ INSTANTIATE_TEST_SUITE_P(
         Exchanged{
             "BatchOfNonsense", "[1]",
             R"([{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request"},"id":null}])"},
-        Exchanged{"UnsubscribeFromNothing",
-                  R"({"jsonrpc":"2.0","method":"unsubscribe_run_workflow","params":["abc"],"id":30})",
-                  R"({"jsonrpc":"2.0","result":false,"id":30})"},
+        Exchanged{
+            "UnsubscribeFromNothing",
+            R"({"jsonrpc":"2.0","method":"unsubscribe_run_workflow","params":["abc"],"id":30})",
+            R"({"jsonrpc":"2.0","result":false,"id":30})"},
         Exchanged{"UnsubscribeWithoutParams",
                   R"({"jsonrpc":"2.0","method":"unsubscribe_run_workflow","id":313})",
                   R"({"jsonrpc":"2.0","result":false,"id":313})"},
@@ -143,8 +149,8 @@ TEST_F(RpcTest, TellsAFailureAsAReceipt) {
 }
 
 TEST_F(RpcTest, TakesAWorkflowAsDagCborNumbers) {
-  const auto value = ipld::dag_json::decode(R"({"name":"b","workflow":{"tasks":[)" +
-                                            task("add", "[1,2]") + "]}}");
+  const auto value =
+      ipld::dag_json::decode(R"({"name":"b","workflow":{"tasks":[)" + task("add", "[1,2]") + "]}}");
   std::string numbers;
   const core::Bytes encoded = *ipld::dag_cbor::encode(*value);
   for (const std::uint8_t byte : encoded)
@@ -163,8 +169,9 @@ TEST_F(RpcTest, SaysWhichElementIsNoByte) {
 }
 
 TEST_F(RpcTest, NamesARunThatHasNoName) {
-  client.call(R"({"jsonrpc":"2.0","method":"subscribe_run_workflow","params":[{"workflow":{"tasks":[)" +
-              task("add", "[1,2]") + R"(]}}],"id":3})");
+  client.call(
+      R"({"jsonrpc":"2.0","method":"subscribe_run_workflow","params":[{"workflow":{"tasks":[)" +
+      task("add", "[1,2]") + R"(]}}],"id":3})");
   const std::string name = string_at(payload_of(client.next()), "/metadata/name");
   EXPECT_EQ(std::count(name.begin(), name.end(), '-'), 2) << name;
 }
@@ -209,9 +216,10 @@ TEST_F(RpcTest, KnowsASubscriptionWhoseRunIsOver) {
 }
 
 TEST_F(RpcTest, KeepsTheTwoKindsOfSubscriptionsApart) {
-  const std::string id = string_at(
-      boost::json::parse(client.call(R"({"jsonrpc":"2.0","method":"subscribe_network_events","id":1})")),
-      "/result");
+  const std::string id =
+      string_at(boost::json::parse(
+                    client.call(R"({"jsonrpc":"2.0","method":"subscribe_network_events","id":1})")),
+                "/result");
   const std::string tail = R"(","params":[")" + id + R"("],"id":5})";
   EXPECT_EQ(client.call(R"({"jsonrpc":"2.0","method":"unsubscribe_run_workflow)" + tail),
             R"({"jsonrpc":"2.0","result":false,"id":5})");
@@ -220,9 +228,9 @@ TEST_F(RpcTest, KeepsTheTwoKindsOfSubscriptionsApart) {
 }
 
 TEST_F(RpcTest, SubscribesInABatchAndTellsAfterItsReply) {
-  const auto reply = boost::json::parse(
-      client.call("[" + run("1", "x", task("add", "[1,2]")) +
-                  R"(,{"jsonrpc":"2.0","method":"health","id":2}])"));
+  const auto reply =
+      boost::json::parse(client.call("[" + run("1", "x", task("add", "[1,2]")) +
+                                     R"(,{"jsonrpc":"2.0","method":"health","id":2}])"));
   ASSERT_EQ(reply.as_array().size(), 2u);
   EXPECT_EQ(string_at(payload_of(client.next()), "/receipt/out/0"), "ok");
 }
@@ -258,10 +266,10 @@ TEST_F(RpcTest, DescribesEveryMethodItHasAndNoOther) {
   for (const auto& method : document.at("methods").as_array())
     names.push_back(string_at(method, "/name"));
   std::ranges::sort(names);
-  EXPECT_EQ(names, (std::vector<std::string>{"health", "metrics", "node", "rpc_discover",
-                                             "subscribe_network_events", "subscribe_run_workflow",
-                                             "unsubscribe_network_events",
-                                             "unsubscribe_run_workflow"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"health", "metrics", "node", "rpc_discover",
+                                      "subscribe_network_events", "subscribe_run_workflow",
+                                      "unsubscribe_network_events", "unsubscribe_run_workflow"}));
   for (const std::string& name : names) {
     const auto reply = client.call(R"({"jsonrpc":"2.0","method":")" + name + R"(","id":1})");
     EXPECT_EQ(reply.find("-32601"), std::string::npos) << name;
@@ -363,9 +371,8 @@ TEST_F(RpcHttpTest, AnswersPrometheusOnItsOwnPort) {
   prometheus.handle({Method::kGet, "/metrics", {}, {}},
                     [&](Response answer) { response = std::move(answer); });
   EXPECT_EQ(header(response, "content-type"), "text/plain; version=0.0.4; charset=utf-8");
-  for (const char* name :
-       {"homestar_system_used_memory_bytes ", "homestar_process_uptime_seconds ",
-        "homestar_database_size_bytes "}) {
+  for (const char* name : {"homestar_system_used_memory_bytes ", "homestar_process_uptime_seconds ",
+                           "homestar_database_size_bytes "}) {
     EXPECT_NE(response.body.find(name), std::string::npos) << name;
   }
 }

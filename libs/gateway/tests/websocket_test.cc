@@ -84,9 +84,8 @@ TEST_F(WebSocketTest, ClosesOnAMessageThatIsTooLarge) {
 }
 
 TEST_F(WebSocketTest, RefusesAForeignPage) {
-  const Response response =
-      testing::fetch(server->port(), "GET", "/", {},
-                     std::string(kUpgrade) + "Origin: https://evil.example\r\n");
+  const Response response = testing::fetch(
+      server->port(), "GET", "/", {}, std::string(kUpgrade) + "Origin: https://evil.example\r\n");
   EXPECT_EQ(response.status, 403);
 }
 

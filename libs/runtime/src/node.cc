@@ -61,10 +61,8 @@ class Handle final : public RunHandle {
 void append_load(const Scheduler& scheduler, std::vector<core::MetricFamily>& families) {
   const Scheduler::Load load = scheduler.load();
   const auto append = [&](const char* name, const char* help, std::size_t value) {
-    families.push_back({name,
-                        help,
-                        core::MetricFamily::Type::kGauge,
-                        {{{}, static_cast<double>(value), {}}}});
+    families.push_back(
+        {name, help, core::MetricFamily::Type::kGauge, {{{}, static_cast<double>(value), {}}}});
   };
   append("every_runs_active", "Runs under way.", load.runs);
   append("every_tasks_queued", "Tasks that wait for a worker.", load.queued);

@@ -32,8 +32,8 @@ class StopSignals {
 };
 
 void say_what_runs(const DevVerb& command, const Places& places, const settings::Settings& settings,
-                   const gateway::Server& server, const RuntimeServers& runtime,
-                   std::size_t loaded, const Console& console) {
+                   const gateway::Server& server, const RuntimeServers& runtime, std::size_t loaded,
+                   const Console& console) {
   if (settings.durability == settings::Durability::kMemory) {
     console.done("Embedded block store is in memory: nothing is kept");
   } else {

@@ -19,10 +19,10 @@ struct ServerLimits {
   std::size_t target_bytes = std::size_t{32} << 10;    ///< of the address; more: 414
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< more: 413
   std::uint64_t owner_body_bytes =
-      std::uint64_t{1} << 30;      ///< the same over the owner's socket, where components come
-  std::uint64_t message_bytes =
-      std::uint64_t{16} << 20;     ///< of a WebSocket message; more: closed with 1009
-  std::size_t connections = 1024;  ///< more: 503 and closed
+      std::uint64_t{1} << 30;  ///< the same over the owner's socket, where components come
+  std::uint64_t message_bytes = std::uint64_t{16}
+                                << 20;  ///< of a WebSocket message; more: closed with 1009
+  std::size_t connections = 1024;       ///< more: 503 and closed
   std::chrono::milliseconds idle =
       std::chrono::seconds(75);  ///< between two requests, and for all of a header
   std::chrono::milliseconds stalled =
@@ -34,9 +34,9 @@ struct ServerLimits {
 struct ServerOptions {
   /// `localhost` (both loopback addresses), or one loopback address: `127.0.0.1`, `::1`. Empty: no TCP at all.
   std::string host = "localhost";
-  std::uint16_t port = 3000;     ///< 0: any free one
+  std::uint16_t port = 3000;           ///< 0: any free one
   std::string port_option = "--port";  ///< how another one is chosen, for messages
-  std::filesystem::path socket;  ///< Unix socket of the owner (0600); empty: none
+  std::filesystem::path socket;        ///< Unix socket of the owner (0600); empty: none
   ServerLimits limits;
 };
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "every/core/log.h"
-#include "every/gateway/request_handler.h"
 #include "every/gateway/message.h"
+#include "every/gateway/request_handler.h"
 #include "every/runtime/node.h"
 
 namespace every::gateway {

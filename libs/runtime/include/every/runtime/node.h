@@ -63,7 +63,7 @@ struct NodeParts {
   const core::Logger* logger = nullptr;
   const core::Clock* clock = nullptr;
   invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
-  core::Metrics* metrics = nullptr;        ///< what it counts goes here; null: nowhere. Outlives the node
+  core::Metrics* metrics = nullptr;  ///< what it counts goes here; null: nowhere. Outlives the node
 };
 
 /// One row of the list of runs.

@@ -78,7 +78,8 @@ struct TaskAnswer {
   std::optional<core::Error>
       error;  ///< failed, skipped, cancelled: why, in a person's words; context: task, func, cid
   std::vector<GuestLine> last_lines;  ///< failed: the last lines it wrote
-  std::shared_ptr<const core::Bytes> receipt_block;  ///< the receipt's DAG-CBOR; null without a receipt, and in answers read from the store
+  std::shared_ptr<const core::Bytes>
+      receipt_block;  ///< the receipt's DAG-CBOR; null without a receipt, and in answers read from the store
 };
 
 /// A run as it ended (or stands).
