@@ -186,6 +186,16 @@ void Assembly::stop() {
   node->stop();
 }
 
+core::Result<std::unique_ptr<wasm::Executor>> open_compiler(const Places& places) {
+  wasm::WorkerPoolOptions options;
+  options.command = {"/proc/self/exe", "__worker"};
+  options.workers = 1;
+  if (!places.cache.empty() && core::ensure_private_directory(places.cache) &&
+      core::ensure_private_directory(places.code_cache()))
+    options.code_cache = places.code_cache();
+  return wasm::make_worker_pool(std::move(options));
+}
+
 int run_worker() {
   return wasm::worker_main(wasm::kWorkerSocket, make_worker_executor);
 }

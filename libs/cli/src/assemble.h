@@ -15,6 +15,7 @@
 #include "every/runtime/node.h"
 #include "every/settings/settings.h"
 #include "every/store/home.h"
+#include "every/wasm/executor.h"
 
 namespace every::cli {
 
@@ -48,6 +49,10 @@ struct Assembly {
 [[nodiscard]] core::Result<std::unique_ptr<Assembly>> assemble(
     std::unique_ptr<store::HomeLock> lock, const Places& places, const settings::Settings& settings,
     core::LogFormat format, LogTarget target);
+
+/// Something that compiles components and runs nothing, with the code cache of these places if they name one and it can be used.
+/// errors: those of wasm::make_worker_pool
+[[nodiscard]] core::Result<std::unique_ptr<wasm::Executor>> open_compiler(const Places& places);
 
 /// The life of a worker process (`every __worker`). out: its exit code
 [[nodiscard]] int run_worker();

@@ -1,35 +1,56 @@
 #include "functions.h"
 
+#include <algorithm>
 #include <array>
-#include <future>
 #include <set>
 
 #include "every/core/file.h"
+#include "every/core/text.h"
 
 namespace every::cli {
 namespace {
 
+namespace fs = std::filesystem;
+using core::ErrorCode;
+
+constexpr std::size_t kMostNamed = 3;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 constexpr std::array<std::string_view, 8> kSources{".ts", ".js", ".mjs", ".py",
                                                    ".rs", ".c",  ".cc",  ".cpp"};
 
-std::string megabytes(std::size_t bytes) {
-  const std::size_t tenths = bytes / 100'000;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
+core::Error directory_error(const std::string& path) {
+  std::vector<std::string> components;
+  std::error_code problem;
+  for (auto at = fs::directory_iterator(path, problem);
+       !problem && at != fs::directory_iterator() && components.size() < kMostNamed;
+       at.increment(problem)) {
+    if (at->path().extension() == ".wasm") components.push_back(at->path().string());
+  }
+  std::ranges::sort(components);
+  return {ErrorCode::kUnsupported,
+          path + " is a directory; give a component file" +
+              (components.empty() ? std::string(" (.wasm)")
+                                  : ", such as " + core::join_words(components)),
+          {}};
 }
 
-core::Status load_one(runtime::Node& node, const std::string& path, const std::string& label,
-                      const Console& console) {
-  EVERY_TRY_ASSIGN(const FunctionFile file, read_function(path, label));
-  auto loading = std::async(std::launch::async, [&node, &file] {
-    return node.load(file.label, file.origin, file.bytes);
-  });
-  if (loading.wait_for(std::chrono::seconds(1)) == std::future_status::timeout) {
-    console.busy("Compiling " + path + " (" + megabytes(file.bytes.size()) + "), needed once");
-  }
-  const auto loaded = loading.get();
-  if (!loaded) return std::unexpected(loaded.error());
-  return {};
+/// Refuses what is plainly something else than Wasm or its text, saying what it looks like.
+core::Status check_is_wasm(const std::string& path, std::string_view bytes) {
+  if (bytes.empty())
+    return core::fail(ErrorCode::kMalformed, path + " is empty; a component (.wasm) is needed");
+  const std::size_t begin = bytes.find_first_not_of(" \t\r\n");
+  const bool is_text_format =
+      begin != std::string_view::npos && (bytes[begin] == '(' || bytes.substr(begin, 2) == ";;");
+  if (bytes.starts_with(std::string_view("\0asm", 4)) || is_text_format) return {};
+  constexpr std::size_t kShown = 30;
+  const std::string_view line = bytes.substr(0, bytes.find('\n'));
+  const bool readable = bytes.find('\0') == std::string_view::npos && core::is_utf8(bytes);
+  return core::fail(
+      ErrorCode::kMalformed,
+      path + " is not WebAssembly" +
+          (readable ? ": it is text that begins with '" + core::shorten(line, kShown) + "'"
+                    : std::string(": it does not begin with \\0asm")) +
+          "; a component (.wasm) is needed");
 }
 
 }  // namespace
@@ -47,12 +68,15 @@ std::vector<std::string> make_labels(const std::vector<std::string>& paths) {
 }
 
 std::string describe_loading_error(const std::string& path, const core::Error& error) {
+  if (error.message.starts_with(path + " ")) return error.message;
   const bool named = error.message.starts_with(path);
   return "Not able to load " + (named ? std::string() : path + ": ") + error.message;
 }
 
 core::Result<FunctionFile> read_function(const std::string& path, std::string label) {
-  const std::string extension = std::filesystem::path(path).extension().string();
+  std::error_code problem;
+  if (fs::is_directory(path, problem)) return core::fail(directory_error(path));
+  const std::string extension = fs::path(path).extension().string();
   for (const std::string_view source : kSources) {
     if (extension != source) continue;
     return core::fail(
@@ -60,22 +84,8 @@ core::Result<FunctionFile> read_function(const std::string& path, std::string la
         path + " is source code; build a component (.wasm) of it first, and give that");
   }
   EVERY_TRY_ASSIGN(core::Bytes bytes, core::read_file(path, kMostBytes));
+  EVERY_TRY(check_is_wasm(path, core::as_text(bytes)));
   return FunctionFile{std::move(label), path, std::move(bytes)};
-}
-
-std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& paths,
-                           const Console& console) {
-  const std::vector<std::string> labels = make_labels(paths);
-  std::size_t loaded = 0;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const auto status = load_one(node, paths[i], labels[i], console);
-    if (status) {
-      ++loaded;
-    } else {
-      console.failed(describe_loading_error(paths[i], status.error()));
-    }
-  }
-  return loaded;
 }
 
 }  // namespace every::cli

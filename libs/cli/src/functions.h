@@ -1,14 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "console.h"
+#include "sizes.h"
 
+#include "every/core/bytes.h"
 #include "every/core/error.h"
-#include "every/runtime/node.h"
 
 namespace every::cli {
 
@@ -29,9 +32,14 @@ struct FunctionFile {
 /// Reads one file. errors: those of core::read_file; kUnsupported a source file, saying what to do
 [[nodiscard]] core::Result<FunctionFile> read_function(const std::string& path, std::string label);
 
-/// Reads and loads files one after the other, with a line for one that takes long to compile and one for each that cannot be loaded.
-/// out: how many were loaded
-[[nodiscard]] std::size_t load_functions(runtime::Node& node, const std::vector<std::string>& paths,
-                                         const Console& console);
+/// Does what compiles a file, with a line for a person when it takes long.
+template <typename Compile>
+auto compile_with_notice(const FunctionFile& file, Compile compile, const Console& console) {
+  auto compiling = std::async(std::launch::async, std::move(compile));
+  if (compiling.wait_for(std::chrono::seconds(1)) == std::future_status::timeout)
+    console.busy("Compiling " + file.origin + " (" + size_text(file.bytes.size()) +
+                 "), needed once");
+  return compiling.get();
+}
 
 }  // namespace every::cli

@@ -51,6 +51,7 @@ class OwnNode final : public NodeAccess {
     if (service_) service_->stop();
   }
 
+  [[nodiscard]] bool is_shared() const override { return false; }
   core::Result<Response> send(const Request& request) override {
     return service_->handle_and_wait(request);
   }
@@ -64,6 +65,7 @@ class OwnNode final : public NodeAccess {
 class RemoteNode final : public NodeAccess {
  public:
   explicit RemoteNode(std::filesystem::path socket) : socket_(std::move(socket)) {}
+  [[nodiscard]] bool is_shared() const override { return true; }
   core::Result<Response> send(const Request& request) override {
     return gateway::call_owner(socket_, request);
   }

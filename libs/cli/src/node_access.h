@@ -21,6 +21,8 @@ class NodeAccess {
   virtual ~NodeAccess() = default;
   /// Sends a request and waits for its answer. errors: kUnavailable, kIo
   [[nodiscard]] virtual core::Result<gateway::Response> send(const gateway::Request& request) = 0;
+  /// Whether the node is another process, which others use, too.
+  [[nodiscard]] virtual bool is_shared() const = 0;
   /// Has function files served. errors: of the first that cannot be
   [[nodiscard]] core::Status load(const std::vector<std::string>& paths);
 };

@@ -3,20 +3,43 @@
 #include <cctype>
 #include <cstdio>
 
-#include "node_access.h"
+#include "every/core/text.h"
 
 namespace every::cli {
 
 using gateway::Request;
 using gateway::Response;
 
+namespace {
+
+/// Has the functions served, and says so when that changes what others find at a node.
+core::Status load_functions_of(NodeAccess& node, const NodeChoices& choices,
+                               const Console& console) {
+  if (choices.functions.empty() || !node.is_shared()) return node.load(choices.functions);
+  EVERY_TRY_ASSIGN(const Response before, node.send(get("/")));
+  EVERY_TRY(node.load(choices.functions));
+  EVERY_TRY_ASSIGN(const Response after, node.send(get("/")));
+  if (before.body != after.body) {
+    console.warn("The node that is running serves the functions of " +
+                 core::join_words(choices.functions) + " from now on, too, until it stops");
+  }
+  return {};
+}
+
+}  // namespace
+
 core::Result<Response> ask(const NodeChoices& choices, const Request& request,
                            const Console& console) {
+  return converse(choices, console, [&request](NodeAccess& node) { return node.send(request); });
+}
+
+core::Result<Response> converse(const NodeChoices& choices, const Console& console,
+                                const std::function<core::Result<Response>(NodeAccess&)>& talk) {
   constexpr int kTries = 5;
   for (int i = 1;; ++i) {
     EVERY_TRY_ASSIGN(const auto node, NodeAccess::open(choices, console));
-    EVERY_TRY(node->load(choices.functions));
-    auto response = node->send(request);
+    EVERY_TRY(load_functions_of(*node, choices, console));
+    auto response = talk(*node);
     const bool gone =
         response ? response->status == 503 : response.error().code == core::ErrorCode::kUnavailable;
     if (!gone || i == kTries) return response;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "console.h"
+#include "node_access.h"
 #include "node_choices.h"
 
 #include "every/core/error.h"
@@ -16,6 +18,11 @@ namespace every::cli {
 [[nodiscard]] core::Result<gateway::Response> ask(const NodeChoices& choices,
                                                   const gateway::Request& request,
                                                   const Console& console);
+
+/// Several requests to one node, as ask: `talk` sends them and gives the answer that counts. It may be called again.
+[[nodiscard]] core::Result<gateway::Response> converse(
+    const NodeChoices& choices, const Console& console,
+    const std::function<core::Result<gateway::Response>(NodeAccess&)>& talk);
 
 [[nodiscard]] gateway::Request get(std::string target);
 [[nodiscard]] gateway::Request json_post(std::string target, std::string body);

@@ -4,11 +4,15 @@
 
 #include "verbs/build.h"
 #include "verbs/call.h"
+#include "verbs/clean.h"
+#include "verbs/completions.h"
 #include "verbs/config.h"
 #include "verbs/dev.h"
 #include "verbs/doctor.h"
+#include "verbs/inspect.h"
 #include "verbs/keys.h"
 #include "verbs/new.h"
+#include "verbs/receipt.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
 #include "verbs/test.h"
@@ -17,22 +21,29 @@
 namespace every::cli {
 namespace {
 
+// One line a verb, whatever the formatter thinks of it.
+// clang-format off
 constexpr std::array kTable{
-    // clang-format off: one line a verb
     &kDevVerb,
     &kRunVerb,
     &kCallVerb,
-    &kRunsVerb,
+    &kInspectVerb,
     &kNewVerb,
     &kBuildVerb,
     &kTestVerb,
     &kDoctorVerb,
     &kToolchainInstallVerb,
+    &kRunsVerb,
+    &kRunsShowVerb,
+    &kRunsCancelVerb,
+    &kReceiptVerb,
+    &kCleanVerb,
     &kConfigShowVerb,
     &kConfigCheckVerb,
     &kKeysShowVerb,
-    // clang-format on
+    &kCompletionsVerb,
 };
+// clang-format on
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "js_json.h"
 #include "request_json.h"
 #include "routes.h"
+#include "run_json.h"
 #include "submit.h"
 #include "workflow_json.h"
 #include <boost/json.hpp>
@@ -135,11 +136,16 @@ void plan_call(const ExchangePtr& exchange, const Found& found, const ipld::Map&
   use(std::move(planned).value());
 }
 
-void run_call(const ExchangePtr& exchange, const Found& found, const ipld::Map& arguments) {
+void run_call(const ExchangePtr& exchange, const Found& found, const ipld::Map& arguments,
+              FailureAnswer when, decltype(answer_body)* answer) {
   plan_call(exchange, found, arguments, [&](workflow::NamedWorkflow planned) {
-    submit(exchange,
-           {std::move(planned), found.function->listed_name, FailureAnswer::kAtOnce, answer_body});
+    submit(exchange, {std::move(planned), found.function->listed_name, when, answer});
   });
+}
+
+/// The whole run instead of its output.
+Response answer_whole_run(const Exchange&, const runtime::RunAnswer& run) {
+  return json_response(200, render_run(run));
 }
 
 }  // namespace
@@ -159,7 +165,7 @@ void call_function(const ExchangePtr& exchange) {
   if (!found) return;
   auto arguments = read_arguments(*exchange, *found->function);
   if (!arguments) return exchange->reply(std::move(arguments).error());
-  run_call(exchange, *found, *arguments);
+  run_call(exchange, *found, *arguments, FailureAnswer::kAtOnce, answer_body);
 }
 
 void call_function_by_position(const ExchangePtr& exchange) {
@@ -190,7 +196,10 @@ void call_function_by_position(const ExchangePtr& exchange) {
     }
   }
   if (!error.entries.empty()) return exchange->reply(validation_response(error));
-  run_call(exchange, *found, arguments);
+  const std::string* answer = exchange->target().find_query("answer");
+  if (answer != nullptr && *answer == "run")
+    return run_call(exchange, *found, arguments, FailureAnswer::kAtEnd, answer_whole_run);
+  run_call(exchange, *found, arguments, FailureAnswer::kAtOnce, answer_body);
 }
 
 void show_function_schema(const ExchangePtr& exchange) {

@@ -16,6 +16,7 @@ struct CallVerb final : Verb {
   std::string function;
   std::vector<std::string> arguments;
   runtime::Reuse reuse = runtime::Reuse::kMemo;
+  Output output = Output::kText;
 
   void define(Options& options) override;
   [[nodiscard]] core::Result<int> run(const Console& console) override;

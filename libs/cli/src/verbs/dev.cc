@@ -1,8 +1,14 @@
 #include "verbs/dev.h"
 
+#include <array>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
 #include "assemble.h"
 #include "dev_sources.h"
 #include "places.h"
+#include "port_owner.h"
 #include <signal.h>
 #include <unistd.h>
 
@@ -12,12 +18,14 @@
 namespace every::cli {
 namespace {
 
+constexpr std::array kStopSignals{SIGINT, SIGTERM, SIGHUP};
+
 /// The signals that end a server. Blocked before any thread starts, so that only wait() takes them.
 class StopSignals {
  public:
   StopSignals() {
     sigemptyset(&set_);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set_, number);
+    for (const int number : kStopSignals) sigaddset(&set_, number);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
   /// Waits for one. A second one ends the process as if nobody had asked to be told.
@@ -31,6 +39,37 @@ class StopSignals {
   sigset_t set_{};
 };
 
+/// Ends the process at once on a signal while it starts: compiling takes long, and nothing has been promised yet.
+class EndWhileStarting {
+ public:
+  EndWhileStarting() : thread_([](const std::stop_token& stop) { watch(stop); }) {}
+
+ private:
+  static void watch(const std::stop_token& stop) {
+    sigset_t set{};
+    sigemptyset(&set);
+    for (const int number : kStopSignals) sigaddset(&set, number);
+    constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
+    while (!stop.stop_requested()) {
+      if (const int number = sigtimedwait(&set, nullptr, &kLook); number > 0) ::_exit(128 + number);
+    }
+  }
+  std::jthread thread_;
+};
+
+/// An error about a port that is taken, with whom by, where that can be told.
+template <typename T>
+core::Result<T> name_port_owner(core::Result<T> opened, std::uint16_t port) {
+  if (opened || opened.error().code != core::ErrorCode::kConflict) return opened;
+  if (const std::string owner = port_owner(port); !owner.empty()) {
+    const std::string anybody = "another program listens";
+    std::string& message = opened.error().message;
+    if (const auto at = message.find(anybody); at != std::string::npos)
+      message.replace(at, anybody.size(), owner + " listens");
+  }
+  return opened;
+}
+
 void say_what_runs(const DevVerb& command, const Places& places, const settings::Settings& settings,
                    const gateway::Server& server, const RuntimeServers& runtime, std::size_t loaded,
                    const Console& console) {
@@ -39,11 +78,14 @@ void say_what_runs(const DevVerb& command, const Places& places, const settings:
   } else {
     console.done("Embedded block store is open at", places.home.string());
   }
+  const std::size_t given = command.node.functions.size();
+  if (loaded > 0 && loaded == given) console.done("Functions parsed and compiled");
+  if (loaded < given) {
+    console.warn("Serving " + std::to_string(loaded) + " of " + std::to_string(given) +
+                 " function files");
+  }
+  if (given == 0) console.warn("No function is loaded; give components or sources with --fn FILE");
   runtime.say(console);
-  if (loaded > 0) console.done("Functions parsed and compiled");
-  if (command.node.functions.empty())
-    console.warn("No function is loaded; give components or sources with --fn FILE");
-  console.done("Gateway is running at", server.url().substr(0, server.url().size() - 1));
   for (const std::string& note : server.notes()) console.warn(note);
   if (command.nonces == gateway::Nonces::kRandom)
     console.warn("--debug: every task gets a fresh nonce, nothing is replayed");
@@ -67,13 +109,20 @@ void DevVerb::define(Options& options) {
                  "Port Prometheus reads (default 4020, or the next free one; 0: any)");
   options.value("--host", "ADDRESS", host,
                 "Loopback address to listen on (default: localhost, both 127.0.0.1 and ::1)");
+  options.number("--ipfsPort", "N", ipfs_port, 1, 65535,
+                 "Port of Kubo's RPC, where one is used (default 5001)");
+  options.values("--cors", "ORIGIN", origins,
+                 "An origin whose pages may call the gateway beside those of this machine, such as "
+                 "https://example.org; *: any; may be given again");
   add_node_options(options, node);
 }
 
 core::Result<int> DevVerb::run(const Console& console) {
   const StopSignals signals;
+  std::optional<EndWhileStarting> starting(std::in_place);
   EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
   EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, node, console));
+  if (ipfs_port) settings.ipfs_port = *ipfs_port;
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
   EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, node.log_format,
@@ -81,6 +130,7 @@ core::Result<int> DevVerb::run(const Console& console) {
 
   gateway::ServiceOptions service_options;
   service_options.nonces = nonces;
+  service_options.origins = origins;
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
   gateway::ServerOptions options;
   options.host = host.value_or(settings.host);
@@ -89,13 +139,16 @@ core::Result<int> DevVerb::run(const Console& console) {
   options.limits.body_bytes = settings.body_bytes;
   options.limits.connections = settings.connections;
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
-  EVERY_TRY_ASSIGN(const auto server, gateway::Server::open(options, service, *assembly->logger));
+  EVERY_TRY_ASSIGN(
+      const auto server,
+      name_port_owner(gateway::Server::open(options, service, *assembly->logger), options.port));
   EVERY_TRY_ASSIGN(const auto runtime,
                    RuntimeServers::open(*assembly, places, settings, runtime_ports, &service));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
   EVERY_TRY_ASSIGN(auto sources,
                    DevSources::open(*assembly->node, node.functions, node.home, console));
   const std::size_t loaded = sources->load();
+  starting.reset();
   if (loaded == 0 && !node.functions.empty() && !sources->has_sources()) {
     assembly->stop();
     return core::fail(core::ErrorCode::kInvalidArgument, "none of the functions could be loaded");

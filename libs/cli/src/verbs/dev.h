@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "node_choices.h"
 #include "runtime_servers.h"
@@ -19,6 +20,8 @@ struct DevVerb final : Verb {
   std::optional<std::uint16_t> port;
   std::optional<std::string> host;
   RuntimePorts runtime_ports;
+  std::optional<std::uint16_t> ipfs_port;
+  std::vector<std::string> origins;  ///< pages of other machines that may ask; `*`: all
 
   void define(Options& options) override;
   [[nodiscard]] core::Result<int> run(const Console& console) override;

@@ -5,10 +5,12 @@
 
 #include "node_access.h"
 #include "node_request.h"
-#include <boost/json.hpp>
+#include "places.h"
+#include "run_view.h"
 
 #include "every/core/file.h"
 #include "every/ipld/dag_json.h"
+#include "every/store/home.h"
 
 namespace every::cli {
 namespace {
@@ -32,25 +34,37 @@ core::Result<std::string> read_document(const std::string& path) {
   return text;
 }
 
-core::Error error_of_run(const boost::json::object& run) {
-  const auto* error = run.if_contains("error");
-  if (error == nullptr || !error->is_object())
-    return {core::ErrorCode::kInternal, "the run did not complete", {}};
-  return error_from(Response{500, {}, boost::json::serialize(*error)});
+/// Of a run's JSON: prints it, and gives the exit code of its state.
+core::Result<int> print_run(const Response& response) {
+  print(response.body + "\n");
+  EVERY_TRY(outcome_of_run(response.body));
+  return 0;
 }
 
-/// Of a run's JSON: prints it, and gives the exit code of its state.
-core::Result<int> print_run(const Response& response, const Console& console) {
-  print(response.body + "\n");
-  boost::system::error_code problem;
-  const auto run = boost::json::parse(response.body, problem);
-  if (problem || !run.is_object())
-    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not JSON");
-  const auto* state = run.as_object().if_contains("state");
-  if (state != nullptr && state->is_string() && state->as_string() == "completed") return 0;
-  const core::Error error = error_of_run(run.as_object());
-  console.error(error);
-  return exit_code(error);
+/// A run that goes on without us needs somebody to go on in: a node, not another command that is about to end.
+core::Status need_node(const NodeChoices& node) {
+  EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
+  EVERY_TRY_ASSIGN(const auto owner, store::HomeLock::find_owner(places.home));
+  if (owner && owner->port != 0) return {};
+  return core::fail(
+      core::ErrorCode::kUnavailable,
+      "--detach hands the run to a node, and none is running at " + places.home.string() +
+          "; start one with `every dev`, or leave --detach out to wait for the answer");
+}
+
+core::Result<int> hand_over(const RunVerb& command, std::string document, const Console& console) {
+  EVERY_TRY(need_node(command.node));
+  const std::string target =
+      command.reuse == runtime::Reuse::kFresh ? "/-/runs?fresh=1" : "/-/runs";
+  EVERY_TRY_ASSIGN(const Response response,
+                   ask(command.node, json_post(target, std::move(document)), console));
+  if (response.status != 202) return std::unexpected(error_from(response));
+  if (command.output == Output::kJson) {
+    print(response.body + "\n");
+  } else if (const std::string* id = response.find_header("every-run")) {
+    print(*id + "\n");
+  }
+  return 0;
 }
 
 }  // namespace
@@ -60,6 +74,9 @@ void RunVerb::define(Options& options) {
       .completes(Completion::kFiles);
   add_function_option(options, node);
   options.flag("--fresh", reuse, runtime::Reuse::kFresh, "Run every task, whatever is known");
+  options.flag("--detach", wait, Wait::kForAccept,
+               "Hand the run to the node that is running and print its id; it goes on whatever "
+               "happens here");
   options.flag("--json", output, Output::kJson,
                "Print every task with its CIDs, output and whether it was replayed");
   add_node_options(options, node);
@@ -67,13 +84,14 @@ void RunVerb::define(Options& options) {
 
 core::Result<int> RunVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(std::string document, read_document(workflow));
+  if (wait == Wait::kForAccept) return hand_over(*this, std::move(document), console);
   std::string target = "/-/workflows?fresh=";
   target += reuse == runtime::Reuse::kFresh ? "1" : "0";
   if (output == Output::kText) target += "&answer=body";
   EVERY_TRY_ASSIGN(const Response response,
                    ask(node, json_post(target, std::move(document)), console));
   if (response.status != 200) return std::unexpected(error_from(response));
-  if (output == Output::kJson) return print_run(response, console);
+  if (output == Output::kJson) return print_run(response);
   print_body(response);
   return 0;
 }
@@ -82,6 +100,7 @@ const VerbInfo kRunVerb{
     "run", "Run a workflow, here or on the node that is running already",
     "  every run add.json --fn math.wasm            prints the answer\n"
     "  every run add.json --fn math.wasm --json     every task with its CIDs and receipt\n"
+    "  every run long.json --detach                 prints the run's id; see every runs show\n"
     "  cat add.json | every run - --fn math.wasm    from standard input\n",
     make_verb<RunVerb>};
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "node_choices.h"
@@ -14,6 +15,7 @@ struct RunVerb final : Verb {
   NodeChoices node;
   std::string workflow;
   runtime::Reuse reuse = runtime::Reuse::kMemo;
+  enum class Wait : std::uint8_t { kForEnd, kForAccept } wait = Wait::kForEnd;
   Output output = Output::kText;
 
   void define(Options& options) override;

@@ -2,16 +2,34 @@
 
 #include "node_access.h"
 #include "node_request.h"
+#include "run_view.h"
 #include <boost/json.hpp>
 
 namespace every::cli {
 namespace {
 
-std::string cell(const boost::json::object& row, std::string_view key) {
-  const auto* value = row.if_contains(key);
-  if (value == nullptr || value->is_null()) return "-";
-  return value->is_string() ? std::string(value->as_string().c_str())
-                            : boost::json::serialize(*value);
+using gateway::Response;
+
+/// The answer to a question about runs. No guest runs: no worker processes are started for it.
+core::Result<Response> ask_about_runs(NodeChoices node, const gateway::Request& request,
+                                      const Console& console) {
+  node.workers = 0;
+  EVERY_TRY_ASSIGN(Response response, ask(node, request, console));
+  if (response.status >= 300) return std::unexpected(error_from(response));
+  return response;
+}
+
+core::Result<std::string> newest_run(const NodeChoices& node, const Console& console) {
+  EVERY_TRY_ASSIGN(const Response response, ask_about_runs(node, get("/-/runs?limit=1"), console));
+  boost::system::error_code problem;
+  const auto body = boost::json::parse(response.body, problem);
+  const auto* runs = problem || !body.is_object() ? nullptr : body.as_object().if_contains("runs");
+  if (runs == nullptr || !runs->is_array())
+    return core::fail(core::ErrorCode::kMalformed, "the node's answer has no list of runs");
+  if (runs->as_array().empty())
+    return core::fail(core::ErrorCode::kNotFound,
+                      "nothing has run yet, so there is no run to show");
+  return std::string(runs->as_array().front().at("id").as_string());
 }
 
 }  // namespace
@@ -23,29 +41,70 @@ void RunsVerb::define(Options& options) {
 }
 
 core::Result<int> RunsVerb::run(const Console& console) {
-  node.workers = 0;  // no guest runs: no worker processes
-  EVERY_TRY_ASSIGN(const gateway::Response response,
-                   ask(node, get("/-/runs?limit=" + std::to_string(limit)), console));
-  if (response.status != 200) return std::unexpected(error_from(response));
+  EVERY_TRY_ASSIGN(const Response response,
+                   ask_about_runs(node, get("/-/runs?limit=" + std::to_string(limit)), console));
   if (output == Output::kJson) {
     print(response.body + "\n");
     return 0;
   }
-  boost::system::error_code problem;
-  const auto body = boost::json::parse(response.body, problem);
-  if (problem || !body.is_object())
-    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not JSON");
-  for (const auto& value : body.at("runs").as_array()) {
-    const boost::json::object& run = value.as_object();
-    print(cell(run, "id") + "  " + cell(run, "accepted") + "  " + cell(run, "state") + "  " +
-          cell(run, "tasks") + " tasks  " + cell(run, "name") + "\n");
-  }
+  EVERY_TRY_ASSIGN(const std::string text, render_runs(response.body));
+  print(text);
   return 0;
 }
 
 const VerbInfo kRunsVerb{"runs", "List what ran, newest first",
-                         "  every runs             the last 20\n"
-                         "  every runs --json      with every CID, for other programs\n",
+                         "  every runs                    the last 20\n"
+                         "  every runs --limit 100 --json with every CID, for other programs\n"
+                         "  every runs show               the newest one with its tasks\n",
                          make_verb<RunsVerb>};
+
+void RunsShowVerb::define(Options& options) {
+  options.optional_word("RUN", id, "Its id, as `every runs` lists it (default: the newest)");
+  options.flag("--json", output, Output::kJson, "As JSON");
+  add_node_options(options, node);
+}
+
+core::Result<int> RunsShowVerb::run(const Console& console) {
+  if (!id) {
+    EVERY_TRY_ASSIGN(id, newest_run(node, console));
+  }
+  EVERY_TRY_ASSIGN(const Response response,
+                   ask_about_runs(node, get("/-/runs/" + url_encode(*id)), console));
+  if (output == Output::kJson) {
+    print(response.body + "\n");
+    return 0;
+  }
+  EVERY_TRY_ASSIGN(const std::string text, render_run(response.body));
+  print(text);
+  return 0;
+}
+
+const VerbInfo kRunsShowVerb{"runs show", "Show one run with its tasks, outputs and receipts",
+                             "  every runs show                 the newest\n"
+                             "  every runs show <RUN> --json    one of `every runs`\n",
+                             make_verb<RunsShowVerb>};
+
+void RunsCancelVerb::define(Options& options) {
+  options.word("RUN", id, "Its id, as `every runs` lists it");
+  options.flag("--json", output, Output::kJson, "Print the run as JSON");
+  add_node_options(options, node);
+}
+
+core::Result<int> RunsCancelVerb::run(const Console& console) {
+  EVERY_TRY_ASSIGN(
+      const Response response,
+      ask_about_runs(node, json_post("/-/runs/" + url_encode(id) + "/cancel", ""), console));
+  if (output == Output::kJson) {
+    print(response.body + "\n");
+  } else {
+    console.done(response.status == 202 ? "Run " + id + " is being cancelled"
+                                        : "Run " + id + " is cancelled");
+  }
+  return 0;
+}
+
+const VerbInfo kRunsCancelVerb{"runs cancel", "Cancel a run that is under way",
+                               "  every runs cancel <RUN>         one of `every runs`\n",
+                               make_verb<RunsCancelVerb>};
 
 }  // namespace every::cli

@@ -1,0 +1,128 @@
+#include "run_view.h"
+
+#include <algorithm>
+
+#include "node_access.h"
+#include <boost/json.hpp>
+
+#include "every/core/text.h"
+#include "every/gateway/message.h"
+
+namespace every::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kLongestOutput = 60;
+
+core::Result<json::object> parse_object(std::string_view text) {
+  boost::system::error_code problem;
+  auto value = json::parse(text, problem);
+  if (problem || !value.is_object())
+    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not a JSON object");
+  return std::move(value.as_object());
+}
+
+/// A value as a cell: text as it is, null as `-`, everything else as JSON.
+std::string cell(const json::object& row, std::string_view key) {
+  const auto* value = row.if_contains(key);
+  if (value == nullptr || value->is_null()) return "-";
+  return value->is_string() ? std::string(value->as_string()) : json::serialize(*value);
+}
+
+/// Characters, not bytes: continuation bytes of UTF-8 take no room.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string state_of(const json::object& task) {
+  const bool replayed = cell(task, "replayed") == "true";
+  const std::string state = cell(task, "state");
+  return replayed && state == "ok" ? "replayed" : state;
+}
+
+std::string output_of(const json::object& task) {
+  const auto* output = task.if_contains("output");
+  if (cell(task, "state") != "ok" || output == nullptr) return "-";
+  if (output->is_double()) return core::js_number(output->as_double());
+  return core::shorten(json::serialize(*output), kLongestOutput);
+}
+
+}  // namespace
+
+std::string render_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += row[i];
+      if (i + 1 < row.size()) text += std::string(widths[i] - width(row[i]) + 2, ' ');
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string short_time(const std::string& timestamp) {
+  if (timestamp.size() < 19) return "-";
+  std::string text = timestamp.substr(0, 19);
+  text[10] = ' ';
+  return text;
+}
+
+core::Result<std::string> render_runs(std::string_view text) {
+  EVERY_TRY_ASSIGN(const json::object body, parse_object(text));
+  const auto* runs = body.if_contains("runs");
+  if (runs == nullptr || !runs->is_array())
+    return core::fail(core::ErrorCode::kMalformed, "the node's answer has no list of runs");
+  if (runs->as_array().empty()) return "Nothing has run yet.\n";
+  std::vector<std::vector<std::string>> rows{{"RUN", "ACCEPTED (UTC)", "STATE", "TASKS", "NAME"}};
+  for (const auto& value : runs->as_array()) {
+    if (!value.is_object()) continue;
+    const json::object& run = value.as_object();
+    rows.push_back({cell(run, "id"), short_time(cell(run, "accepted")), cell(run, "state"),
+                    cell(run, "tasks"), cell(run, "name")});
+  }
+  return render_table(rows);
+}
+
+core::Result<std::string> render_run(std::string_view text) {
+  EVERY_TRY_ASSIGN(const json::object run, parse_object(text));
+  std::string out = "run       " + cell(run, "id") + "\nname      " + cell(run, "name") +
+                    "\nworkflow  " + cell(run, "workflow") + "\nstate     " + cell(run, "state") +
+                    "\naccepted  " + short_time(cell(run, "accepted")) + " UTC" + "\nfinished  " +
+                    short_time(cell(run, "finished")) +
+                    (cell(run, "finished") == "-" ? "\n\n" : " UTC\n\n");
+  std::vector<std::vector<std::string>> rows{{"TASK", "FUNCTION", "STATE", "OUTPUT", "RECEIPT"}};
+  if (const auto* tasks = run.if_contains("tasks"); tasks != nullptr && tasks->is_array()) {
+    for (const auto& value : tasks->as_array()) {
+      if (!value.is_object()) continue;
+      const json::object& task = value.as_object();
+      rows.push_back({cell(task, "name"), cell(task, "func"), state_of(task), output_of(task),
+                      cell(task, "receipt")});
+    }
+  }
+  out += render_table(rows);
+  if (const auto* error = run.if_contains("error"); error != nullptr && error->is_object())
+    out += "\nerror: " + cell(error->as_object(), "error") + "\n";
+  return out;
+}
+
+core::Status outcome_of_run(std::string_view text) {
+  EVERY_TRY_ASSIGN(const json::object run, parse_object(text));
+  const std::string state = cell(run, "state");
+  if (state == "completed" || state == "running") return {};
+  const auto* error = run.if_contains("error");
+  if (error == nullptr || !error->is_object())
+    return core::fail(
+        state == "cancelled" ? core::ErrorCode::kCancelled : core::ErrorCode::kInternal,
+        "run " + cell(run, "id") + " is " + state);
+  return std::unexpected(error_from(gateway::Response{500, {}, json::serialize(*error)}));
+}
+
+}  // namespace every::cli
