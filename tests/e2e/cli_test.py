@@ -100,8 +100,13 @@ class DetachTest(HomeTest):
         node.wait_for_line("starting workflow")
         self.assertIn(run, every("runs", "cancel", run, "--home", self.home).stderr)
         self.assertEqual(json.loads(every("runs", "show", run, "--json", "--home", self.home).stdout)["state"], "cancelled")
-        again = every("runs", "cancel", run, "--home", self.home, check=False)
-        self.assertEqual(again.returncode, 73, again.stderr)
+
+    def test_cannot_cancel_what_is_over(self):
+        self.start("--fn", MATH).wait_ready()
+        run = json.loads(every("call", "add", "1", "2", "--json", "--home", self.home).stdout)["id"]
+        late = every("runs", "cancel", run, "--home", self.home, check=False)
+        self.assertEqual(late.returncode, 73, late.stderr)
+        self.assertIn("completed", late.stderr)
 
 
 class CleanTest(HomeTest):
