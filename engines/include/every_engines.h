@@ -132,7 +132,9 @@ typedef struct every_call_options_t {
 } every_call_options_t;
 
 typedef struct every_outcome_t {
-  every_bytes_t value;  /* the result in flat form; empty when the function has none */
+  every_bytes_t value; /* the result in flat form; empty when the function has none */
+  every_bytes_t
+      backtrace; /* on failure: the guest's frames, innermost first, one a line, names demangled; or empty */
   uint64_t peak_memory; /* [bytes] */
   uint64_t fuel_used;
   uint64_t limit;

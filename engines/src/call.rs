@@ -1,5 +1,6 @@
 //! One task: a fresh store and instance, one call, and how it ended.
 
+use crate::backtrace;
 use crate::component::every_component_t;
 use crate::end::End;
 use crate::ffi::{Failure, Status, every_bytes_t, guard, slice};
@@ -10,7 +11,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use wasmtime::component::{Func, ResourceTable, TypedFunc};
-use wasmtime::{Error, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+use wasmtime::{Error, PoolConcurrencyLimitError, Store, ThrownException, Trap, UpdateDeadline};
 
 /// `every_call_options_t`.
 #[repr(C)]
@@ -29,6 +30,7 @@ pub struct Options {
 #[repr(C)]
 pub struct Outcome {
     pub value: every_bytes_t,
+    pub backtrace: every_bytes_t,
     pub peak_memory: u64,
     pub fuel_used: u64,
     pub limit: u64,
@@ -143,7 +145,10 @@ pub unsafe extern "C" fn every_call(
         }
         match result {
             Ok(value) => outcome.value = value.into(),
-            Err(error) => return Err(classify(&error, outcome)),
+            Err(error) => {
+                outcome.backtrace = backtrace::render(&error).into_bytes().into();
+                return Err(classify(&error, outcome));
+            }
         }
         Ok(())
     })
@@ -186,6 +191,9 @@ fn classify(error: &Error, outcome: &mut Outcome) -> Failure {
     if error.is::<PoolConcurrencyLimitError>() {
         return Failure(Status::NoRoom, format!("{error:#}"));
     }
+    if error.is::<ThrownException>() {
+        return Failure(Status::Trap, UNCAUGHT.into());
+    }
     let text = error.root_cause().to_string();
     if text.contains("GC heap out of memory") {
         return Failure(Status::MemoryLimit, text);
@@ -193,14 +201,27 @@ fn classify(error: &Error, outcome: &mut Outcome) -> Failure {
     Failure(Status::Trap, format!("the guest broke a rule of the component model: {text}"))
 }
 
+const UNCAUGHT: &str = "the guest threw an exception that it did not catch";
+
+/// What the guest did, then Wasm's word for it.
 fn trap_text(trap: Trap) -> String {
-    match trap {
-        Trap::UnreachableCodeReached => "the guest stopped itself (unreachable; in Rust usually a panic)".into(),
-        Trap::MemoryOutOfBounds => "the guest read or wrote outside its memory".into(),
-        Trap::IntegerDivisionByZero => "the guest divided an integer by zero".into(),
-        other => {
-            let text = other.to_string();
-            format!("the guest was stopped: {}", text.strip_prefix("wasm trap: ").unwrap_or(&text))
+    let what = match trap {
+        Trap::UnreachableCodeReached => {
+            return "the guest stopped itself (unreachable; in Rust usually a panic)".into();
         }
-    }
+        Trap::UncaughtException => return UNCAUGHT.into(),
+        Trap::MemoryOutOfBounds => "the guest read or wrote outside its memory",
+        Trap::IntegerDivisionByZero => "the guest divided an integer by zero",
+        Trap::IntegerOverflow => "the guest divided the least integer by -1",
+        Trap::BadConversionToInteger => "the guest made an integer of a float that has none",
+        Trap::BadSignature => "the guest called a function by a pointer of another type",
+        Trap::IndirectCallToNull => "the guest called a function by a null pointer",
+        Trap::TableOutOfBounds => "the guest called a function by a pointer that leads nowhere",
+        Trap::NullReference => "the guest used a null reference",
+        Trap::ArrayOutOfBounds => "the guest read or wrote outside an array",
+        Trap::CastFailure => "the guest took a reference for one of another type",
+        _ => "the guest was stopped",
+    };
+    let word = trap.to_string();
+    format!("{what} ({})", word.strip_prefix("wasm trap: ").unwrap_or(&word))
 }

@@ -18,6 +18,8 @@ pub struct Options {
 }
 
 pub const STACK: usize = 1 << 20;
+/// Of a backtrace.
+pub const FRAMES: usize = 40;
 
 fn config(options: &Options) -> Config {
     let mut config = Config::new();
@@ -30,7 +32,7 @@ fn config(options: &Options) -> Config {
         .max_wasm_stack(STACK)
         .async_stack_size(2 * STACK)
         .memory_init_cow(true)
-        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(20))
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(FRAMES))
         .wasm_gc(true)
         .wasm_function_references(true)
         .wasm_exceptions(true)

@@ -4,6 +4,7 @@
 //! Wasmtime's own C API is linked in and re-exported; what is here goes where that API does not reach. No panic
 //! leaves this library.
 
+mod backtrace;
 mod call;
 mod component;
 mod describe;

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "settings_in_force.h"
+#include <unistd.h>
 
 #include "every/blocks/blocks.h"
 #include "every/core/file.h"
+#include "every/core/log_output.h"
 #include "every/core/thread_pool.h"
 #include "every/store/store.h"
 #include "every/wasm/in_process_executor.h"
@@ -22,23 +24,6 @@ using settings::Settings;
 constexpr std::size_t kMostThreads = 32;
 // Leaves a second of the five a stop may take to answers on their way out.
 constexpr std::chrono::seconds kStopWithin{4};
-
-/// Lines for people who asked for something else than logs.
-class StderrSink final : public core::LogSink {
- public:
-  void write(const core::LogRecord& record) override {
-    const std::string line = core::render_logfmt(record, colour_of(stderr)) + "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);
-  }
-};
-
-core::LogLevel threshold_from(LogTarget target) {
-  for (const char* name : {"EVERY_LOG", "RUST_LOG"}) {
-    const auto text = system_environment(name);
-    if (const auto level = text ? core::parse_level(*text) : std::nullopt) return *level;
-  }
-  return target == LogTarget::kStdout ? core::LogLevel::kInfo : core::LogLevel::kWarn;
-}
 
 store::Durability store_durability(settings::Durability durability) {
   switch (durability) {
@@ -147,18 +132,17 @@ core::Result<Settings> load_settings(const Places& places, const NodeChoices& ch
 
 core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock,
                                                  const Places& places, const Settings& settings,
-                                                 core::LogFormat format, LogTarget target) {
+                                                 const LogSetup& log) {
   auto assembly = std::make_unique<Assembly>();
   assembly->lock = std::move(lock);
-  if (target == LogTarget::kStdout) {
-    assembly->sink = core::make_stdout_sink(format, colour_of(stdout));
-  } else {
-    assembly->sink = std::make_unique<StderrSink>();
-  }
-  const core::LogLevel guests =
-      target == LogTarget::kStdout ? core::LogLevel::kTrace : threshold_from(target);
-  assembly->logger = std::make_unique<core::Logger>(*assembly->sink, assembly->clock,
-                                                    threshold_from(target), guests);
+  const bool is_server = log.target == LogTarget::kStdout;
+  core::LogOutputOptions output;
+  output.format = log.format;
+  output.colour = colour_of(is_server ? stdout : stderr);
+  assembly->output = core::make_output_sink(is_server ? STDOUT_FILENO : STDERR_FILENO, output);
+  assembly->filter = core::make_filter_sink(log.filter, *assembly->output);
+  assembly->logger = std::make_unique<core::Logger>(
+      *assembly->filter, assembly->clock, log.filter.least(), log.filter.least_of_guests());
 
   runtime::NodeParts parts;
   EVERY_TRY_ASSIGN(parts.store,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "console.h"
+#include "log_choices.h"
 #include "node_choices.h"
 #include "places.h"
 
@@ -19,16 +20,11 @@
 
 namespace every::cli {
 
-/// What a verb does with what the node has to say.
-enum class LogTarget : std::uint8_t {
-  kStdout,  ///< a server: all of it, guests' lines from trace on
-  kStderr,  ///< a command with an answer of its own: warnings and errors
-};
-
 /// A node and everything it stands on, in the order it must go.
 struct Assembly {
   std::unique_ptr<store::HomeLock> lock;
-  std::unique_ptr<core::LogSink> sink;
+  std::unique_ptr<core::LogSink> output;
+  std::unique_ptr<core::LogSink> filter;
   core::SystemClock clock;
   std::unique_ptr<core::Logger> logger;
   std::unique_ptr<core::Metrics> metrics = std::make_unique<core::Metrics>();
@@ -48,7 +44,7 @@ struct Assembly {
 /// Opens store, blocks and executor of a home this process owns, and a node over them. The only place where the parts are put together.
 [[nodiscard]] core::Result<std::unique_ptr<Assembly>> assemble(
     std::unique_ptr<store::HomeLock> lock, const Places& places, const settings::Settings& settings,
-    core::LogFormat format, LogTarget target);
+    const LogSetup& log);
 
 /// Something that compiles components and runs nothing, with the code cache of these places if they name one and it can be used.
 /// errors: those of wasm::make_worker_pool

@@ -1,10 +1,12 @@
 #include "console.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include <unistd.h>
 
-#include "every/core/text.h"
+#include "every/core/printable.h"
 
 namespace every::cli {
 namespace {
@@ -12,6 +14,7 @@ namespace {
 constexpr std::string_view kGreen = "\x1b[32m";
 constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kDim = "\x1b[2m";
 constexpr std::string_view kCyan = "\x1b[36m";
 constexpr std::string_view kReset = "\x1b[0m";
 
@@ -53,15 +56,31 @@ void Console::arrow(std::string_view label, std::string_view address) const {
 }
 
 void Console::error(const core::Error& error) const {
-  // What failed may quote a guest or a file: no control characters reach the terminal.
-  std::string text = core::to_valid_utf8(error.message);
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = ' ';
-  }
-  line(paint("error:", kRed) + " " + text);
+  below(paint("error:", kRed) + " ", error.message, "  ");
   if (const std::string_view task = error.find("task"); !task.empty()) {
-    line("  task " + std::string(task) + ", function " + std::string(error.find("func")) + ", " +
-         std::string(error.find("cid")));
+    line("  task " + core::printable_line(task) + ", function " +
+         core::printable_line(error.find("func")) + ", " + std::string(error.find("cid")));
+  }
+  // The guest language's own stack says more than the frames of its runtime.
+  const std::string_view stack = error.find("stack");
+  const std::pair<std::string_view, std::string_view> parts[] = {
+      {"  its last lines:", error.find("log")},
+      {"  where it was:", stack.empty() ? error.find("backtrace") : stack}};
+  for (const auto& [title, text] : parts) {
+    if (text.empty()) continue;
+    line(paint(title, kDim));
+    below("    ", text, "    ");
+  }
+}
+
+// What failed may quote a guest or a file: nothing that a terminal acts on gets there.
+void Console::below(std::string_view first, std::string_view text, std::string_view indent) const {
+  std::string_view before = first;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    line(std::string(before) + core::printable_line(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    before = indent;
   }
 }
 

@@ -31,6 +31,7 @@ class Console {
   void error(const core::Error& error) const;
 
  private:
+  void below(std::string_view first, std::string_view text, std::string_view indent) const;
   [[nodiscard]] std::string paint(std::string_view text, std::string_view code) const;
   std::FILE* stream_;
   core::LogColour colour_;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "every/blocks/blocks.h"
+#include "every/core/printable.h"
 #include "every/gateway/client.h"
 #include "every/gateway/server.h"
 #include "every/gateway/service.h"
@@ -32,8 +33,9 @@ class OwnNode final : public NodeAccess {
     auto own = std::make_unique<OwnNode>();
     EVERY_TRY_ASSIGN(const settings::Settings settings, load_settings(places, choices, console));
     EVERY_TRY(lock->announce({::getpid(), 0}));
-    EVERY_TRY_ASSIGN(own->assembly_, assemble(std::move(lock), places, settings, choices.log_format,
-                                              LogTarget::kStderr));
+    EVERY_TRY_ASSIGN(const LogSetup log,
+                     choose_log(choices, LogTarget::kStderr, system_environment, console));
+    EVERY_TRY_ASSIGN(own->assembly_, assemble(std::move(lock), places, settings, log));
     own->service_ = std::make_unique<gateway::Service>(
         gateway::ServiceOptions{}, *own->assembly_->node, *own->assembly_->logger);
     gateway::ServerOptions options;
@@ -73,6 +75,28 @@ class RemoteNode final : public NodeAccess {
  private:
   std::filesystem::path socket_;
 };
+
+std::string text_at(const boost::json::object& object, std::string_view key);
+
+/// What a failed task had written and where it was: `log`, one line each, `stack`, `backtrace`.
+void add_details(core::Error& error, const boost::json::object& details) {
+  const auto* log = details.if_contains("log");
+  std::string lines;
+  if (log != nullptr && log->is_array()) {
+    for (const auto& entry : log->as_array()) {
+      if (!entry.is_object()) continue;
+      const boost::json::object& line = entry.as_object();
+      if (!lines.empty()) lines += '\n';
+      lines += text_at(line, "level") + " " + text_at(line, "category") + " " +
+               core::printable_line(text_at(line, "message"));
+    }
+  }
+  if (!lines.empty()) error.context.emplace_back("log", std::move(lines));
+  for (const char* key : {"stack", "backtrace"}) {
+    if (std::string value = text_at(details, key); !value.empty())
+      error.context.emplace_back(key, std::move(value));
+  }
+}
 
 std::string text_at(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -137,6 +161,8 @@ core::Error error_from(const Response& response) {
     if (std::string value = text_at(object, key); !value.empty())
       error.context.emplace_back(key, std::move(value));
   }
+  const auto* details = object.if_contains("details");
+  if (details != nullptr && details->is_object()) add_details(error, details->as_object());
   return error;
 }
 

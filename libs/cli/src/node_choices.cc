@@ -38,6 +38,18 @@ void add_node_options(Options& options, NodeChoices& choices) {
                                    {"json", core::LogFormat::kJson},
                                    {"pretty", core::LogFormat::kPretty}},
                                   "How log lines look: logfmt (default), json or pretty");
+  options.value(
+      "--log-level", "LEVEL", choices.log_level,
+      "Of the node's own lines: trace, debug, info, warn, error or off, or a list such as "
+      "warn,worker=debug (default: EVERY_LOG, then RUST_LOG, then info)");
+  options.choice<core::LogLevel>("--guest-log-level", "LEVEL", choices.guest_log_level,
+                                 {{"trace", core::LogLevel::kTrace},
+                                  {"debug", core::LogLevel::kDebug},
+                                  {"info", core::LogLevel::kInfo},
+                                  {"warn", core::LogLevel::kWarn},
+                                  {"error", core::LogLevel::kError},
+                                  {"off", core::LogLevel::kOff}},
+                                 "Of the lines that functions write (default under dev: trace)");
 }
 
 }  // namespace every::cli

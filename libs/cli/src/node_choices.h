@@ -20,13 +20,15 @@ struct NodeChoices {
   std::optional<std::uint32_t> workers;
   std::optional<settings::Durability> durability;
   core::LogFormat log_format = core::LogFormat::kLogfmt;
+  std::optional<std::string> log_level;  ///< a level, or directives: core::apply_log_directives
+  std::optional<core::LogLevel> guest_log_level;
 };
 
 /// `--fn`.
 void add_function_option(Options& options, NodeChoices& choices);
 /// `--home`.
 void add_home_option(Options& options, NodeChoices& choices);
-/// How a node is set up: `--home`, `--config`, `--workers`, `--durability`, `--log-format`, under a heading of their own. Comes last.
+/// How a node is set up: `--home`, `--config`, `--workers`, `--durability`, and how it logs, under a heading of their own. Comes last.
 void add_node_options(Options& options, NodeChoices& choices);
 
 }  // namespace every::cli

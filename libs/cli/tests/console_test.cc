@@ -44,11 +44,22 @@ TEST(ConsoleTest, SaysWhatWentWrongAndWhere) {
       "error: not able to run fn divide\n  task half, function divide, bafy\n");
 }
 
+TEST(ConsoleTest, ShowsWhatTheTaskHadWrittenAndWhereItWas) {
+  const core::Error error{core::ErrorCode::kGuestTrap,
+                          "not able to run fn f",
+                          {{"log", "error guest:f Oh"}, {"backtrace", "0: inner\n1: f\x1b[2J"}}};
+  EXPECT_EQ(
+      printed(core::LogColour::kNever, [&error](const Console& console) { console.error(error); }),
+      "error: not able to run fn f\n  its last lines:\n    error guest:f Oh\n  where it was:\n    "
+      "0: "
+      "inner\n    1: f\\u001b[2J\n");
+}
+
 TEST(ConsoleTest, LetsNoControlCharactersThrough) {
   const core::Error error{core::ErrorCode::kGuestTrap, "boom \x1b[2J", {}};
   EXPECT_EQ(
       printed(core::LogColour::kNever, [&error](const Console& console) { console.error(error); }),
-      "error: boom  [2J\n");
+      "error: boom \\u001b[2J\n");
 }
 
 TEST(ExitCodeTest, ComesFromTheErrorTable) {

@@ -1,5 +1,8 @@
 #include "every/core/log.h"
 
+#include <cstdlib>
+#include <ctime>
+
 #include <gtest/gtest.h>
 
 #include "every/core/testing/manual_clock.h"
@@ -27,6 +30,37 @@ TEST(LogfmtTest, EscapesControlCharactersAndBrokenUtf8SoThatOneRecordIsOneLine) 
   EXPECT_EQ(line.find('\x1b'), std::string::npos);
   EXPECT_NE(line.find("a\\nlevel=error \\u001b[2J \xef\xbf\xbd \\\"q\\\" \\\\"), std::string::npos)
       << line;
+}
+
+TEST(LogfmtTest, NothingThatATerminalOrAReaderOfLinesActsOnGetsThrough) {
+  LogRecord evil = record();
+  // C1 control sequence introducer, next line, line separator, right-to-left override, NUL
+  evil.message = std::string(
+                     "a\xc2\x9b"
+                     "31m\xc2\x85\xe2\x80\xa8\xe2\x80\xae") +
+                 '\0';
+  evil.category = "x\nlevel=error";
+  for (const std::string& line : {render_logfmt(evil, LogColour::kNever), render_json(evil),
+                                  render_pretty(evil, LogColour::kNever)}) {
+    EXPECT_NE(line.find("a\\u009b31m\\u0085\\u2028\\u202e\\u0000"), std::string::npos) << line;
+    EXPECT_EQ(line.find_first_of(std::string("\n\0", 2)), std::string::npos) << line;
+  }
+}
+
+TEST(PrettyTest, ShowsTimeLevelGuestAndMessageAndWhatIsLongBehindABar) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  EXPECT_EQ(render_pretty(record(), LogColour::kNever),
+            "22:13:20.123 info  guest:rust:add 3.1 + 5.2 = 8.3  cid=bafy");
+  LogRecord failed = record();
+  failed.subject = "worker.run.task.err";
+  failed.level = LogLevel::kError;
+  failed.message = "error in running task";
+  failed.fields = {{"err", "not able\n22:13:20.123 info  forged"},
+                   {"cid", "bafyrmichclyfhdx23umdf6lttv2kgbs2mnyywolgqm2ehyohgctrbwpj2y"}};
+  EXPECT_EQ(render_pretty(failed, LogColour::kNever),
+            "22:13:20.123 error error in running task  cid=bafyrmichc…bwpj2y\n             │ not "
+            "able\n             │ 22:13:20.123 info  forged");
 }
 
 TEST(LogfmtTest, ColoursKeysAndLevelOnlyWhenAsked) {

@@ -85,6 +85,7 @@ struct ActiveRun {
   RunObserver observer;
   core::WallNanos accepted = 0;
   core::SteadyTime deadline{};
+  std::chrono::nanoseconds time_limit{};   ///< from being accepted to the deadline
   std::optional<store::RunRecord> record;  ///< not yet written; moves into the first batch
 
   // Guarded by the scheduler's lock.

@@ -23,7 +23,8 @@ void begin(const core::Logger& logger, const ActiveRun& run, Seen seen,
                   std::string(run.request.reuse == Reuse::kFresh ? "fresh" : "memo") +
                   ",\n    timeout: " + std::to_string(seconds) + "s,\n}",
               {{"cid", cid}});
-  if (!receipts.empty()) {
+  // Only a workflow that is recorded has receipts of its own to replay; another may still find its tasks known.
+  if (seen == Seen::kBefore && !receipts.empty()) {
     std::string joined;
     for (const std::string& receipt : receipts) joined += (joined.empty() ? "" : ", ") + receipt;
     logger.info("workflow.receipts", "workflow", "replaying receipts", {{"receipt_cids", joined}});
@@ -56,17 +57,14 @@ void computed(const core::Logger& logger, const ipld::Cid& receipt) {
 }
 
 void failed(const core::Logger& logger, const ActiveRun& run, const TaskAnswer& task) {
-  // The error already begins with the function; here the original names cid and workflow before the reason.
-  const std::string what = "not able to run fn " + task.func;
-  std::string why = task.error ? task.error->message : std::string();
-  if (why.starts_with(what + ": ")) why.erase(0, what.size() + 2);
-  logger.error(
-      "worker.run.task.err", kWorker, "error in running task",
-      {{"err", what + " for cid: " + task.instruction.render() + ", in workflow " +
-                   run.workflow_cid.render() + ": " + why},
-       {"task", task.name},
-       {"func", task.func},
-       {"code", task.error ? std::string(core::info(task.error->code).name) : std::string()}});
+  core::Logger::Fields fields{
+      {"err", task.error ? task.error->message : std::string()},
+      {"task", task.name},
+      {"func", task.func},
+      {"code", task.error ? std::string(core::info(task.error->code).name) : std::string()},
+      {"cid", task.instruction.render()},
+      {"workflow_cid", run.workflow_cid.render()}};
+  logger.error("worker.run.task.err", kWorker, "error in running task", std::move(fields));
 }
 
 void end(const core::Logger& logger, const ActiveRun& run) {

@@ -11,7 +11,8 @@
 namespace every::runtime::run_log {
 
 enum class Seen : std::uint8_t { kNever, kBefore };
-/// in: receipts   what the plan found, in task order; left   distinct tasks still to run; components   to fetch, each once
+/// in: timeout   what is left of the run's time; receipts   what the plan found, in task order;
+///     left   distinct tasks still to run; resources   components to fetch, each once
 void begin(const core::Logger& logger, const ActiveRun& run, Seen seen,
            const std::vector<std::string>& receipts, std::size_t left,
            const std::vector<std::string>& resources, std::chrono::nanoseconds timeout);

@@ -65,9 +65,11 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
   auto run = std::make_shared<ActiveRun>(std::move(request), std::move(graph), cid);
   run->observer = std::move(observer);
   run->accepted = clock_.wall();
-  const core::SteadyTime latest = clock_.steady() + options_.run_timeout;
+  const core::SteadyTime now = clock_.steady();
+  const core::SteadyTime latest = now + options_.run_timeout;
   run->deadline =
       run->request.deadline.at() ? std::min(*run->request.deadline.at(), latest) : latest;
+  run->time_limit = run->deadline - now;
   store::RunRecord record{.id = {},
                           .name = run->request.name,
                           .workflow = cid,

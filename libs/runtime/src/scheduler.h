@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "active_run.h"
@@ -82,6 +83,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void plan(const RunPtr& run);
   [[nodiscard]] bool plan_from_memory(
       const RunPtr& run);  // on the caller's thread; false: it needs plan()
+  [[nodiscard]] bool has_begun(const ipld::Cid& workflow);
   void begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known);
   void settle_outside_awaits(const RunPtr& run);
   void prepare(const RunPtr& run, std::uint32_t node);
@@ -145,6 +147,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   std::unordered_map<std::string, RunPtr>
       unwritten_;  // ended, the last of their records on the way
   std::size_t active_tasks_ = 0;
+  std::unordered_set<ipld::Cid>
+      begun_;  // workflows that ran in this process, the last few thousand
   std::unordered_map<ipld::Cid, FlightPtr> flights_;     // shared ones, by instruction
   std::map<std::string, std::deque<FlightPtr>> queues_;  // ready to start, by run
   std::deque<std::string> turn_;  // runs with something queued, whose turn it is first

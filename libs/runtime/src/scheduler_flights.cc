@@ -12,7 +12,7 @@
 namespace every::runtime {
 namespace {
 
-constexpr std::size_t kLastLines = 10;
+constexpr std::size_t kLastLines = 20;
 /// Above this a result is decoded and hashed on the service pool, not on the executor's thread.
 constexpr std::size_t kLargeResult = std::size_t{64} << 10;
 

@@ -88,6 +88,8 @@ std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction) {
 bool Scheduler::plan_from_memory(const RunPtr& run) {
   constexpr std::size_t kMostNodes = 64;
   if (run->request.reuse != Reuse::kMemo || run->graph.nodes.size() > kMostNodes) return false;
+  // Its first line says whether the workflow is recorded: one that has not run in this process is looked up.
+  if (logger_.shows(core::LogLevel::kInfo) && !has_begun(run->workflow_cid)) return false;
   std::vector<std::shared_ptr<Known>> known;
   known.reserve(run->graph.nodes.size());
   for (std::uint32_t node = 0; node < run->graph.nodes.size(); ++node) {
@@ -115,6 +117,11 @@ void Scheduler::plan(const RunPtr& run) {
   begin(run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, std::move(known));
 }
 
+bool Scheduler::has_begun(const ipld::Cid& workflow) {
+  const Held held(*this);
+  return begun_.contains(workflow);
+}
+
 void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
                       std::vector<std::shared_ptr<Known>> known) {
   if (logger_.shows(core::LogLevel::kInfo)) {
@@ -131,10 +138,13 @@ void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
       const std::string& rsc = run->task_of(node).run.rsc;
       if (seen_resources.insert(rsc).second) resources.push_back(rsc);
     }
-    run_log::begin(logger_, *run, seen, receipts, left, resources, options_.run_timeout);
+    run_log::begin(logger_, *run, seen, receipts, left, resources, run->time_limit);
   }
   settle_outside_awaits(run);
   Held held(*this);
+  constexpr std::size_t kMostBegun = 4096;
+  if (begun_.size() >= kMostBegun) begun_.clear();
+  begun_.insert(run->workflow_cid);
   if (run->finished) return;
   run->planned = std::move(known);
   advance(held, run);

@@ -183,7 +183,9 @@ CallOutcome Component::call(std::uint32_t number, core::BytesView arguments,
       every_call(component_, number, &raw, arguments.data(), arguments.size(), &out, error.out());
   engine_->ticker_->leave();
   const EngineBytes value(out.value);
-  CallOutcome outcome{core::Bytes(), status, out.peak_memory, out.limit, out.wanted};
+  const EngineBytes backtrace(out.backtrace);
+  CallOutcome outcome{core::Bytes(), status,     out.peak_memory,
+                      out.limit,     out.wanted, backtrace.text()};
   if (status == EVERY_STATUS_OK) {
     outcome.value = core::to_bytes(value.view());
   } else {

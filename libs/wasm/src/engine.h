@@ -48,6 +48,7 @@ struct CallOutcome {
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t limit = 0;  ///< which limit was reached, for the limits that have one
   std::uint64_t wanted = 0;
+  std::string backtrace;  ///< on failure: the guest's frames, innermost first, one a line; or empty
 };
 
 /// A compiled component, linked to the sandbox. Immutable, shared, usable from many threads at once; keeps its engine alive.

@@ -4,6 +4,7 @@
 
 #include "flat_values.h"
 #include "guest_output.h"
+#include "last_words.h"
 #include <every_engines.h>
 
 #include "every/core/text.h"
@@ -89,12 +90,15 @@ std::string reason(const CallOutcome& outcome, const TaskSpec& spec) {
   }
 }
 
-core::Error guest_error(const CallOutcome& outcome, const TaskSpec& spec,
-                        const std::string& words) {
+core::Error guest_error(const CallOutcome& outcome, const TaskSpec& spec, const LastWords& words) {
   core::Error error = outcome.value.error();
   error.message = reason(outcome, spec);
-  if (words.empty() || error.code == ErrorCode::kCancelled) return error;
-  return std::move(error).in(words).with("stderr", words);
+  // Only an end of the guest's own making is explained by what it said last.
+  const bool own = outcome.status == EVERY_STATUS_TRAP || outcome.status == EVERY_STATUS_EXIT;
+  if (own && !words.sentence.empty()) error = std::move(error).in(words.sentence);
+  if (own && !words.stack.empty()) error = std::move(error).with("stack", words.stack);
+  if (outcome.backtrace.empty()) return error;
+  return std::move(error).with("backtrace", core::to_valid_utf8(outcome.backtrace));
 }
 
 CallOptions call_options(const TaskSpec& spec, const std::atomic<bool>& cancelled,

@@ -9,8 +9,9 @@ namespace every::wasm {
 namespace {
 
 constexpr std::size_t kLongestLine = 64 * 1024;
-/// How much of its last words an error repeats.
-constexpr std::size_t kWords = 2000;
+constexpr std::size_t kLongestCategory = 256;
+/// How much of the end of stderr is kept to read its last words from.
+constexpr std::size_t kWords = 8000;
 
 core::LogLevel level_of(std::uint32_t level) {
   // critical is an error, as in the original
@@ -30,10 +31,10 @@ void GuestOutput::write(GuestSource source, std::uint32_t level, std::string_vie
                         std::string_view text) {
   switch (source) {
     case GuestSource::kLogging:
-      line(level_of(level), core::to_valid_utf8(category), text);
+      line(level_of(level), core::shorten(core::to_valid_utf8(category), kLongestCategory), text);
       break;
     case GuestSource::kPrint:
-      stream_line(GuestSource::kStdout, text);
+      lines(GuestSource::kStdout, text);
       break;
     case GuestSource::kStdout:
       stream(stdout_, source, text);
@@ -49,15 +50,15 @@ void GuestOutput::finish() {
   if (!stderr_.empty()) stream_line(GuestSource::kStderr, std::exchange(stderr_, {}));
 }
 
-std::string GuestOutput::last_words() const {
-  auto words = core::to_valid_utf8(words_ + stderr_);
-  // Rust's advice is for somebody who can set the guest's environment.
-  if (const auto note = words.rfind("note: run with `RUST_BACKTRACE"); note != std::string::npos)
-    words.erase(note);
-  constexpr std::string_view kSpace = " \t\r\n";
-  words.erase(0, words.find_first_not_of(kSpace));
-  words.erase(words.find_last_not_of(kSpace) + 1);
-  return words;
+LastWords GuestOutput::last_words() const {
+  return read_last_words(words_ + stderr_);
+}
+
+// A print stands for itself: what a stream had begun is not its beginning.
+void GuestOutput::lines(GuestSource source, std::string_view text) {
+  std::string pending;
+  stream(pending, source, text);
+  if (!pending.empty() || text.empty()) stream_line(source, pending);
 }
 
 void GuestOutput::stream(std::string& pending, GuestSource source, std::string_view text) {
@@ -74,9 +75,11 @@ void GuestOutput::stream(std::string& pending, GuestSource source, std::string_v
 
 void GuestOutput::stream_line(GuestSource source, std::string_view line_text) {
   const bool is_error = source == GuestSource::kStderr;
+  if (line_text.ends_with('\r')) line_text.remove_suffix(1);
   if (is_error) {
     words_.append(line_text).append("\n");
     if (words_.size() > 2 * kWords) words_.erase(0, words_.size() - kWords);
+    if (line_text.empty()) return;
   }
   line(is_error ? core::LogLevel::kWarn : core::LogLevel::kInfo,
        "guest:" + function_ + (is_error ? ":stderr" : ":stdout"), line_text);
@@ -85,7 +88,8 @@ void GuestOutput::stream_line(GuestSource source, std::string_view line_text) {
 void GuestOutput::line(core::LogLevel level, std::string category, std::string_view text) {
   if (left_ > 0) {
     --left_;
-    on_line_({level, std::move(category), core::to_valid_utf8(text)});
+    on_line_({level, std::move(category),
+              core::shorten(core::to_valid_utf8(text.substr(0, kLongestLine + 1)), kLongestLine)});
   } else if (!std::exchange(cut_, true)) {
     on_line_({core::LogLevel::kWarn, "guest:" + function_,
               "more than " + std::to_string(limit_) + " log lines; the rest is left out"});

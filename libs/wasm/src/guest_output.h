@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine.h"
+#include "last_words.h"
 
 #include "every/wasm/executor.h"
 
@@ -13,7 +14,8 @@ namespace every::wasm {
 
 /// Makes lines of what one guest writes, and remembers its last words. thread: the one that runs the guest.
 ///
-/// Streams are cut at newlines (and at 64 KiB); text is made valid UTF-8. Past the limit one line says so and the rest is dropped.
+/// Streams and prints are cut at newlines (and at 64 KiB); empty lines of stderr are left out. A message of wasi:logging is one line whatever it
+/// holds, of at most 64 KiB. Text is made valid UTF-8. Past the limit one line says so and the rest is dropped.
 class GuestOutput {
  public:
   using OnLine = std::function<void(LogLine)>;
@@ -24,11 +26,12 @@ class GuestOutput {
              std::string_view text);
   /// Emits what stands without its newline. Call once, when the guest is done.
   void finish();
-  /// The end of what the guest wrote to stderr: a panic's text, an uncaught exception. Empty when it wrote nothing.
-  [[nodiscard]] std::string last_words() const;
+  /// What the guest said last on stderr: a panic, an uncaught exception.
+  [[nodiscard]] LastWords last_words() const;
 
  private:
   void stream(std::string& pending, GuestSource source, std::string_view text);
+  void lines(GuestSource source, std::string_view text);
   void stream_line(GuestSource source, std::string_view line);
   void line(core::LogLevel level, std::string category, std::string_view text);
 

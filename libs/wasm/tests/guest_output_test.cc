@@ -29,8 +29,8 @@ TEST_F(GuestOutputTest, StderrIsAWarningAndTheLastWords) {
   output_.write(
       GuestSource::kStderr, 0, "",
       "\nthread panicked: boom\nnote: run with `RUST_BACKTRACE=1` environment variable\n");
-  EXPECT_EQ(output_.last_words(), "thread panicked: boom");
-  EXPECT_EQ(lines_.at(1), "warn guest:divide:stderr thread panicked: boom");
+  EXPECT_EQ(output_.last_words().sentence, "thread panicked: boom");
+  EXPECT_EQ(lines_.at(0), "warn guest:divide:stderr thread panicked: boom");
 }
 
 TEST_F(GuestOutputTest, CriticalIsAnErrorAndKeepsItsContext) {
@@ -43,6 +43,20 @@ TEST_F(GuestOutputTest, ALineWithoutEndIsCut) {
   output_.finish();
   ASSERT_EQ(lines_.size(), 2);
   EXPECT_EQ(lines_[0].size(), 64 * 1024 + std::string("info guest:divide:stdout ").size());
+}
+
+TEST_F(GuestOutputTest, APrintOfSeveralLinesIsSeveralAndAMessageIsOne) {
+  output_.write(GuestSource::kPrint, 0, "", "one\r\ntwo\n");
+  output_.write(GuestSource::kLogging, 2, "ctx", "three\nfour");
+  EXPECT_THAT(lines_, ElementsAre("info guest:divide:stdout one", "info guest:divide:stdout two",
+                                  "info ctx three\nfour"));
+}
+
+TEST_F(GuestOutputTest, AMessageWithoutEndIsCutAndSoIsItsContext) {
+  output_.write(GuestSource::kLogging, 2, std::string(10'000, 'c'), std::string(1'000'000, 'x'));
+  ASSERT_EQ(lines_.size(), 1);
+  EXPECT_LT(lines_[0].size(), 66'000);
+  EXPECT_THAT(lines_[0], ::testing::EndsWith("x…"));
 }
 
 TEST_F(GuestOutputTest, BrokenTextIsMadeReadable) {

@@ -123,10 +123,11 @@ core::Result<int> DevVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
   EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, node, console));
   if (ipfs_port) settings.ipfs_port = *ipfs_port;
+  EVERY_TRY_ASSIGN(const LogSetup log,
+                   choose_log(node, LogTarget::kStdout, system_environment, console));
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
-  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, node.log_format,
-                                                 LogTarget::kStdout));
+  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, log));
 
   gateway::ServiceOptions service_options;
   service_options.nonces = nonces;
