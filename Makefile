@@ -9,9 +9,10 @@ PREFIX ?= /usr/local
 # Parallel compilations: one a core, and no more than one for 1.5 GB of memory.
 JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864); n = m < cores ? m : cores; print n < 1 ? 1 : n }' /proc/meminfo)
 CTEST_ARGS ?=
+KILLS ?= 1000
 CONFIGURED = build/$(PRESET)/build.ninja
 
-.PHONY: help demo test bench build functions install dist format lint setup setup-lint clean
+.PHONY: help demo test bench crash build functions install dist format lint setup setup-lint clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +48,9 @@ lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
 bench: setup functions ## Measure the budgets (a quiet machine helps)
 	@cmake --preset release -DEVERY_BENCH=ON && cmake --build --preset release -j $(JOBS) --target every_bench every
 	@build/release/every_bench
+
+crash: build ## Kill a node KILLS times (1000) at named points and at random, checking after each that nothing was lost
+	@cd tests/e2e && EVERY_BINARY=$(CURDIR)/build/$(PRESET)/every python3 crash_test.py --kills $(KILLS)
 
 clean: ## Remove what was built in this checkout (not the cache of engines and tools)
 	@rm -rf build

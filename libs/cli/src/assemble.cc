@@ -132,7 +132,7 @@ core::Result<Settings> load_settings(const Places& places, const NodeChoices& ch
 
 core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock,
                                                  const Places& places, const Settings& settings,
-                                                 const LogSetup& log) {
+                                                 const LogSetup& log, core::CrashPlan* crash) {
   auto assembly = std::make_unique<Assembly>();
   assembly->lock = std::move(lock);
   const bool is_server = log.target == LogTarget::kStdout;
@@ -145,8 +145,8 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
       *assembly->filter, assembly->clock, log.filter.least(), log.filter.least_of_guests());
 
   runtime::NodeParts parts;
-  EVERY_TRY_ASSIGN(parts.store,
-                   store::open_store({places.store_file(), store_durability(settings.durability)}));
+  EVERY_TRY_ASSIGN(parts.store, store::open_store({places.store_file(),
+                                                   store_durability(settings.durability), crash}));
   EVERY_TRY_ASSIGN(assembly->remotes, open_remotes(settings));
   EVERY_TRY_ASSIGN(parts.blocks,
                    open_blocks(places, settings, assembly->remotes, *assembly->logger));
@@ -155,6 +155,7 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   parts.clock = &assembly->clock;
   parts.metrics = assembly->metrics.get();
   parts.normalize_url = wasm::normalize_url;
+  parts.crash = crash;
 
   runtime::NodeOptions options;
   options.run_timeout = settings.run_time;

@@ -11,6 +11,7 @@
 
 #include "every/blocks/remote.h"
 #include "every/core/clock.h"
+#include "every/core/crash_point.h"
 #include "every/core/log.h"
 #include "every/core/metrics.h"
 #include "every/runtime/node.h"
@@ -41,10 +42,11 @@ struct Assembly {
                                                              const NodeChoices& choices,
                                                              const Console& console);
 
+/// in: crash   outlives what is assembled; may be null
 /// Opens store, blocks and executor of a home this process owns, and a node over them. The only place where the parts are put together.
 [[nodiscard]] core::Result<std::unique_ptr<Assembly>> assemble(
     std::unique_ptr<store::HomeLock> lock, const Places& places, const settings::Settings& settings,
-    const LogSetup& log);
+    const LogSetup& log, core::CrashPlan* crash = nullptr);
 
 /// Something that compiles components and runs nothing, with the code cache of these places if they name one and it can be used.
 /// errors: those of wasm::make_worker_pool

@@ -76,7 +76,7 @@ class NodeImpl final : public Node {
         parts_(std::move(parts)),
         scheduler_(std::make_shared<Scheduler>(options_, *parts_.executor, *parts_.store,
                                                *parts_.blocks, *parts_.logger, *parts_.clock,
-                                               metrics())),
+                                               metrics(), parts_.crash)),
         collector_(metrics().add_collector(
             [scheduler = std::weak_ptr(scheduler_)](std::vector<core::MetricFamily>& families) {
               if (const auto alive = scheduler.lock()) append_load(*alive, families);
@@ -274,6 +274,7 @@ class NodeImpl final : public Node {
                            {{"run", record.id}});
       return 0;
     }
+    if (parts_.crash != nullptr) parts_.crash->reach(core::CrashPoint::kRunResuming);
     EVERY_TRY_ASSIGN(RunRequest request, decode_request(record, parts_.normalize_url));
     EVERY_TRY(scheduler_->resume(std::move(request), record));
     parts_.logger->info("workflow.resume", "workflow", "taking up an unfinished run",

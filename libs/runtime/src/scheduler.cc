@@ -37,7 +37,7 @@ Scheduler::Held::~Held() {
 
 Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
                      blocks::BlockStore& blocks, const core::Logger& logger,
-                     const core::Clock& clock, core::Metrics& metrics)
+                     const core::Clock& clock, core::Metrics& metrics, core::CrashPlan* crash)
     : options_(options),
       executor_(executor),
       store_(store),
@@ -45,6 +45,7 @@ Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store
       logger_(logger),
       clock_(clock),
       metrics_(metrics),
+      crash_(crash),
       memo_(options.memo_bytes),
       service_("every-service", core::usable_cores()),
       compiler_("every-compile", 1),
@@ -109,11 +110,13 @@ core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request,
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), std::move(observer)));
   run->id = make_run_id(run->accepted);
   run->record->id = run->id;
+  reach(core::CrashPoint::kRunAdmitted);
   if (run->request.accept == Accept::kDurable) {
     store::Batch batch;
     batch.runs.push_back(std::move(*run->record));
     run->record.reset();
     EVERY_TRY(store_.commit_and_wait(std::move(batch)));
+    reach(core::CrashPoint::kRunRecorded);
   }
   schedule(run);
   return run;
@@ -339,6 +342,7 @@ void Scheduler::stop(core::Deadline deadline) {
     turn_.clear();
     started_.clear();
   }
+  pause(left);
   for (const RunPtr& run : left) {
     auto answer = std::make_shared<RunAnswer>(snapshot(*run));
     if (!answer->error) {
@@ -348,6 +352,20 @@ void Scheduler::stop(core::Deadline deadline) {
           {{"run", run->id}}};
     }
     publish(run, answer);
+  }
+}
+
+// A stop that was asked for is nothing a run can be blamed for, and one that has no record yet could not go on.
+void Scheduler::pause(const std::vector<RunPtr>& left) {
+  store::Batch batch;
+  for (const RunPtr& run : left) {
+    if (run->record) batch.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
+    batch.paused.push_back(run->id);
+  }
+  if (left.empty()) return;
+  if (const auto written = store_.commit_and_wait(std::move(batch)); !written) {
+    logger_.error("store.commit.err", "store",
+                  "the runs under way could not be noted: " + written.error().message);
   }
 }
 

@@ -32,7 +32,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// The parts outlive the scheduler.
   Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
             blocks::BlockStore& blocks, const core::Logger& logger, const core::Clock& clock,
-            core::Metrics& metrics);
+            core::Metrics& metrics, core::CrashPlan* crash);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -77,6 +77,10 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   using RunPtr = std::shared_ptr<ActiveRun>;
   using FlightPtr = std::shared_ptr<Flight>;
 
+  void reach(core::CrashPoint point) {
+    if (crash_ != nullptr) crash_->reach(point);
+  }
+  void pause(const std::vector<RunPtr>& left);
   [[nodiscard]] core::Result<RunPtr> admit(RunRequest request, RunObserver observer);
   void schedule(const RunPtr& run);
   // On the service pool.
@@ -137,6 +141,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   const core::Logger& logger_;
   const core::Clock& clock_;
   const RunMetrics metrics_;
+  core::CrashPlan* const crash_;  // may be null
   MemoCache memo_;
   core::ThreadPool service_;
   core::ThreadPool compiler_;

@@ -142,6 +142,7 @@ void Scheduler::start(const FlightPtr& flight) {
     }
     self->complete(flight, std::move(outcome));
   };
+  reach(core::CrashPoint::kTaskStarting);
   const wasm::Executor::TaskId id =
       executor_.start(std::move(flight->spec), std::move(on_log), std::move(on_done));
   Held held(*this);
@@ -203,6 +204,7 @@ void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
     error = std::move(outcome.value).error();
   } else if (auto made = make_known(*flight, *outcome.value)) {
     known = std::move(*made);
+    reach(core::CrashPoint::kTaskDone);
     run_log::computed(logger_, known->record->cid);
     if (flight->check == Flight::Check::kAgainstKnown) {
       service_.post([self = shared_from_this(), known] { self->check_against_known(known); });

@@ -63,6 +63,7 @@ void Scheduler::tell_task(const RunPtr& run, const ActiveRun::Event& event) {
     const RunEvent told{.kind = event.kind, .task = &answer, .run = nullptr, .run_id = run->id};
     if (run->observer) run->observer(told);
     for (const auto& watcher : watchers) watcher->observer(told);
+    reach(core::CrashPoint::kTaskTold);
     if (event.kind == RunEvent::Kind::kFailing) return;
   }
 }
@@ -92,7 +93,9 @@ void Scheduler::tell_end(const RunPtr& run) {
     if (run->committing && !stopped_) unwritten_.emplace(run->id, run);
     idle_.notify_all();
   }
+  reach(core::CrashPoint::kRunAnswering);
   publish(run, answer);
+  reach(core::CrashPoint::kRunAnswered);
 }
 
 void Scheduler::publish(const RunPtr& run, const std::shared_ptr<const RunAnswer>& answer) {

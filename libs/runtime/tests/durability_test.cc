@@ -26,6 +26,27 @@ class NodeDurabilityTest : public testing::NodeFixture {
          {.file = folder_ / "every.db", .durability = store::Durability::kRelaxed}, options_);
   }
 
+  /// Ends the node as a power cut would: what it would still write at its end is not there.
+  void crash() {
+    const auto saved = folder_ / "saved";
+    std::filesystem::create_directory(saved);
+    for (const char* name : {"every.db", "every.db-wal"})
+      std::filesystem::copy_file(folder_ / name, saved / name);
+    node_.reset();
+    for (const char* name : {"every.db", "every.db-wal"})
+      std::filesystem::copy_file(saved / name, folder_ / name,
+                                 std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::remove_all(saved);
+  }
+  std::string submit_slow_run() {
+    RunRequest request;
+    request.workflow = parse(tasks({task("slow", "slow", "[]")}));
+    request.accept = Accept::kDurable;
+    const auto handle = node_->submit(std::move(request), nullptr);
+    EXPECT_TRUE(handle);
+    return (*handle)->id();
+  }
+
   NodeOptions options_{.stop_within = std::chrono::milliseconds(1)};
   std::filesystem::path folder_;
 };
@@ -67,21 +88,42 @@ TEST_F(NodeDurabilityTest, TakesUpAnUnfinishedRunWithoutRepeatingWhatIsDone) {
 }
 
 TEST_F(NodeDurabilityTest, PutsARunInQuarantineThatIsTakenUpAgainAndAgainWithoutAReceipt) {
-  RunRequest request;
-  request.workflow = parse(tasks({task("slow", "slow", "[]")}));
-  request.accept = Accept::kDurable;
-  const auto handle = node_->submit(std::move(request), nullptr);
-  ASSERT_TRUE(handle);
-  const std::string id = (*handle)->id();
+  const std::string id = submit_slow_run();
+  crash();
   for (int i = 0; i < 3; ++i) {
     reopen();
     EXPECT_EQ(node_->resume_unfinished().value(), 1u);
+    crash();
   }
   reopen();
   EXPECT_EQ(node_->resume_unfinished().value(), 0u);
   const auto answer = node_->get_run(id);
   ASSERT_TRUE(answer);
   EXPECT_EQ((*answer)->state, RunState::kQuarantined);
+}
+
+TEST_F(NodeDurabilityTest, AStopThatWasAskedForIsNothingARunIsBlamedFor) {
+  submit_slow_run();
+  for (int i = 0; i < 5; ++i) {
+    reopen();
+    EXPECT_EQ(node_->resume_unfinished().value(), 1u);
+  }
+}
+
+TEST_F(NodeDurabilityTest, ARunWithoutARecordYetIsRecordedByAStopAndGoesOn) {
+  executor_->hold();
+  RunRequest request;
+  request.workflow = parse(tasks({task("a", "add", "[1, 2]")}));
+  const auto handle = node_->submit(std::move(request), nullptr);
+  ASSERT_TRUE(handle);
+  ASSERT_TRUE(executor_->wait_for_held(1));
+  const std::string id = (*handle)->id();
+  reopen();
+  EXPECT_EQ(node_->resume_unfinished().value(), 1u);
+  if (const auto active = node_->find_active(id)) static_cast<void>(wait(active));
+  const auto answer = node_->get_run(id);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ((*answer)->state, RunState::kCompleted);
 }
 
 }  // namespace

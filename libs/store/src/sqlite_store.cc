@@ -34,14 +34,15 @@ class SqliteStore final : public Store {
     if (writer_) std::ignore = close();
   }
 
-  core::Status start(Writer::Open open, std::unique_ptr<sql::Connection> anchor) {
-    EVERY_TRY_ASSIGN(writer_, Writer::start(std::move(open), std::move(anchor), nullptr));
+  core::Status start(Writer::Open open, std::unique_ptr<sql::Connection> anchor,
+                     core::CrashPlan* crash) {
+    EVERY_TRY_ASSIGN(writer_, Writer::start(std::move(open), std::move(anchor), nullptr, crash));
     return {};
   }
   core::Status start_in_memory(const std::shared_ptr<sql::Connection>& connection) {
     EVERY_TRY_ASSIGN(memory_reader_, ReadSession::make(connection));
     EVERY_TRY_ASSIGN(writer_, Writer::start([connection] { return WriteSession::make(connection); },
-                                            nullptr, &memory_));
+                                            nullptr, &memory_, nullptr));
     return {};
   }
 
@@ -128,7 +129,7 @@ core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
                          sql::Connection::open(file, writing));
         return WriteSession::make(std::move(again));
       },
-      std::move(anchor)));
+      std::move(anchor), options.crash));
   return store;
 }
 

@@ -120,6 +120,10 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
       return core::fail(ErrorCode::kNotFound,
                         "no run with the id " + end.run + " is recorded to be ended");
   }
+  for (const std::string& run : batch.paused) {
+    EVERY_TRY(clear_count_.bind(1, std::string_view(run)).run());
+    effects.progressed.push_back(run);
+  }
   return {};
 }
 

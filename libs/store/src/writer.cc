@@ -29,8 +29,8 @@ bool breaks_connection(const core::Error& error) {
 
 core::Result<std::unique_ptr<Writer>> Writer::start(Open open,
                                                     std::unique_ptr<sql::Connection> anchor,
-                                                    std::mutex* exclusive) {
-  std::unique_ptr<Writer> writer(new Writer(std::move(open), std::move(anchor), exclusive));
+                                                    std::mutex* exclusive, core::CrashPlan* crash) {
+  std::unique_ptr<Writer> writer(new Writer(std::move(open), std::move(anchor), exclusive, crash));
   EVERY_TRY_ASSIGN(writer->session_, writer->open_());
   EVERY_TRY_ASSIGN(writer->health_.lock()->conflicts, writer->session_->recorded_conflicts());
   writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
@@ -161,6 +161,7 @@ core::Status Writer::write_together(std::vector<Item>& group, std::size_t first,
   Effects effects;
   sql::Connection& connection = session_->connection();
   EVERY_TRY_ASSIGN(auto transaction, sql::Transaction::begin(connection));
+  reach(core::CrashPoint::kBatchBegun);
   for (std::size_t i = first; i < first + count; ++i) {
     Effects of_item;
     EVERY_TRY_ASSIGN(auto savepoint, sql::Savepoint::begin(connection));
@@ -176,7 +177,9 @@ core::Status Writer::write_together(std::vector<Item>& group, std::size_t first,
     std::ranges::move(of_item.progressed, std::back_inserter(effects.progressed));
     std::ranges::move(of_item.resumed, std::back_inserter(effects.resumed));
   }
+  reach(core::CrashPoint::kBatchApplied);
   EVERY_TRY(transaction.commit());
+  reach(core::CrashPoint::kBatchCommitted);
   session_->committed(effects);
   auto health = health_.lock();
   health->conflicts += effects.conflicts;

@@ -29,9 +29,11 @@ class Writer {
   ///     anchor      another connection to the file, which has read; nullptr in memory. While it is there, a connection made
   ///                 anew sees the log as it was committed, not the frames of a commit that failed
   ///     exclusive   held while the connection is used; nullptr when nobody else uses it. Outlives the writer
+  ///     crash       where the process may be told to die; nullptr: nowhere. Outlives the writer
   /// errors: those of `open`
   [[nodiscard]] static core::Result<std::unique_ptr<Writer>> start(
-      Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive);
+      Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive,
+      core::CrashPlan* crash);
   /// Writes what is queued and ends.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -57,8 +59,12 @@ class Writer {
     bool stopping = false;
   };
 
-  Writer(Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive)
-      : open_(std::move(open)), anchor_(std::move(anchor)), exclusive_(exclusive) {}
+  Writer(Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive,
+         core::CrashPlan* crash)
+      : open_(std::move(open)), anchor_(std::move(anchor)), exclusive_(exclusive), crash_(crash) {}
+  void reach(core::CrashPoint point) {
+    if (crash_ != nullptr) crash_->reach(point);
+  }
   void queue(Item item);
   void run();
   /// The next items to write; empty when stopping and nothing is left, or (when unhealthy) when it is time to try again.
@@ -78,6 +84,7 @@ class Writer {
   Open open_;
   std::unique_ptr<sql::Connection> anchor_;
   std::mutex* exclusive_;
+  core::CrashPlan* crash_;                 // may be null
   std::unique_ptr<WriteSession> session_;  // the thread's; empty after an I/O error until reopened
   core::Guarded<Queue> queue_;
   std::condition_variable ready_;

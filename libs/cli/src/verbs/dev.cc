@@ -114,6 +114,10 @@ void DevVerb::define(Options& options) {
   options.values("--cors", "ORIGIN", origins,
                  "An origin whose pages may call the gateway beside those of this machine, such as "
                  "https://example.org; *: any; may be given again");
+  options.value(
+      "--simulate-crash", "POINT", simulate_crash,
+      "For tests of durability: the process dies, as by a power cut, when a run gets to this point "
+      "(POINT:N, the N-th time); a wrong one lists them");
   add_node_options(options, node);
 }
 
@@ -125,9 +129,11 @@ core::Result<int> DevVerb::run(const Console& console) {
   if (ipfs_port) settings.ipfs_port = *ipfs_port;
   EVERY_TRY_ASSIGN(const LogSetup log,
                    choose_log(node, LogTarget::kStdout, system_environment, console));
+  core::CrashPlan crash;
+  if (simulate_crash) EVERY_TRY(core::CrashPlan::parse(*simulate_crash, crash));
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
-  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, log));
+  EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, log, &crash));
 
   gateway::ServiceOptions service_options;
   service_options.nonces = nonces;

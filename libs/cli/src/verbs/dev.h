@@ -22,6 +22,7 @@ struct DevVerb final : Verb {
   RuntimePorts runtime_ports;
   std::optional<std::uint16_t> ipfs_port;
   std::vector<std::string> origins;  ///< pages of other machines that may ask; `*`: all
+  std::optional<std::string> simulate_crash;
 
   void define(Options& options) override;
   [[nodiscard]] core::Result<int> run(const Console& console) override;

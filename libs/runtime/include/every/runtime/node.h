@@ -12,6 +12,7 @@
 
 #include "every/core/bytes.h"
 #include "every/core/clock.h"
+#include "every/core/crash_point.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
 #include "every/core/metrics.h"
@@ -64,6 +65,7 @@ struct NodeParts {
   const core::Clock* clock = nullptr;
   invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
   core::Metrics* metrics = nullptr;  ///< what it counts goes here; null: nowhere. Outlives the node
+  core::CrashPlan* crash = nullptr;        ///< outlives the node; may be null
 };
 
 /// One row of the list of runs.

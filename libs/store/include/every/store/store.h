@@ -10,6 +10,7 @@
 
 #include "every/core/bytes.h"
 #include "every/core/clock.h"
+#include "every/core/crash_point.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
 #include "every/ipld/cid.h"
@@ -111,6 +112,8 @@ struct Batch {
   std::vector<TaskRecord> tasks;
   std::vector<RunLogRecord> logs;
   std::vector<RunEnd> ends;
+  std::vector<std::string>
+      paused;  ///< unfinished runs that a clean stop interrupts: no mark against them
 };
 
 enum class Durability : std::uint8_t {
@@ -173,6 +176,7 @@ class Store {
 struct StoreOptions {
   std::filesystem::path file;  ///< ignored for kMemory
   Durability durability = Durability::kDurable;
+  core::CrashPlan* crash = nullptr;  ///< outlives the store; may be null
 };
 
 /// Opens (or makes) the SQLite store. One process at a time holds it: docs/formats/store.md.
