@@ -55,8 +55,12 @@ core::Result<std::unique_ptr<DevSources>> DevSources::open(runtime::Node& node,
   std::vector<std::string> plain;
   for (const auto& path : paths) plain.push_back(plain_path(path));
   const auto labels = make_labels(plain);
-  for (std::size_t i = 0; i < paths.size(); ++i)
-    sources->entries_.push_back({paths[i], labels[i], is_source(paths[i]), {}, {}});
+  std::error_code failed;
+  const fs::path here = fs::current_path(failed);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    sources->entries_.push_back({paths[i], labels[i], (here / paths[i]).lexically_normal(),
+                                 is_source(paths[i]), {}, {}});
+  }
   return sources;
 }
 
@@ -74,7 +78,7 @@ bool DevSources::has_sources() const {
 core::Result<DevSources::Made> DevSources::make(const Entry& entry) const {
   if (!entry.is_source) {
     EVERY_TRY_ASSIGN(auto file, read_function(entry.path, entry.label));
-    return Made{std::move(file.bytes), {}, {fs::absolute(entry.path).lexically_normal()}};
+    return Made{std::move(file.bytes), {}, {entry.absolute}};
   }
   toolchain::BuildRequest request;
   request.path = entry.path;
@@ -172,7 +176,7 @@ std::vector<fs::path> DevSources::all_watched() const {
   for (const auto& entry : entries_) {
     all.insert(entry.watched.begin(), entry.watched.end());
     // Always, so that a source that never built, or has come and gone, is seen.
-    all.insert(fs::absolute(entry.path).lexically_normal());
+    all.insert(entry.absolute);
   }
   return {all.begin(), all.end()};
 }
@@ -192,9 +196,8 @@ void DevSources::run() {
     if (changed.empty()) return;
     std::vector<Entry*> affected;
     for (auto& entry : entries_) {
-      const auto given = fs::absolute(entry.path).lexically_normal();
       const bool touched =
-          changed.contains(given) ||
+          changed.contains(entry.absolute) ||
           std::any_of(entry.watched.begin(), entry.watched.end(),
                       [&](const fs::path& path) { return changed.contains(path); });
       if (touched) affected.push_back(&entry);

@@ -42,6 +42,7 @@ class DevSources {
   struct Entry {
     std::string path;
     std::string label;
+    std::filesystem::path absolute;  ///< made once: the current folder may go away
     bool is_source = false;
     std::optional<ipld::Cid> served;
     std::vector<std::filesystem::path> watched;  ///< absolute

@@ -163,7 +163,8 @@ core::Result<Language> parse_language(std::string_view text) {
 
 core::Result<Source> detect_source(const std::filesystem::path& path) {
   std::error_code failed;
-  const fs::path there = fs::weakly_canonical(fs::absolute(path), failed);
+  const fs::path whole = fs::absolute(path, failed);  // fails where the current folder is gone
+  const fs::path there = fs::weakly_canonical(failed ? path : whole, failed);
   const auto status = fs::status(there, failed);
   if (failed || !fs::exists(status)) {
     return core::fail(core::ErrorCode::kNotFound,
