@@ -95,6 +95,7 @@ core::Status DevSources::serve(Entry& entry, Made made,
   for (const auto& notice : made.notices)
     if (!started_) console_.warn(notice);
   if (entry.served == cid) {
+    node_.set_problem({entry.label, entry.path, {}});
     if (started_ && entry.is_source) console_.done(entry.path + " gives what is served already");
     return {};
   }
@@ -139,6 +140,7 @@ std::size_t DevSources::renew(const std::vector<Entry*>& entries) {
       ++good;
       continue;
     }
+    node_.set_problem({entry.label, entry.path, status.error().message});
     console_.failed(describe_loading_error(entry.path, status.error()) +
                     (entry.served ? "; its last good build is still served" : ""));
   }

@@ -1,6 +1,7 @@
 #include "every/runtime/node.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -102,8 +103,25 @@ class NodeImpl final : public Node {
     } else {
       components_.push_back(*component);
     }
+    problems_.erase(label);
     rebuild_functions();
     return *component;
+  }
+
+  void set_problem(SourceProblem problem) override {
+    const std::lock_guard lock(mutex_);
+    if (problem.message.empty()) {
+      problems_.erase(problem.label);
+    } else {
+      problems_.insert_or_assign(problem.label, problem);
+    }
+  }
+
+  [[nodiscard]] std::vector<SourceProblem> problems() const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<SourceProblem> all;
+    for (const auto& [label, problem] : problems_) all.push_back(problem);
+    return all;
   }
 
   [[nodiscard]] std::vector<std::shared_ptr<const LoadedComponent>> components() const override {
@@ -290,6 +308,7 @@ class NodeImpl final : public Node {
   core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<const LoadedComponent>> components_;
+  std::map<std::string, SourceProblem> problems_;  // by label
   std::shared_ptr<const workflow::FunctionTable> functions_;
   bool stopped_ = false;
 };

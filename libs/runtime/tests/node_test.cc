@@ -295,6 +295,19 @@ TEST_F(NodeTest, GivesAResultUnderWayToARunThatAwaitsItFromOutsideEvenWhenItsOwn
   EXPECT_EQ(*wait(second)->tasks[0].value, ipld::Value(43.0));
 }
 
+TEST_F(NodeTest, KeepsTheLastProblemOfALabelUntilItsSourceIsLoadedOrFound) {
+  executor_->add_component(core::as_bytes("drifting"), {});
+  node_->set_problem({"b", "b.py", "b.py:1: no type"});
+  node_->set_problem({"a", "a.py", "a.py:1: no type"});
+  node_->set_problem({"a", "a.py", "a.py:2: no type"});
+  EXPECT_EQ(node_->problems(), (std::vector<SourceProblem>{{"a", "a.py", "a.py:2: no type"},
+                                                           {"b", "b.py", "b.py:1: no type"}}));
+  node_->set_problem({"b", "b.py", ""});
+  EXPECT_EQ(node_->problems().size(), 1u);
+  ASSERT_TRUE(node_->load("a", "a.py", core::as_bytes("drifting")));
+  EXPECT_TRUE(node_->problems().empty());
+}
+
 TEST_F(NodeTest, RaisesAnAlarmWhenAKnownInstructionGivesAnotherResult) {
   int calls = 0;
   executor_->add_component(

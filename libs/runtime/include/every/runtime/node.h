@@ -47,6 +47,14 @@ struct LoadedComponent {
       {};  ///< `rust`, `javascript`, `python`, `c++`, …; empty where the component does not say
 };
 
+/// Why what is served under a label is not what its source says now.
+struct SourceProblem {
+  std::string label;
+  std::string origin;   ///< the path of the source
+  std::string message;  ///< the build's error
+  friend bool operator==(const SourceProblem&, const SourceProblem&) = default;
+};
+
 struct NodeOptions {
   std::chrono::nanoseconds run_timeout = std::chrono::hours(1);
   std::size_t max_active_runs = 4096;  ///< more: submit fails with kUnavailable
@@ -95,6 +103,11 @@ class Node {
   [[nodiscard]] virtual core::Result<std::shared_ptr<const LoadedComponent>> load(
       const std::string& label, const std::string& origin, core::BytesView bytes) = 0;
   [[nodiscard]] virtual std::vector<std::shared_ptr<const LoadedComponent>> components() const = 0;
+  /// Keeps a problem to be shown beside the components, in place of the label's last one; an empty message forgets it, and so does
+  /// load() of the label. A node that builds nothing needs neither of the two.
+  virtual void set_problem(SourceProblem problem) { (void)problem; }
+  /// In order of their labels.
+  [[nodiscard]] virtual std::vector<SourceProblem> problems() const { return {}; }
   /// The functions served now; a snapshot.
   [[nodiscard]] virtual std::shared_ptr<const workflow::FunctionTable> functions() const = 0;
 
