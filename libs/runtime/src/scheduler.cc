@@ -168,6 +168,7 @@ Scheduler::Load Scheduler::load() const {
 
 // What is ready is settled from the plan where the plan knows it, and prepared otherwise. A chain of known tasks settles in one go.
 void Scheduler::advance(Held& held, const RunPtr& run) {
+  std::vector<std::uint32_t> unknown;
   for (;;) {
     const auto ready = run->progress.take_ready();
     if (ready.empty()) break;
@@ -175,12 +176,11 @@ void Scheduler::advance(Held& held, const RunPtr& run) {
       if (run->planned[node] && !run->progress.tainted(node)) {
         run->progress.settle(node, replayed(run->planned[node]));
       } else {
-        held.after([self = shared_from_this(), run, node] {
-          self->service_.post([self, run, node] { self->prepare(run, node); });
-        });
+        unknown.push_back(node);
       }
     }
   }
+  prepare_soon(held, run, std::move(unknown));
   finish_if_done(held, run);
   flush(held, run);
 }

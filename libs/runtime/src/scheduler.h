@@ -90,6 +90,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] bool has_begun(const ipld::Cid& workflow);
   void begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known);
   void settle_outside_awaits(const RunPtr& run);
+  void prepare_all(const RunPtr& run, const std::vector<std::uint32_t>& nodes);
   void prepare(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Status ensure_component(const ipld::Cid& component);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
@@ -105,6 +106,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void check_against_known(const std::shared_ptr<Known>& fresh);
   // Under the lock.
   void advance(Held& held, const RunPtr& run);
+  void prepare_soon(Held& held, const RunPtr& run, std::vector<std::uint32_t> nodes);
+  [[nodiscard]] bool is_quick(const ActiveRun& run, std::uint32_t node) const;
   void settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome);
   void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec,
               const ipld::Cid& ran);

@@ -110,8 +110,7 @@ Scheduler::FlightPtr Scheduler::next_queued() {
 }
 
 void Scheduler::pump(Held& held) {
-  // Twice what runs at once, so that a worker that gets free finds its next task waiting.
-  const std::size_t most = 2 * executor_.concurrency();
+  const std::size_t most = executor_.appetite();
   while (short_started_ < most) {
     FlightPtr flight = next_queued();
     if (!flight) return;

@@ -1,6 +1,7 @@
 // What is known already, and what a task needs before it can start.
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,23 @@ namespace {
 
 using invocation::Await;
 using workflow::Edge;
+
+/// Whether a value is no more than so many values, none of them content to fetch (an await is a link too, and is none) or long.
+bool is_small(const ipld::Value& value, std::size_t& count, std::size_t most, std::size_t longest) {
+  if (++count > most || value.if_link() != nullptr) return false;
+  if (const auto* text = value.if_string()) return text->size() <= longest;
+  if (const auto* bytes = value.if_bytes()) return bytes->size() <= longest;
+  const auto is_small_too = [&](const ipld::Value& part) {
+    return is_small(part, count, most, longest);
+  };
+  if (const auto* list = value.if_list()) return std::ranges::all_of(*list, is_small_too);
+  if (const auto* map = value.if_map()) {
+    if (Await::parse(value)) return true;
+    return std::ranges::all_of(
+        *map, [&](const ipld::MapEntry& entry) { return is_small_too(entry.value); });
+  }
+  return true;
+}
 
 bool holds_link(const ipld::Value& value) {
   if (value.if_link() != nullptr) return true;
@@ -195,6 +213,72 @@ wasm::Limits Scheduler::limits_of(const invocation::Task& task) const {
   }
   limits.fuel = asked.fuel;
   return limits;
+}
+
+// Whether preparing a task neither blocks nor takes long: nothing to look up, fetch or compile, nothing large to copy.
+bool Scheduler::is_quick(const ActiveRun& run, std::uint32_t node) const {
+  constexpr std::size_t kLargest = std::size_t{16} << 10;
+  constexpr std::size_t kMostValues = 64;
+  if (run.request.reuse == Reuse::kMemo && !run.progress.plain(node)) return false;
+  const auto is_prepared = [&](const invocation::Instruction& instruction) {
+    const auto component = instruction.component();
+    return component && executor_.find_prepared(*component) != nullptr;
+  };
+  const invocation::Instruction& instruction = run.task_of(node).run;
+  const auto args = instruction.args();
+  if (!args || !is_prepared(instruction)) return false;
+  std::size_t values = 0;
+  const auto is_small_one = [&](const ipld::Value& arg) {
+    return is_small(arg, values, kMostValues, kLargest);
+  };
+  if (!std::ranges::all_of(**args, is_small_one)) return false;
+  const auto& needs = run.graph.nodes[node].needs;
+  return std::ranges::all_of(needs, [&](const Edge& need) {
+    if (need.node == Edge::kOutside || !is_prepared(run.task_of(need.node).run)) return false;
+    const auto& known = run.progress.outcome(need.node).known;
+    return known && known->record->block.size() <= kLargest;
+  });
+}
+
+// A thread that wakes another for a small task spends more on that than on the task. So a few quick ones are prepared where they became
+// ready; the rest goes to the service pool, some at a time.
+void Scheduler::prepare_soon(Held& held, const RunPtr& run, std::vector<std::uint32_t> nodes) {
+  constexpr std::size_t kFew = 4;
+  constexpr std::size_t kAtATime = 16;
+  if (nodes.empty()) return;
+  if (nodes.size() <= kFew &&
+      std::ranges::all_of(nodes, [&](std::uint32_t node) { return is_quick(*run, node); })) {
+    held.after([self = shared_from_this(), run, nodes = std::move(nodes)] {
+      self->prepare_all(run, nodes);
+    });
+    return;
+  }
+  for (std::size_t first = 0; first < nodes.size(); first += kAtATime) {
+    const auto begin = nodes.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto count = static_cast<std::ptrdiff_t>(std::min(kAtATime, nodes.size() - first));
+    held.after([self = shared_from_this(), run,
+                some = std::vector(begin, begin + count)]() mutable {
+      self->service_.post([self, run, some = std::move(some)] { self->prepare_all(run, some); });
+    });
+  }
+}
+
+// Preparing may settle a task, which makes others ready, and so on: on one thread they take turns here instead of nesting.
+void Scheduler::prepare_all(const RunPtr& run, const std::vector<std::uint32_t>& nodes) {
+  static thread_local std::deque<std::pair<RunPtr, std::uint32_t>>* turns = nullptr;
+  if (turns != nullptr) {
+    for (const std::uint32_t node : nodes) turns->emplace_back(run, node);
+    return;
+  }
+  std::deque<std::pair<RunPtr, std::uint32_t>> mine;
+  for (const std::uint32_t node : nodes) mine.emplace_back(run, node);
+  turns = &mine;
+  while (!mine.empty()) {
+    const auto [of, node] = std::move(mine.front());
+    mine.pop_front();
+    prepare(of, node);
+  }
+  turns = nullptr;
 }
 
 void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {

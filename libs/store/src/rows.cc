@@ -124,7 +124,11 @@ void bind_receipt(sql::Statement& insert, const ReceiptRecord& record) {
       .bind(9, seal_of(record));
 }
 
-void bind_run(sql::Statement& insert, const RunRecord& record) {
+void bind_run(sql::Statement& insert, const RunRecord& record, const RunEnd* end) {
+  const RunStatus status = end != nullptr ? end->status : record.status;
+  const std::string& error_code = end != nullptr ? end->error_code : record.error_code;
+  const std::string& error_message = end != nullptr ? end->error_message : record.error_message;
+  const core::WallNanos finished = end != nullptr ? end->finished : record.finished;
   insert.bind(1, std::string_view(record.id))
       .bind(2, std::string_view(record.name))
       .bind(3, record.workflow.encode())
@@ -133,12 +137,12 @@ void bind_run(sql::Statement& insert, const RunRecord& record) {
       .bind(6, std::int64_t{record.task_count})
       .bind(7, record.accepted)
       .bind(8, seal_of(record))
-      .bind(9, std::int64_t{std::to_underlying(record.status)})
-      .bind(10, std::string_view(record.error_code))
-      .bind(11, std::string_view(record.error_message))
-      .bind(12, record.finished)
-      .bind(13, end_seal_of(record.id, std::to_underlying(record.status), record.error_code,
-                            record.error_message, record.finished))
+      .bind(9, std::int64_t{std::to_underlying(status)})
+      .bind(10, std::string_view(error_code))
+      .bind(11, std::string_view(error_message))
+      .bind(12, finished)
+      .bind(13,
+            end_seal_of(record.id, std::to_underlying(status), error_code, error_message, finished))
       .bind(14, std::int64_t{record.resumptions});
 }
 

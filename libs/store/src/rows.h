@@ -11,7 +11,8 @@ namespace every::store {
 
 // Parameters of an INSERT, columns in the order of the table. The records must live until the statement is reset.
 void bind_receipt(sql::Statement& insert, const ReceiptRecord& record);
-void bind_run(sql::Statement& insert, const RunRecord& record);
+/// With `end`, the row of a run that is over already.
+void bind_run(sql::Statement& insert, const RunRecord& record, const RunEnd* end = nullptr);
 void bind_task(sql::Statement& insert, const TaskRecord& record);
 void bind_log(sql::Statement& insert, const RunLogRecord& record);
 /// The submission key of a run.

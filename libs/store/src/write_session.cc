@@ -1,5 +1,6 @@
 #include "write_session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rows.h"
@@ -19,6 +20,15 @@ ipld::Value out_of(core::BytesView block) {
   const ipld::Map* map = receipt->if_map();
   const ipld::Value* out = map != nullptr ? map->find("out") : nullptr;
   return out != nullptr ? *out : ipld::Value();
+}
+
+/// A short run begins and ends in one batch: its row is then written once, with its end. Batches hold one run, or two at most.
+const RunEnd* end_of(const Batch& batch, std::string_view run) {
+  const auto end = std::ranges::find(batch.ends, run, &RunEnd::run);
+  return end != batch.ends.end() ? &*end : nullptr;
+}
+bool begins(const Batch& batch, std::string_view run) {
+  return std::ranges::find(batch.runs, run, &RunRecord::id) != batch.runs.end();
 }
 
 }  // namespace
@@ -88,7 +98,7 @@ core::Result<std::uint64_t> WriteSession::recorded_conflicts() {
 
 core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
   for (const RunRecord& run : batch.runs) {
-    bind_run(insert_run_, run);
+    bind_run(insert_run_, run, end_of(batch, run.id));
     auto inserted = insert_run_.run();
     if (!inserted && inserted.error().code == ErrorCode::kConflict) {
       return core::fail(ErrorCode::kConflict,
@@ -114,6 +124,7 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
     EVERY_TRY(insert_log_.run());
   }
   for (const RunEnd& end : batch.ends) {
+    if (begins(batch, end.run)) continue;
     bind_end(end_run_, end);
     EVERY_TRY(end_run_.run());
     if (connection_->changes() == 0)

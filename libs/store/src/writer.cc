@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "every/sql/transaction.h"
@@ -129,7 +130,11 @@ void Writer::write_group(std::vector<Item>& group) {
 }
 
 void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes) {
-  auto together = write_together(group, 0, group.size(), outcomes);
+  // A savepoint costs as much as a row, and an item that fails is rare: the first try goes without.
+  auto together = write_together(group, 0, group.size(), Apart::kNo, outcomes);
+  const bool item_failed = std::ranges::any_of(outcomes, [](const auto& one) { return !one; });
+  if (together && item_failed)
+    together = write_together(group, 0, group.size(), Apart::kYes, outcomes);
   if (together) return;
   const ErrorCode code = together.error().code;
   // Somebody else's lock was waited for once already; another wait for each item helps nobody.
@@ -139,7 +144,7 @@ void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Stat
   if (alone_may_work) {
     // A full disk, say: what is small may still fit, and nobody fails for the neighbour's size.
     for (std::size_t i = 0; i < group.size() && session_; ++i) {
-      together = write_together(group, i, 1, outcomes);
+      together = write_together(group, i, 1, Apart::kYes, outcomes);
       if (!together) outcomes[i] = together;
       if (!together && breaks_connection(together.error())) {
         for (std::size_t j = i; j < group.size(); ++j) outcomes[j] = together;
@@ -155,24 +160,30 @@ void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Stat
   }
 }
 
-/// One transaction over `count` items. On error none of them is written; an item that fails alone has its own outcome.
+/// One transaction over `count` items. On error none of them is written. With savepoints an item that fails alone has its own
+/// outcome and the others are written; without, its outcome says so and nothing is written.
 core::Status Writer::write_together(std::vector<Item>& group, std::size_t first, std::size_t count,
-                                    std::vector<core::Status>& outcomes) {
+                                    Apart apart, std::vector<core::Status>& outcomes) {
   Effects effects;
   sql::Connection& connection = session_->connection();
   EVERY_TRY_ASSIGN(auto transaction, sql::Transaction::begin(connection));
   reach(core::CrashPoint::kBatchBegun);
   for (std::size_t i = first; i < first + count; ++i) {
     Effects of_item;
-    EVERY_TRY_ASSIGN(auto savepoint, sql::Savepoint::begin(connection));
+    std::optional<sql::Savepoint> savepoint;
+    if (apart == Apart::kYes) {
+      EVERY_TRY_ASSIGN(sql::Savepoint begun, sql::Savepoint::begin(connection));
+      savepoint.emplace(std::move(begun));
+    }
     outcomes[i] = write_item(group[i], of_item);
     if (!outcomes[i]) {
       // Some errors take the whole transaction with them.
       if (!connection.in_transaction() || breaks_connection(outcomes[i].error()))
         return outcomes[i];
+      if (apart == Apart::kNo) return {};
       continue;
     }
-    EVERY_TRY(savepoint.release());
+    if (savepoint) EVERY_TRY(savepoint->release());
     effects.conflicts += of_item.conflicts;
     std::ranges::move(of_item.progressed, std::back_inserter(effects.progressed));
     std::ranges::move(of_item.resumed, std::back_inserter(effects.resumed));

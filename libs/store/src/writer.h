@@ -70,8 +70,9 @@ class Writer {
   /// The next items to write; empty when stopping and nothing is left, or (when unhealthy) when it is time to try again.
   std::vector<Item> take(bool& stopping);
   void write_group(std::vector<Item>& group);
+  enum class Apart : std::uint8_t { kNo, kYes };
   core::Status write_together(std::vector<Item>& group, std::size_t first, std::size_t count,
-                              std::vector<core::Status>& outcomes);
+                              Apart apart, std::vector<core::Status>& outcomes);
   core::Status write_item(Item& item, Effects& effects);
   void write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes);
   /// After an I/O error: a new connection, if one can be had and writes.

@@ -117,12 +117,14 @@ struct GuestThreads::Impl {
     }
   }
 
-  // Turns jobs long when their time has come; asleep while nothing runs.
+  // Turns jobs long when their time has come. Asleep once nothing was started for as long as a job may take: waking it for each
+  // job would cost more than most jobs. One that starts in between is looked at in time, since it starts after the wait does.
   void watch() {
     std::unique_lock lock(mutex);
+    std::uint64_t looked_at = next_number;
     while (!(stopping && jobs.empty() && threads == 0)) {
-      auto next = Clock::time_point::max();
       const auto now = Clock::now();
+      auto next = now + options.long_after;
       for (auto& [number, job] : running) {
         if (job.is_long) continue;
         if (job.since + options.long_after <= now) {
@@ -134,7 +136,7 @@ struct GuestThreads::Impl {
         }
       }
       provide_thread();
-      if (next == Clock::time_point::max()) {
+      if (std::exchange(looked_at, next_number) == next_number && short_running == 0) {
         watcher_sleeps = true;
         wake_watcher.wait(lock);
         watcher_sleeps = false;

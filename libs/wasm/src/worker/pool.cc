@@ -68,6 +68,10 @@ std::size_t WorkerPool::concurrency() const {
   return options_.workers * options_.threads;
 }
 
+std::size_t WorkerPool::appetite() const {
+  return options_.workers * (options_.threads + ahead());
+}
+
 Executor::TaskId WorkerPool::start(TaskSpec spec, OnLog on_log, OnDone on_done) {
   auto encoded = encode(spec);
   core::Result<Payload> payload =

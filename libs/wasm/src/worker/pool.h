@@ -92,6 +92,7 @@ class WorkerPool final : public Executor {
   void cancel(TaskId id) override;
   void stop() override;
   [[nodiscard]] std::size_t concurrency() const override;
+  [[nodiscard]] std::size_t appetite() const override;
 
  private:
   using InfoResult = core::Result<std::shared_ptr<const ComponentInfo>>;
@@ -137,6 +138,8 @@ class WorkerPool final : public Executor {
   void flush(WorkerSlot& slot);
   void finish(const TaskPtr& task, TaskOutcome outcome);
   void remove_from(WorkerSlot& slot, const TaskPtr& task);
+  void note_duration(SteadyClock::duration took);
+  [[nodiscard]] std::size_t ahead() const;
   [[nodiscard]] TaskPtr find_in(const WorkerSlot& slot, TaskId id) const;
 
   // pool_supervise.cc: the loop's thread, with the lock held
@@ -172,6 +175,8 @@ class WorkerPool final : public Executor {
   core::UniqueFd wake_fd_;
   std::thread thread_;
   std::atomic<std::thread::id> loop_id_;
+  std::atomic<SteadyClock::duration> typical_{
+      std::chrono::seconds(1)};  ///< of a task; a moving mean
   SteadyClock::time_point last_busy_;
   std::mutex stop_mutex_;
 };

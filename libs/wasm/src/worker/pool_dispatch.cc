@@ -7,9 +7,21 @@ namespace every::wasm::worker {
 
 namespace {
 // Tasks sent to a worker beyond those it can run: enough that it never waits for the node, few enough that they do not wait for
-// one long neighbour while another worker is idle.
+// one long neighbour while another worker is idle. While tasks are short more go in one message, since a message costs more than they do.
 constexpr std::size_t kAhead = 2;
+constexpr std::size_t kAheadWhileShort = 8;
+constexpr std::chrono::microseconds kShortTask{500};
 }  // namespace
+
+std::size_t WorkerPool::ahead() const {
+  return typical_.load(std::memory_order_relaxed) < kShortTask ? kAheadWhileShort : kAhead;
+}
+
+// A long one counts at once, short ones in time.
+void WorkerPool::note_duration(SteadyClock::duration took) {
+  const auto before = typical_.load(std::memory_order_relaxed);
+  typical_.store(took > before ? took : before - (before - took) / 8, std::memory_order_relaxed);
+}
 
 void WorkerPool::dispatch() {
   while (!queue_.empty()) {
@@ -26,7 +38,7 @@ WorkerSlot* WorkerPool::choose(const PoolTask& task) {
   WorkerSlot* best = nullptr;
   for (const auto& slot : slots_) {
     if (slot->state != WorkerSlot::State::kReady || slot->socket_full) continue;
-    if (slot->shorts.size() >= options_.threads + kAhead) continue;
+    if (slot->shorts.size() >= options_.threads + ahead()) continue;
     if (slot->shorts.size() + slot->longs.size() >= options_.max_threads) continue;
     // What was in a worker that died runs without new company until it has shown that it was not the cause.
     const bool suspect_there = std::any_of(slot->shorts.begin(), slot->shorts.end(),

@@ -179,6 +179,7 @@ void WorkerPool::handle_log(WorkerSlot& slot, Event& event) {
 void WorkerPool::handle_done(WorkerSlot& slot, Event& event) {
   const auto task = find_in(slot, event.id);
   if (!task) return kill_worker(slot, "ended a task it does not have");
+  if (task->begun != SteadyClock::time_point{}) note_duration(SteadyClock::now() - task->begun);
   remove_from(slot, task);
   slot.did_work = true;
   auto& outcome = *event.outcome;

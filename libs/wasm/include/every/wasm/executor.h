@@ -108,8 +108,10 @@ class Executor {
   virtual void cancel(TaskId id) = 0;
   /// Ends everything under way; every `on_done` has come on return. Later starts fail with kUnavailable.
   virtual void stop() = 0;
-  /// How many executions make sense at once; the scheduler keeps about twice as many started.
+  /// How many executions make sense at once.
   [[nodiscard]] virtual std::size_t concurrency() const = 0;
+  /// How many executions to keep started, so that nobody who runs them waits for the next.
+  [[nodiscard]] virtual std::size_t appetite() const { return 2 * concurrency(); }
 };
 
 }  // namespace every::wasm
