@@ -84,7 +84,7 @@ json::object input_rule(const workflow::FunctionTable& functions, const NamedFun
 }  // namespace
 
 Served served_by(const runtime::Node& node) {
-  return {node.functions(), node.components()};
+  return {node.functions(), node.components(), node.problems()};
 }
 
 std::string segment_of(const workflow::FunctionTable& functions, const NamedFunction& function) {
@@ -107,7 +107,15 @@ json::object describe_functions(const Served& served) {
   json::array components;
   for (const auto& component : served.components)
     components.push_back(describe_component(served, *component));
-  return {{"functions", std::move(functions)}, {"components", std::move(components)}};
+  json::array problems;
+  for (const runtime::SourceProblem& problem : served.problems) {
+    problems.push_back({{"label", problem.label},
+                        {"origin", problem.origin},
+                        {"message", problem.message}});
+  }
+  return {{"functions", std::move(functions)},
+          {"components", std::move(components)},
+          {"problems", std::move(problems)}};
 }
 
 json::object run_request_schema(const workflow::FunctionTable& functions) {

@@ -13,6 +13,7 @@ namespace every::gateway {
 struct Served {
   std::shared_ptr<const workflow::FunctionTable> functions;
   std::vector<std::shared_ptr<const runtime::LoadedComponent>> components;
+  std::vector<runtime::SourceProblem> problems;  ///< of sources whose last build failed
 };
 [[nodiscard]] Served served_by(const runtime::Node& node);
 
@@ -20,7 +21,7 @@ struct Served {
 [[nodiscard]] std::string segment_of(const workflow::FunctionTable& functions,
                                      const workflow::NamedFunction& function);
 
-/// `{"functions":[…],"components":[…]}`. source: docs/formats/http.md
+/// `{"functions":[…],"components":[…],"problems":[…]}`. source: docs/formats/http.md
 [[nodiscard]] boost::json::object describe_functions(const Served& served);
 /// The JSON Schema 2020-12 of a body of /run.
 [[nodiscard]] boost::json::object run_request_schema(const workflow::FunctionTable& functions);

@@ -1557,7 +1557,8 @@ const std::string_view kOpenApiBase = R"json(
     "type": "object",
     "required": [
      "functions",
-     "components"
+     "components",
+     "problems"
     ],
     "properties": {
      "functions": {
@@ -1713,6 +1714,29 @@ const std::string_view kOpenApiBase = R"json(
          }
         },
         "wit": {
+         "type": "string"
+        }
+       },
+       "additionalProperties": false
+      }
+     },
+     "problems": {
+      "type": "array",
+      "items": {
+       "type": "object",
+       "required": [
+        "label",
+        "origin",
+        "message"
+       ],
+       "properties": {
+        "label": {
+         "type": "string"
+        },
+        "origin": {
+         "type": "string"
+        },
+        "message": {
          "type": "string"
         }
        },
