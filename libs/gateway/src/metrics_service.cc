@@ -29,7 +29,7 @@ void MetricsService::handle(Request request, Respond respond) {
             core::render_prometheus(metrics_.snapshot())};
   };
   Response response = answer();
-  add_common_headers(response, request);
+  add_common_headers(response, request, admission);
   respond(std::move(response));
 }
 

@@ -218,7 +218,7 @@ struct RpcService::Impl final : WebSocketAcceptor {
     if (stopped) return std::unexpected(error_response(stopping()));
     auto refusal = refuse(request, admission);
     if (!refusal) return {};
-    add_common_headers(*refusal, request);
+    add_common_headers(*refusal, request, admission);
     return std::unexpected(std::move(*refusal));
   }
 
@@ -276,9 +276,9 @@ void RpcService::handle(Request request, Respond respond) {
     return impl_->other->handle(std::move(request), std::move(respond));
   auto refusal = impl_->stopped ? std::optional(error_response(stopping()))
                                 : refuse(request, impl_->admission);
-  if (!refusal && request.method == Method::kOptions) refusal = preflight();
+  if (!refusal && request.method == Method::kOptions) refusal = preflight(request);
   if (refusal) {
-    add_common_headers(*refusal, request);
+    add_common_headers(*refusal, request, impl_->admission);
     return respond(std::move(*refusal));
   }
   struct Task {
@@ -289,12 +289,12 @@ void RpcService::handle(Request request, Respond respond) {
   auto task = std::make_shared<Task>(Task{std::move(request), std::move(respond)});
   const auto posted = impl_->pool.post([impl = impl_.get(), task] {
     Response response = impl->answer_http(task->request);
-    add_common_headers(response, task->request);
+    add_common_headers(response, task->request, impl->admission);
     task->respond(std::move(response));
   });
   if (posted == core::ThreadPool::Posted::kStopped) {
     Response response = error_response(stopping());
-    add_common_headers(response, task->request);
+    add_common_headers(response, task->request, impl_->admission);
     task->respond(std::move(response));
   }
 }
