@@ -28,7 +28,7 @@ class Node {
       const read = (part) => {
         this.output += part
         const runtime = /Homestar is running at .*http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)
-        const gateway = /Gateway is running at .*http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)
+        const gateway = /Local: +.*http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)
         if (runtime && gateway) {
           this.port = Number(runtime[1])
           this.gateway = Number(gateway[1])
