@@ -100,9 +100,10 @@ TEST_F(RunsRoutesTest, CancelsARun) {
   node.hold();
   ASSERT_EQ(submit(kChain).status, 202);
   const Response response = send(Method::kPost, "/-/runs/run-1/cancel");
-  EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(text_of(json(response), "state"), "cancelled");
-  for (const auto& task : json(response).at("tasks").as_array())
+  ASSERT_EQ(response.status, 200);
+  const auto run = json(response);
+  EXPECT_EQ(text_of(run, "state"), "cancelled");
+  for (const auto& task : run.at("tasks").as_array())
     EXPECT_EQ(text_of(task, "state"), "cancelled");
   EXPECT_EQ(send(Method::kPost, "/-/runs/run-1/cancel").status, 200);
 }
