@@ -58,8 +58,8 @@ core::Result<std::unique_ptr<DevSources>> DevSources::open(runtime::Node& node,
   std::error_code failed;
   const fs::path here = fs::current_path(failed);
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    sources->entries_.push_back({paths[i], labels[i], (here / paths[i]).lexically_normal(),
-                                 is_source(paths[i]), {}, {}});
+    sources->entries_.push_back(
+        {paths[i], labels[i], (here / paths[i]).lexically_normal(), is_source(paths[i]), {}, {}});
   }
   return sources;
 }

@@ -109,9 +109,8 @@ json::object describe_functions(const Served& served) {
     components.push_back(describe_component(served, *component));
   json::array problems;
   for (const runtime::SourceProblem& problem : served.problems) {
-    problems.push_back({{"label", problem.label},
-                        {"origin", problem.origin},
-                        {"message", problem.message}});
+    problems.push_back(
+        {{"label", problem.label}, {"origin", problem.origin}, {"message", problem.message}});
   }
   return {{"functions", std::move(functions)},
           {"components", std::move(components)},

@@ -73,7 +73,7 @@ struct NodeParts {
   const core::Clock* clock = nullptr;
   invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
   core::Metrics* metrics = nullptr;  ///< what it counts goes here; null: nowhere. Outlives the node
-  core::CrashPlan* crash = nullptr;        ///< outlives the node; may be null
+  core::CrashPlan* crash = nullptr;  ///< outlives the node; may be null
 };
 
 /// One row of the list of runs.
