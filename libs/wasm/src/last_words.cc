@@ -161,9 +161,14 @@ LastWords read(std::string_view text) {
   if (panic != std::string_view::npos) {
     const std::string_view after = text.substr(panic + kPanic.size());
     // Python's runtime panics after the exception that is the reason.
-    const bool python = traceback != std::string_view::npos && traceback < panic &&
-                        after.find("Python function threw") != std::string_view::npos;
-    if (!python) return rust_panic(after);
+    if (after.find("Python function threw") == std::string_view::npos) return rust_panic(after);
+    if (traceback == std::string_view::npos || traceback > panic) {
+      // One that did not come from the user's lines has no traceback.
+      const std::size_t line = text.rfind('\n', panic);
+      const auto before = trim(text.substr(0, line == std::string_view::npos ? 0 : line));
+      if (before.empty()) return rust_panic(after);
+      return {std::string(trim(split(before).back())), {}};
+    }
   }
   if (traceback != std::string_view::npos) return python_traceback(text.substr(traceback));
   const Lines lines = split(text);

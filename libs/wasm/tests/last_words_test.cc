@@ -37,6 +37,14 @@ TEST(LastWordsTest, APythonExceptionIsItsLastTracebackLineAndItsPlace) {
   EXPECT_THAT(words.stack, HasSubstr("File \"/0/app.py\", line 8, in fails"));
 }
 
+TEST(LastWordsTest, APythonExceptionWithoutATracebackIsItsLine) {
+  EXPECT_EQ(
+      sentence("TypeError: the result of lie must be a str, and is 3\n\nthread '<unnamed>' (1) "
+               "panicked at runtime/src/lib.rs:1280:25:\nPython function threw an unexpected "
+               "exception\n"),
+      "TypeError: the result of lie must be a str, and is 3");
+}
+
 TEST(LastWordsTest, OfChainedPythonExceptionsTheLastCounts) {
   EXPECT_EQ(sentence("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: "
                      "'x'\n\nDuring handling "
