@@ -19,6 +19,18 @@ core::Result<Response> ask_about_runs(NodeChoices node, const gateway::Request& 
   return response;
 }
 
+/// Prints an answer as it came, or as a person reads it. out: the exit code
+core::Result<int> show(const Response& response, Output output,
+                       core::Result<std::string> (*render)(std::string_view json)) {
+  if (output == Output::kJson) {
+    print(response.body + "\n");
+    return 0;
+  }
+  EVERY_TRY_ASSIGN(const std::string text, render(response.body));
+  print(text);
+  return 0;
+}
+
 core::Result<std::string> newest_run(const NodeChoices& node, const Console& console) {
   EVERY_TRY_ASSIGN(const Response response, ask_about_runs(node, get("/-/runs?limit=1"), console));
   boost::system::error_code problem;
@@ -43,13 +55,7 @@ void RunsVerb::define(Options& options) {
 core::Result<int> RunsVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const Response response,
                    ask_about_runs(node, get("/-/runs?limit=" + std::to_string(limit)), console));
-  if (output == Output::kJson) {
-    print(response.body + "\n");
-    return 0;
-  }
-  EVERY_TRY_ASSIGN(const std::string text, render_runs(response.body));
-  print(text);
-  return 0;
+  return show(response, output, render_runs);
 }
 
 const VerbInfo kRunsVerb{"runs", "List what ran, newest first",
@@ -70,13 +76,7 @@ core::Result<int> RunsShowVerb::run(const Console& console) {
   }
   EVERY_TRY_ASSIGN(const Response response,
                    ask_about_runs(node, get("/-/runs/" + url_encode(*id)), console));
-  if (output == Output::kJson) {
-    print(response.body + "\n");
-    return 0;
-  }
-  EVERY_TRY_ASSIGN(const std::string text, render_run(response.body));
-  print(text);
-  return 0;
+  return show(response, output, render_run);
 }
 
 const VerbInfo kRunsShowVerb{"runs show", "Show one run with its tasks, outputs and receipts",
