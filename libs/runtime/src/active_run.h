@@ -54,7 +54,8 @@ struct Flight {
   bool cancel_wanted = false;
   core::SteadyTime started{};
   std::vector<GuestLine> lines;  ///< what the guest wrote
-  std::string owner_run;         ///< for the log
+  std::string owner_run;         ///< for the log, and where its invocation is found
+  std::uint32_t owner_task = 0;  ///< index into that run's workflow
   enum class Check : std::uint8_t {
     kNo,
     kAgainstKnown

@@ -78,6 +78,7 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
     flight->check = Flight::Check::kAgainstKnown;
   flight->share = share ? Flight::Share::kYes : Flight::Share::kNo;
   flight->owner_run = run->id;
+  flight->owner_task = run->graph.nodes[node].task;
   flight->waiters.push_back({run, node, limits});
   run->flights[node] = flight;
   if (share) flights_.emplace(instruction, flight);
@@ -178,7 +179,9 @@ core::Result<std::shared_ptr<Known>> Scheduler::make_known(const Flight& flight,
                            .provenance = store::Provenance::kLocal,
                            .profile = wasm::kDeterminismProfile,
                            .engine = options_.engine,
-                           .created = clock_.wall()});
+                           .created = clock_.wall(),
+                           .run = flight.owner_run,
+                           .task = flight.owner_task});
   known->value = std::make_shared<const ipld::Value>(std::move(*decoded));
   return known;
 }

@@ -53,6 +53,14 @@ core::Status ReadSession::prepare() {
                               " FROM receipts WHERE instruction = ? ORDER BY provenance, id"));
   EVERY_TRY_ASSIGN(receipt_block_, db.prepare("SELECT block FROM receipts WHERE cid = ?"));
   EVERY_TRY_ASSIGN(failure_block_, db.prepare("SELECT block FROM failures WHERE cid = ?"));
+  EVERY_TRY_ASSIGN(
+      receipt_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS " FROM receipts WHERE cid = ?"));
+  EVERY_TRY_ASSIGN(receipts_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
+                                         ", id FROM receipts WHERE id > ? ORDER BY id LIMIT ?"));
+  EVERY_TRY_ASSIGN(attestations_, db.prepare("SELECT " EVERY_STORE_ATTESTATION_COLUMNS
+                                             " FROM attestations WHERE receipt = ? ORDER BY cid"));
+  EVERY_TRY_ASSIGN(quarantine_, db.prepare("SELECT " EVERY_STORE_QUARANTINE_COLUMNS
+                                           " FROM quarantine ORDER BY component"));
   EVERY_TRY_ASSIGN(run_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS " FROM runs WHERE id = ?"));
   EVERY_TRY_ASSIGN(runs_newest_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
                                             " FROM runs ORDER BY id DESC LIMIT ?"));
@@ -81,12 +89,60 @@ core::Result<std::optional<ReceiptRecord>> ReadSession::find_by_instruction(
     auto record = read_receipt(by_instruction_);
     // The row may be sound and the index that led to it not.
     if (record && record->instruction != instruction) record = led_astray();
+    if (record && record->standing == Standing::kForgotten) continue;
     if (record) return std::optional(std::move(*record));
     // A damaged row does not hide a sound one that came after it.
     if (!damage) damage = std::move(record).error();
   }
   if (damage) return core::fail(std::move(*damage).with("instruction", instruction.render()));
   return std::nullopt;
+}
+
+core::Result<std::vector<ReceiptRecord>> ReadSession::receipts_of(const ipld::Cid& instruction) {
+  const sql::ResetAtEnd reset(by_instruction_);
+  by_instruction_.bind(1, instruction.encode());
+  std::vector<ReceiptRecord> records;
+  for (;;) {
+    EVERY_TRY_ASSIGN(const auto step, by_instruction_.step());
+    if (step == Step::kDone) return records;
+    auto record = read_receipt(by_instruction_);
+    if (record && record->instruction == instruction) records.push_back(std::move(*record));
+  }
+}
+
+core::Result<std::optional<ReceiptRecord>> ReadSession::find_receipt(const ipld::Cid& receipt) {
+  const sql::ResetAtEnd reset(receipt_);
+  EVERY_TRY_ASSIGN(const auto step, receipt_.bind(1, receipt.encode()).step());
+  if (step == Step::kDone) return std::nullopt;
+  EVERY_TRY_ASSIGN(auto record, read_receipt(receipt_));
+  if (record.cid != receipt) return led_astray();
+  return std::optional(std::move(record));
+}
+
+core::Result<std::vector<ListedReceipt>> ReadSession::list_receipts(std::int64_t after,
+                                                                    std::size_t limit) {
+  const sql::ResetAtEnd reset(receipts_);
+  receipts_.bind(1, after).bind(2, to_limit(limit));
+  std::vector<ListedReceipt> listed;
+  for (;;) {
+    EVERY_TRY_ASSIGN(const auto step, receipts_.step());
+    if (step == Step::kDone) return listed;
+    listed.push_back({receipts_.integer(13), read_receipt(receipts_)});
+  }
+}
+
+core::Result<std::vector<AttestationRecord>> ReadSession::attestations_of(
+    const ipld::Cid& receipt) {
+  attestations_.bind(1, receipt.encode());
+  EVERY_TRY_ASSIGN(auto records, read_all(attestations_, read_attestation));
+  for (const AttestationRecord& record : records) {
+    if (record.receipt != receipt) return led_astray();
+  }
+  return records;
+}
+
+core::Result<std::vector<QuarantineRecord>> ReadSession::quarantined() {
+  return read_all(quarantine_, read_quarantine);
 }
 
 core::Result<std::optional<core::Bytes>> ReadSession::find_receipt_block(const ipld::Cid& receipt) {

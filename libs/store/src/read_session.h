@@ -20,6 +20,13 @@ class ReadSession {
   // As the members of Store.
   [[nodiscard]] core::Result<std::optional<ReceiptRecord>> find_by_instruction(
       const ipld::Cid& instruction);
+  [[nodiscard]] core::Result<std::vector<ReceiptRecord>> receipts_of(const ipld::Cid& instruction);
+  [[nodiscard]] core::Result<std::optional<ReceiptRecord>> find_receipt(const ipld::Cid& receipt);
+  [[nodiscard]] core::Result<std::vector<ListedReceipt>> list_receipts(std::int64_t after,
+                                                                       std::size_t limit);
+  [[nodiscard]] core::Result<std::vector<AttestationRecord>> attestations_of(
+      const ipld::Cid& receipt);
+  [[nodiscard]] core::Result<std::vector<QuarantineRecord>> quarantined();
   [[nodiscard]] core::Result<std::optional<core::Bytes>> find_receipt_block(
       const ipld::Cid& receipt);
   [[nodiscard]] core::Result<std::optional<RunRecord>> find_run(const std::string& id);
@@ -40,7 +47,8 @@ class ReadSession {
 
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
   sql::Statement by_instruction_, receipt_block_, failure_block_, run_, runs_newest_, runs_before_,
-      runs_unfinished_, workflow_, tasks_, logs_, submission_;
+      runs_unfinished_, workflow_, tasks_, logs_, submission_, receipt_, receipts_, attestations_,
+      quarantine_;
 };
 
 }  // namespace every::store

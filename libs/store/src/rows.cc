@@ -31,16 +31,28 @@ class Seal {
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
 };
 
-// The blocks are left out: their CIDs guard them.
+// The blocks are left out: their CIDs guard them. So is the place of the invocation: what is found there hashes to `ran`, or is not used.
 std::int64_t seal_of(const ReceiptRecord& r) {
-  return Seal()
-      .add(r.cid.encode())
+  Seal seal;
+  seal.add(r.cid.encode())
       .add(r.instruction.encode())
       .add(r.ran.encode())
       .add(std::to_underlying(r.provenance))
       .add(r.profile)
       .add(std::string_view(r.engine))
-      .add(r.created)
+      .add(r.created);
+  // Rows of versions without a standing have the seal of those that came and were left alone.
+  if (r.standing != Standing::kAsItCame) seal.add(std::to_underlying(r.standing)).add(r.decided);
+  return seal.value();
+}
+
+std::int64_t seal_of(const QuarantineRecord& r) {
+  return Seal()
+      .add(r.component.encode())
+      .add(r.instruction.encode())
+      .add(r.kept.encode())
+      .add(r.other.encode())
+      .add(r.since)
       .value();
 }
 
@@ -121,7 +133,33 @@ void bind_receipt(sql::Statement& insert, const ReceiptRecord& record) {
       .bind(6, std::int64_t{record.profile})
       .bind(7, std::string_view(record.engine))
       .bind(8, record.created)
-      .bind(9, seal_of(record));
+      .bind(9, seal_of(record))
+      .bind(10, std::string_view(record.run))
+      .bind(11, std::int64_t{record.task})
+      .bind(12, std::int64_t{std::to_underlying(record.standing)})
+      .bind(13, record.decided);
+}
+
+void bind_standing(sql::Statement& update, const ReceiptRecord& record) {
+  update.bind(1, std::int64_t{std::to_underlying(record.standing)})
+      .bind(2, record.decided)
+      .bind(3, seal_of(record))
+      .bind(4, record.cid.encode());
+}
+
+void bind_attestation(sql::Statement& insert, const AttestationRecord& record) {
+  insert.bind(1, record.receipt.encode())
+      .bind(2, record.cid.encode())
+      .bind(3, core::BytesView(record.block));
+}
+
+void bind_quarantine(sql::Statement& insert, const QuarantineRecord& record) {
+  insert.bind(1, record.component.encode())
+      .bind(2, record.instruction.encode())
+      .bind(3, record.kept.encode())
+      .bind(4, record.other.encode())
+      .bind(5, record.since)
+      .bind(6, seal_of(record));
 }
 
 void bind_run(sql::Statement& insert, const RunRecord& record, const RunEnd* end) {
@@ -202,11 +240,36 @@ core::Result<ReceiptRecord> read_receipt(const sql::Statement& row) {
   record.profile = static_cast<std::uint32_t>(row.integer(5));
   record.engine = row.text(6);
   record.created = row.integer(7);
+  record.run = row.text(9);
+  record.task = static_cast<std::uint32_t>(row.integer(10));
+  EVERY_TRY_ASSIGN(record.standing, read_enum<Standing>(row.integer(11), 4, "a receipt"));
+  record.decided = row.integer(12);
   const core::BytesView block = row.bytes(3);
   const auto matches = record.cid.matches(block);
   if (seal_of(record) != row.integer(8) || !matches || !*matches)
     return damaged("receipt " + record.cid.render());
   record.block = core::to_bytes(block);
+  return record;
+}
+
+core::Result<AttestationRecord> read_attestation(const sql::Statement& row) {
+  EVERY_TRY_ASSIGN(auto receipt, read_cid(row, 0, "a receipt"));
+  EVERY_TRY_ASSIGN(auto cid, read_cid(row, 1, "an attestation"));
+  const core::BytesView block = row.bytes(2);
+  const auto matches = cid.matches(block);
+  if (!matches || !*matches) return damaged("attestation " + cid.render());
+  return AttestationRecord{std::move(receipt), std::move(cid), core::to_bytes(block)};
+}
+
+core::Result<QuarantineRecord> read_quarantine(const sql::Statement& row) {
+  EVERY_TRY_ASSIGN(auto component, read_cid(row, 0, "a component in quarantine"));
+  EVERY_TRY_ASSIGN(auto instruction, read_cid(row, 1, "an instruction"));
+  EVERY_TRY_ASSIGN(auto kept, read_cid(row, 2, "a receipt"));
+  EVERY_TRY_ASSIGN(auto other, read_cid(row, 3, "a receipt"));
+  QuarantineRecord record{std::move(component), std::move(instruction), std::move(kept),
+                          std::move(other), row.integer(4)};
+  if (seal_of(record) != row.integer(5))
+    return damaged("the quarantine of component " + record.component.render());
   return record;
 }
 

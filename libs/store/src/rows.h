@@ -15,14 +15,21 @@ void bind_receipt(sql::Statement& insert, const ReceiptRecord& record);
 void bind_run(sql::Statement& insert, const RunRecord& record, const RunEnd* end = nullptr);
 void bind_task(sql::Statement& insert, const TaskRecord& record);
 void bind_log(sql::Statement& insert, const RunLogRecord& record);
+void bind_attestation(sql::Statement& insert, const AttestationRecord& record);
+void bind_quarantine(sql::Statement& insert, const QuarantineRecord& record);
+/// Parameters: standing, decided, seal, cid. in: record   with what it is to be
+void bind_standing(sql::Statement& update, const ReceiptRecord& record);
 /// The submission key of a run.
 void bind_submission(sql::Statement& insert, const RunRecord& record);
 /// Parameters: status, error_code, error_message, finished, end_seal, id.
 void bind_end(sql::Statement& update, const RunEnd& end);
 
 // What a SELECT reads, in this order.
-#define EVERY_STORE_RECEIPT_COLUMNS \
-  "cid, instruction, ran, block, provenance, profile, engine, created, seal"
+#define EVERY_STORE_RECEIPT_COLUMNS                                                       \
+  "cid, instruction, ran, block, provenance, profile, engine, created, seal, run, task, " \
+  "standing, decided"
+#define EVERY_STORE_ATTESTATION_COLUMNS "receipt, cid, block"
+#define EVERY_STORE_QUARANTINE_COLUMNS "component, instruction, kept, other, since, seal"
 #define EVERY_STORE_RUN_COLUMNS                                                                 \
   "id, name, workflow, workflow_block, extra, task_count, accepted, seal, status, error_code, " \
   "error_message, finished, end_seal, "                                                         \
@@ -34,6 +41,8 @@ void bind_end(sql::Statement& update, const RunEnd& end);
 
 // errors of all: kIntegrity the row is damaged, naming it
 [[nodiscard]] core::Result<ReceiptRecord> read_receipt(const sql::Statement& row);
+[[nodiscard]] core::Result<AttestationRecord> read_attestation(const sql::Statement& row);
+[[nodiscard]] core::Result<QuarantineRecord> read_quarantine(const sql::Statement& row);
 [[nodiscard]] core::Result<RunRecord> read_run(const sql::Statement& row);
 [[nodiscard]] core::Result<TaskRecord> read_task(const sql::Statement& row);
 [[nodiscard]] core::Result<RunLogRecord> read_log(const sql::Statement& row);

@@ -95,6 +95,38 @@ CREATE TABLE submissions (
 CREATE INDEX submissions_by_run ON submissions (run);
 
 PRAGMA user_version = 2
+)sql"},
+                                    sql::Migration{3, R"sql(
+ALTER TABLE receipts ADD COLUMN run      TEXT    NOT NULL DEFAULT '';
+ALTER TABLE receipts ADD COLUMN task     INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE receipts ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE receipts ADD COLUMN decided  INTEGER NOT NULL DEFAULT 0;
+
+CREATE TEMP TABLE makers (receipt BLOB NOT NULL PRIMARY KEY, run TEXT NOT NULL, task INTEGER NOT NULL);
+INSERT OR IGNORE INTO makers
+  SELECT receipt, run, task FROM tasks
+  WHERE status = 0 AND replayed = 0 AND receipt IS NOT NULL ORDER BY run, task;
+UPDATE receipts SET run = makers.run, task = makers.task FROM makers
+  WHERE makers.receipt = receipts.cid AND receipts.provenance = 0;
+DROP TABLE makers;
+
+CREATE TABLE attestations (
+  receipt BLOB NOT NULL,
+  cid     BLOB NOT NULL,
+  block   BLOB NOT NULL,
+  PRIMARY KEY (receipt, cid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quarantine (
+  component   BLOB    NOT NULL PRIMARY KEY,
+  instruction BLOB    NOT NULL,
+  kept        BLOB    NOT NULL,
+  other       BLOB    NOT NULL,
+  since       INTEGER NOT NULL,
+  seal        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 3
 )sql"}};
 
 constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231,

@@ -53,6 +53,22 @@ class SqliteStore final : public Store {
       const ipld::Cid& instruction) override {
     return read([&](ReadSession& session) { return session.find_by_instruction(instruction); });
   }
+  core::Result<std::vector<ReceiptRecord>> receipts_of(const ipld::Cid& instruction) override {
+    return read([&](ReadSession& session) { return session.receipts_of(instruction); });
+  }
+  core::Result<std::optional<ReceiptRecord>> find_receipt(const ipld::Cid& receipt) override {
+    return read([&](ReadSession& session) { return session.find_receipt(receipt); });
+  }
+  core::Result<std::vector<ListedReceipt>> list_receipts(std::int64_t after,
+                                                         std::size_t limit) override {
+    return read([&](ReadSession& session) { return session.list_receipts(after, limit); });
+  }
+  core::Result<std::vector<AttestationRecord>> attestations_of(const ipld::Cid& receipt) override {
+    return read([&](ReadSession& session) { return session.attestations_of(receipt); });
+  }
+  core::Result<std::vector<QuarantineRecord>> quarantined() override {
+    return read([](ReadSession& session) { return session.quarantined(); });
+  }
   core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt) override {
     return read([&](ReadSession& session) { return session.find_receipt_block(receipt); });
   }

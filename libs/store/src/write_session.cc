@@ -1,6 +1,7 @@
 #include "write_session.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "rows.h"
@@ -43,9 +44,9 @@ core::Result<std::unique_ptr<WriteSession>> WriteSession::make(
 
 core::Status WriteSession::prepare() {
   sql::Connection& db = *connection_;
-  EVERY_TRY_ASSIGN(insert_receipt_,
-                   db.prepare("INSERT INTO receipts (" EVERY_STORE_RECEIPT_COLUMNS
-                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cid) DO NOTHING"));
+  EVERY_TRY_ASSIGN(insert_receipt_, db.prepare("INSERT INTO receipts (" EVERY_STORE_RECEIPT_COLUMNS
+                                               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                                               "ON CONFLICT (cid) DO NOTHING"));
   EVERY_TRY_ASSIGN(delete_receipt_, db.prepare("DELETE FROM receipts WHERE cid = ?"));
   EVERY_TRY_ASSIGN(same_receipt_, db.prepare("SELECT " EVERY_STORE_RECEIPT_COLUMNS
                                              " FROM receipts WHERE cid = ?"));
@@ -77,6 +78,18 @@ core::Status WriteSession::prepare() {
                    db.prepare("UPDATE runs SET resumptions = resumptions + 1 WHERE id = ?"));
   EVERY_TRY_ASSIGN(count_, db.prepare("SELECT resumptions FROM runs WHERE id = ?"));
   EVERY_TRY_ASSIGN(clear_count_, db.prepare("UPDATE runs SET resumptions = 0 WHERE id = ?"));
+  EVERY_TRY_ASSIGN(
+      insert_attestation_,
+      db.prepare("INSERT INTO attestations (" EVERY_STORE_ATTESTATION_COLUMNS
+                 ") SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM receipts WHERE cid = ?1) "
+                 "ON CONFLICT DO UPDATE SET block = excluded.block"));
+  EVERY_TRY_ASSIGN(
+      set_standing_,
+      db.prepare("UPDATE receipts SET standing = ?, decided = ?, seal = ? WHERE cid = ?"));
+  EVERY_TRY_ASSIGN(insert_quarantine_,
+                   db.prepare("INSERT INTO quarantine (" EVERY_STORE_QUARANTINE_COLUMNS
+                              ") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"));
+  EVERY_TRY_ASSIGN(delete_quarantine_, db.prepare("DELETE FROM quarantine WHERE component = ?"));
   EVERY_TRY_ASSIGN(probe_, db.prepare("UPDATE probe SET n = 1 - n"));
   return {};
 }
@@ -135,7 +148,42 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
     EVERY_TRY(clear_count_.bind(1, std::string_view(run)).run());
     effects.progressed.push_back(run);
   }
+  return put_trust(batch);
+}
+
+core::Status WriteSession::put_trust(const Batch& batch) {
+  for (const AttestationRecord& attestation : batch.attestations) {
+    bind_attestation(insert_attestation_, attestation);
+    EVERY_TRY(insert_attestation_.run());
+  }
+  for (const StandingChange& change : batch.standings) EVERY_TRY(put_standing(change));
+  for (const QuarantineRecord& record : batch.quarantined) {
+    bind_quarantine(insert_quarantine_, record);
+    EVERY_TRY(insert_quarantine_.run());
+  }
+  for (const ipld::Cid& component : batch.released)
+    EVERY_TRY(delete_quarantine_.bind(1, component.encode()).run());
   return {};
+}
+
+core::Status WriteSession::put_standing(const StandingChange& change) {
+  std::optional<ReceiptRecord> record;
+  {
+    const sql::ResetAtEnd reset(same_receipt_);
+    EVERY_TRY_ASSIGN(const auto step, same_receipt_.bind(1, change.receipt.encode()).step());
+    if (step == Step::kDone)
+      return core::fail(ErrorCode::kNotFound,
+                        "receipt " + change.receipt.render() + " is not kept here");
+    EVERY_TRY_ASSIGN(record, read_receipt(same_receipt_));
+  }
+  const bool changes =
+      record->standing != Standing::kForgotten &&
+      (change.standing == Standing::kForgotten || record->provenance == Provenance::kImported);
+  if (!changes) return {};
+  record->standing = change.standing;
+  record->decided = change.decided;
+  bind_standing(set_standing_, *record);
+  return set_standing_.run();
 }
 
 core::Status WriteSession::put_submission(const RunRecord& run) {
@@ -166,15 +214,17 @@ core::Status WriteSession::put_receipt(const ReceiptRecord& record, Effects& eff
   return insert_receipt_.run();
 }
 
-/// Whether the row of the same CID gives way: a damaged one does, and an imported one to a local one.
+/// Whether the row of the same CID gives way: a damaged one does, an imported one to a local one, and a forgotten one to one made since.
 core::Result<bool> WriteSession::replaces_row(const ReceiptRecord& record) {
   const sql::ResetAtEnd reset(same_receipt_);
   same_receipt_.bind(1, record.cid.encode());
   EVERY_TRY_ASSIGN(const auto step, same_receipt_.step());
   if (step == Step::kDone) return true;
   const auto kept = read_receipt(same_receipt_);
-  return !kept ||
-         (kept->provenance == Provenance::kImported && record.provenance == Provenance::kLocal);
+  if (!kept) return true;
+  if (record.provenance != Provenance::kLocal) return false;
+  if (kept->standing == Standing::kForgotten) return record.created > kept->decided;
+  return kept->provenance == Provenance::kImported;
 }
 
 /// Records a receipt that says another result than the memo hit of its instruction.

@@ -47,6 +47,8 @@ class WriteSession {
   core::Status load_resumed();
   core::Status put_submission(const RunRecord& run);
   core::Status put_receipt(const ReceiptRecord& record, Effects& effects);
+  core::Status put_trust(const Batch& batch);
+  core::Status put_standing(const StandingChange& change);
   core::Status note_conflict(const ReceiptRecord& record, Effects& effects);
   core::Result<bool> replaces_row(const ReceiptRecord& record);
   core::Status note_progress(const TaskRecord& record, Effects& effects);
@@ -54,7 +56,8 @@ class WriteSession {
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
   sql::Statement insert_receipt_, delete_receipt_, same_receipt_, known_, known_receipts_,
       insert_conflict_, insert_failure_, insert_run_, insert_submission_, insert_task_, insert_log_,
-      end_run_, count_up_, count_, clear_count_, probe_;
+      end_run_, count_up_, count_, clear_count_, probe_, insert_attestation_, set_standing_,
+      insert_quarantine_, delete_quarantine_;
   std::unordered_set<std::string> resumed_;  // unfinished runs with resumptions above 0, or once so
 };
 

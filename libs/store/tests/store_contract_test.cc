@@ -116,6 +116,112 @@ TEST_P(StoreContractTest, AnImportedReceiptBecomesLocalWhenItIsMadeHere) {
   EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->provenance, Provenance::kLocal);
 }
 
+Batch standing(const ReceiptRecord& record, Standing standing, core::WallNanos decided) {
+  Batch batch;
+  batch.standings.push_back({record.cid, standing, decided});
+  return batch;
+}
+
+AttestationRecord attestation(const ReceiptRecord& record, const std::string& by) {
+  auto block = *ipld::dag_cbor::encode(ipld::Value(by));
+  return {record.cid, ipld::Cid::of_dag_cbor(block), std::move(block)};
+}
+
+TEST_P(StoreContractTest, RemembersWhichTaskMadeAReceipt) {
+  auto made = receipt(1);
+  made.run = "r1";
+  made.task = 3;
+  EXPECT_OK(commit(batch_of(made)));
+  const auto found = store_->find_receipt(made.cid).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->run, "r1");
+  EXPECT_EQ(found->task, 3u);
+  EXPECT_FALSE(store_->find_receipt(receipt(2).cid).value());
+}
+
+TEST_P(StoreContractTest, AForgottenReceiptIsKeptAndNeverTheHit) {
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "one"))));
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "two"))));
+  EXPECT_OK(commit(standing(receipt(1, 7, "one"), Standing::kForgotten, 5000)));
+  EXPECT_EQ((*store_->find_by_instruction(instruction(1)))->cid, receipt(1, 7, "two").cid);
+  EXPECT_OK(commit(standing(receipt(1, 7, "two"), Standing::kForgotten, 5000)));
+  EXPECT_FALSE(store_->find_by_instruction(instruction(1)).value());
+  EXPECT_TRUE(store_->find_receipt_block(receipt(1, 7, "one").cid).value());
+  EXPECT_EQ(store_->find_receipt(receipt(1, 7, "one").cid).value()->decided, 5000);
+  EXPECT_EQ(store_->receipts_of(instruction(1)).value().size(), 2u);
+}
+
+TEST_P(StoreContractTest, AForgottenReceiptIsAHitAgainOnlyWhenItIsMadeSince) {
+  const auto before = receipt(1);
+  EXPECT_OK(commit(batch_of(before)));
+  EXPECT_OK(commit(standing(before, Standing::kForgotten, 5000)));
+  EXPECT_OK(commit(batch_of(before)));  // on its way to the disk when it was forgotten
+  EXPECT_OK(commit(batch_of(receipt(1, 7, "one", Provenance::kImported))));
+  EXPECT_OK(commit(standing(before, Standing::kTrusted, 6000)));
+  EXPECT_FALSE(store_->find_by_instruction(instruction(1)).value());
+  auto since = before;
+  since.created = 7000;
+  EXPECT_OK(commit(batch_of(since)));
+  const auto found = store_->find_by_instruction(instruction(1)).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->standing, Standing::kAsItCame);
+}
+
+TEST_P(StoreContractTest, OnlyAnImportedReceiptCanBeTrustedOrVerified) {
+  const auto far = receipt(1, 7, "far", Provenance::kImported);
+  EXPECT_OK(commit(batch_of(far)));
+  EXPECT_OK(commit(batch_of(receipt(2))));
+  EXPECT_OK(commit(standing(far, Standing::kVerified, 5)));
+  EXPECT_OK(commit(standing(receipt(2), Standing::kTrusted, 5)));
+  EXPECT_EQ(store_->find_receipt(far.cid).value()->standing, Standing::kVerified);
+  EXPECT_EQ(store_->find_receipt(receipt(2).cid).value()->standing, Standing::kAsItCame);
+}
+
+TEST_P(StoreContractTest, TheStandingOfAnUnknownReceiptIsRefused) {
+  const auto refused = commit(standing(receipt(1), Standing::kForgotten, 5));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::kNotFound);
+}
+
+TEST_P(StoreContractTest, KeepsTheAttestationsOfReceiptsItHas) {
+  Batch batch = batch_of(receipt(1));
+  batch.attestations = {attestation(receipt(1), "ann"), attestation(receipt(1), "bob"),
+                        attestation(receipt(2), "ann"), attestation(receipt(1), "bob")};
+  EXPECT_OK(commit(std::move(batch)));
+  const auto found = store_->attestations_of(receipt(1).cid).value();
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_NE(found[0].cid, found[1].cid);
+  EXPECT_EQ(found[0].receipt, receipt(1).cid);
+  EXPECT_TRUE(store_->attestations_of(receipt(2).cid).value().empty());
+}
+
+TEST_P(StoreContractTest, ListsReceiptsInTheOrderTheyWereKept) {
+  for (int n = 1; n <= 5; ++n) EXPECT_OK(commit(batch_of(receipt(n))));
+  const auto first = store_->list_receipts(0, 3).value();
+  ASSERT_EQ(first.size(), 3u);
+  EXPECT_EQ(first[0].record->cid, receipt(1).cid);
+  const auto rest = store_->list_receipts(first.back().id, 3).value();
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_EQ(rest[1].record->cid, receipt(5).cid);
+}
+
+TEST_P(StoreContractTest, AComponentIsInQuarantineUntilItIsReleased) {
+  Batch batch;
+  batch.quarantined.push_back(
+      {cid_of("component"), instruction(1), receipt(1).cid, receipt(1, 8).cid, 9});
+  EXPECT_OK(commit(batch));
+  batch.quarantined[0].since = 10;
+  EXPECT_OK(commit(batch));
+  const auto found = store_->quarantined().value();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].since, 9);
+  EXPECT_EQ(found[0].other, receipt(1, 8).cid);
+  Batch release;
+  release.released.push_back(cid_of("component"));
+  EXPECT_OK(commit(release));
+  EXPECT_TRUE(store_->quarantined().value().empty());
+}
+
 TEST_P(StoreContractTest, GivesARunBackAndItsEnd) {
   EXPECT_OK(commit(batch_of(run("r1"))));
   auto found = store_->find_run("r1").value();

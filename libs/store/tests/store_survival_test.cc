@@ -135,13 +135,24 @@ TEST_P(StoreSurvivalTest, AStoreOfANewerVersionIsRefusedByName) {
   EXPECT_NE(refused.error().message.find("99"), std::string::npos);
 }
 
+/// Takes away what the versions after `version` added.
+void take_back_to(const std::filesystem::path& file, int version) {
+  auto connection = *sql::Connection::open(file, {});
+  ASSERT_TRUE(connection->execute(
+      "ALTER TABLE receipts DROP COLUMN run; ALTER TABLE receipts DROP COLUMN task; "
+      "ALTER TABLE receipts DROP COLUMN standing; ALTER TABLE receipts DROP COLUMN decided; "
+      "DROP TABLE attestations; DROP TABLE quarantine; PRAGMA user_version = 2"));
+  if (version == 1) {
+    ASSERT_TRUE(connection->execute("DROP TABLE submissions; PRAGMA user_version = 1"));
+  }
+}
+
 TEST_P(StoreSurvivalTest, AStoreOfTheFirstVersionIsBroughtUp) {
   {
     const auto store = open(file_, GetParam());
     EXPECT_OK(store->commit_and_wait(batch_of(run("r1"))));
     EXPECT_OK(store->close());
-    auto connection = *sql::Connection::open(file_, {});
-    ASSERT_TRUE(connection->execute("DROP TABLE submissions; PRAGMA user_version = 1"));
+    take_back_to(file_, 1);
   }
   const auto store = open(file_, GetParam());
   EXPECT_TRUE(store->find_run("r1").value());
@@ -149,6 +160,35 @@ TEST_P(StoreSurvivalTest, AStoreOfTheFirstVersionIsBroughtUp) {
   keyed.submission_key = "k";
   EXPECT_OK(store->commit_and_wait(batch_of(keyed)));
   EXPECT_EQ((*store->find_submission("k"))->run, "r2");
+}
+
+TEST_P(StoreSurvivalTest, ReceiptsOfEveryOlderVersionLearnWhichTaskMadeThem) {
+  for (const int version : {1, 2}) {
+    const std::filesystem::path file = file_.string() + std::to_string(version);
+    {
+      const auto store = open(file, GetParam());
+      Batch batch = batch_of(run("r1"));
+      batch.runs.push_back(run("r2"));
+      batch.receipts = {receipt(1), receipt(2), receipt(3, 7, "one", Provenance::kImported)};
+      TaskRecord replayed = task("r1", 0, receipt(1));
+      replayed.replayed = true;
+      batch.tasks = {replayed, task("r2", 1, receipt(1)), task("r1", 1, receipt(2)),
+                     task("r2", 0, receipt(3))};
+      EXPECT_OK(store->commit_and_wait(std::move(batch)));
+      EXPECT_OK(store->close());
+      take_back_to(file, version);
+    }
+    const auto store = open(file, GetParam());
+    const auto first = store->find_receipt(receipt(1).cid).value();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->run, "r2");
+    EXPECT_EQ(first->task, 1u);
+    EXPECT_EQ(first->standing, Standing::kAsItCame);
+    EXPECT_EQ(store->find_receipt(receipt(2).cid).value()->run, "r1");
+    EXPECT_EQ(store->find_receipt(receipt(3).cid).value()->run, "") << "made elsewhere";
+    EXPECT_TRUE(store->find_by_instruction(instruction(1)).value());
+    EXPECT_TRUE(store->quarantined().value().empty());
+  }
 }
 
 }  // namespace

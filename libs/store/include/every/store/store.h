@@ -20,6 +20,14 @@ namespace every::store {
 
 enum class Provenance : std::uint8_t { kLocal, kImported };
 
+/// What was decided about a receipt, beyond where it came from.
+enum class Standing : std::uint8_t {
+  kAsItCame,   ///< local: a hit. Imported: one if a trusted key attests it
+  kVerified,   ///< imported, and its task gave the same result here
+  kTrusted,    ///< imported, and taken at somebody's word
+  kForgotten,  ///< never a hit again; kept for audit
+};
+
 /// A receipt of a success, as kept. Its row is found by instruction (the memo) and by its own CID.
 struct ReceiptRecord {
   ipld::Cid cid;
@@ -30,6 +38,33 @@ struct ReceiptRecord {
   std::uint32_t profile = 0;  ///< determinism profile it was made under
   std::string engine;         ///< engine version it was made with
   core::WallNanos created = 0;
+  std::string run = {};    ///< local: the run whose task made it, where its invocation is found
+  std::uint32_t task = 0;  ///< index into that run's workflow
+  Standing standing = Standing::kAsItCame;
+  core::WallNanos decided = 0;  ///< when its standing was last changed; 0: never
+};
+
+/// Somebody's signed word for a receipt. What it says is in the block.
+struct AttestationRecord {
+  ipld::Cid receipt;
+  ipld::Cid cid;
+  core::Bytes block;  ///< docs/formats/attestation.md; hashes to `cid`
+};
+
+/// Sets the standing of a receipt. A local one can only be forgotten, and what is forgotten stays so.
+struct StandingChange {
+  ipld::Cid receipt;
+  Standing standing = Standing::kForgotten;
+  core::WallNanos decided = 0;
+};
+
+/// A component that gave two results for one instruction: not run until a person decides.
+struct QuarantineRecord {
+  ipld::Cid component;
+  ipld::Cid instruction;
+  ipld::Cid kept;   ///< the receipt that was known
+  ipld::Cid other;  ///< the one that contradicts it
+  core::WallNanos since = 0;
 };
 
 enum class RunStatus : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
@@ -114,6 +149,17 @@ struct Batch {
   std::vector<RunEnd> ends;
   std::vector<std::string>
       paused;  ///< unfinished runs that a clean stop interrupts: no mark against them
+  std::vector<AttestationRecord> attestations =
+      {};  ///< of receipts that are kept or in this batch; others are left out
+  std::vector<StandingChange> standings = {};      ///< of receipts that are not kept: kNotFound
+  std::vector<QuarantineRecord> quarantined = {};  ///< the first one of a component stays
+  std::vector<ipld::Cid> released = {};            ///< components that leave quarantine
+};
+
+/// A row of the list of receipts.
+struct ListedReceipt {
+  std::int64_t id = 0;                 ///< in the order they were kept
+  core::Result<ReceiptRecord> record;  ///< kIntegrity: this row is damaged
 };
 
 enum class Durability : std::uint8_t {
@@ -125,7 +171,8 @@ enum class Durability : std::uint8_t {
 /// A place for receipts and runs.
 ///
 /// Idempotent by CID: a receipt already there stays as it is. A second receipt for a known instruction with another result is kept readable but the first local one
-/// stays the memo hit; `conflicts` counts them. Local wins over imported. thread: any, except where a member says otherwise.
+/// stays the memo hit; `conflicts` counts them. Local wins over imported; a forgotten one is no hit, until its task makes the same receipt here once more.
+/// thread: any, except where a member says otherwise.
 class Store {
  public:
   virtual ~Store() = default;
@@ -137,9 +184,23 @@ class Store {
   /// As commit, and waits.
   [[nodiscard]] core::Status commit_and_wait(Batch batch);
 
-  /// The memo: the receipt for an instruction. errors: kIo, kIntegrity the row does not hash to its CID (it is not served, and reported)
+  /// The memo: the receipt for an instruction, forgotten ones left out. errors: kIo, kIntegrity the row does not hash to its CID (it is not served, and reported)
   [[nodiscard]] virtual core::Result<std::optional<ReceiptRecord>> find_by_instruction(
       const ipld::Cid& instruction) = 0;
+  /// All sound receipts for an instruction, local ones first, forgotten ones too. errors: kIo
+  [[nodiscard]] virtual core::Result<std::vector<ReceiptRecord>> receipts_of(
+      const ipld::Cid& instruction) = 0;
+  /// A success's receipt by its own CID. errors: kIo, kIntegrity
+  [[nodiscard]] virtual core::Result<std::optional<ReceiptRecord>> find_receipt(
+      const ipld::Cid& receipt) = 0;
+  /// Receipts of successes in the order they were kept. in: after   only rows with a larger id, 0: from the first; limit ≥ 1. errors: kIo
+  [[nodiscard]] virtual core::Result<std::vector<ListedReceipt>> list_receipts(
+      std::int64_t after, std::size_t limit) = 0;
+  /// In order of their CIDs. errors: kIo, kIntegrity
+  [[nodiscard]] virtual core::Result<std::vector<AttestationRecord>> attestations_of(
+      const ipld::Cid& receipt) = 0;
+  /// Components in quarantine. errors: kIo, kIntegrity
+  [[nodiscard]] virtual core::Result<std::vector<QuarantineRecord>> quarantined() = 0;
   /// Block of a success's or a failure's receipt. errors: kIo, kIntegrity
   [[nodiscard]] virtual core::Result<std::optional<core::Bytes>> find_receipt_block(
       const ipld::Cid& receipt) = 0;
