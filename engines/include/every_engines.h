@@ -55,6 +55,15 @@ struct wasm_engine_t;
 
 #define EVERY_STACK_BYTES (1u << 20) /* of a guest */
 
+/* Where compiled functions are kept between compilations. Called from many threads at once; must not unwind. */
+typedef struct every_function_store_t {
+  void* context;
+  /* 1 and what was kept under the key, which lives as long as the engine; 0: nothing. */
+  int32_t (*find)(void* context, const uint8_t* key, size_t key_len, const uint8_t** data,
+                  size_t* len);
+  void (*put)(void* context, const uint8_t* key, size_t key_len, const uint8_t* data, size_t len);
+} every_function_store_t;
+
 typedef struct every_engine_options_t {
   int32_t pooling;  /* 1: slots reserved ahead, fast and bounded; 0: on demand */
   int32_t metering; /* 1: counts fuel (slower code; compiled code is not shared with the others) */
@@ -63,6 +72,8 @@ typedef struct every_engine_options_t {
       memory_keep_resident; /* [bytes] of a slot's memory zeroed by hand and not given back, with pooling */
   uint64_t table_keep_resident; /* the same for tables */
   uint32_t decommit_batch;      /* slots given back to the kernel together */
+  const every_function_store_t*
+      functions; /* copied; its context outlives the engine; may be null. Trusted: its content runs */
 } every_engine_options_t;
 
 /* An engine. errors: NO_ROOM the pool cannot be reserved, or the processor cannot run it. */

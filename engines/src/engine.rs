@@ -1,9 +1,14 @@
 //! Creating engines. Wasmtime's C API aborts when the pool cannot be reserved; this one returns an error.
 
-use crate::ffi::{Failure, Status, every_bytes_t, guard};
+#![allow(non_camel_case_types)]
+
+use crate::ffi::{Failure, Status, every_bytes_t, guard, slice};
 use crate::task::POOL_TABLE_ELEMENTS;
+use std::borrow::Cow;
+use std::ffi::c_void;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
+use std::sync::Arc;
+use wasmtime::{CacheStore, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 use wasmtime_c_api::wasm_engine_t;
 
 /// `every_engine_options_t`.
@@ -15,13 +20,40 @@ pub struct Options {
     pub memory_keep_resident: u64,
     pub table_keep_resident: u64,
     pub decommit_batch: u32,
+    pub functions: *const every_function_store_t,
+}
+
+/// `every_function_store_t`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct every_function_store_t {
+    pub context: *mut c_void,
+    pub find: unsafe extern "C" fn(*mut c_void, *const u8, usize, &mut *const u8, &mut usize) -> i32,
+    pub put: unsafe extern "C" fn(*mut c_void, *const u8, usize, *const u8, usize),
+}
+
+// Safety: the header asks for functions that many threads may call.
+unsafe impl Send for every_function_store_t {}
+unsafe impl Sync for every_function_store_t {}
+
+impl CacheStore for every_function_store_t {
+    fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
+        let (mut data, mut len) = (std::ptr::null(), 0);
+        let found = unsafe { (self.find)(self.context, key.as_ptr(), key.len(), &mut data, &mut len) };
+        // Safety: what was found lives as long as the engine, and so as this.
+        (found != 0).then(|| Cow::Borrowed(unsafe { slice(data, len) }))
+    }
+    fn insert(&self, key: &[u8], value: Vec<u8>) -> bool {
+        unsafe { (self.put)(self.context, key.as_ptr(), key.len(), value.as_ptr(), value.len()) };
+        true
+    }
 }
 
 pub const STACK: usize = 1 << 20;
 /// Of a backtrace.
 pub const FRAMES: usize = 40;
 
-fn config(options: &Options) -> Config {
+fn config(options: &Options) -> wasmtime::Result<Config> {
     let mut config = Config::new();
     config
         .cranelift_opt_level(OptLevel::Speed)
@@ -42,7 +74,10 @@ fn config(options: &Options) -> Config {
     if options.pooling != 0 {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(options)));
     }
-    config
+    if let Some(functions) = unsafe { options.functions.as_ref() } {
+        config.enable_incremental_compilation(Arc::new(*functions))?;
+    }
+    Ok(config)
 }
 
 fn pool(options: &Options) -> PoolingAllocationConfig {
@@ -85,8 +120,9 @@ pub unsafe extern "C" fn every_engine_new(
     error: *mut every_bytes_t,
 ) -> i32 {
     guard(error, || {
-        let engine =
-            Engine::new(&config(options)).map_err(|error| Failure(Status::NoRoom, format!("{error:#}")))?;
+        let engine = config(options)
+            .and_then(|config| Engine::new(&config))
+            .map_err(|error| Failure(Status::NoRoom, format!("{error:#}")))?;
         *engine_out = Box::into_raw(wrap(engine));
         Ok(())
     })

@@ -26,19 +26,20 @@ core::Result<std::unique_ptr<ComponentSet>> ComponentSet::make(std::uint32_t ins
                                                                const std::filesystem::path& cache,
                                                                Notice notice) {
   std::unique_ptr<ComponentSet> set(new ComponentSet(instances, std::move(notice)));
+  if (!cache.empty()) {
+    auto opened = CodeCache::open(cache);
+    if (opened) {
+      set->cache_ = std::move(*opened);
+      set->functions_ = std::make_shared<FunctionCache>(cache / "functions");
+    } else if (set->notice_) {
+      set->notice_("compiled code is not kept: " + opened.error().message);
+    }
+  }
   if (auto pooling = set->engine(Engine::Kind::kPooling); !pooling) {
     if (set->notice_)
       set->notice_("guests start slower on this machine: " + pooling.error().message);
     set->default_kind_ = Engine::Kind::kOnDemand;
     EVERY_TRY(set->engine(Engine::Kind::kOnDemand));
-  }
-  if (!cache.empty()) {
-    auto opened = CodeCache::open(cache);
-    if (opened) {
-      set->cache_ = std::move(*opened);
-    } else if (set->notice_) {
-      set->notice_("compiled code is not kept: " + opened.error().message);
-    }
   }
   return set;
 }
@@ -47,7 +48,9 @@ core::Result<std::shared_ptr<Engine>> ComponentSet::engine(Engine::Kind kind) {
   auto engines = engines_.lock();
   auto& slot = (*engines)[static_cast<std::size_t>(kind)];
   if (!slot) {
-    EVERY_TRY_ASSIGN(slot, Engine::make(kind, instances_));
+    // Metered code is another and rarely wanted: it would push out what is.
+    EVERY_TRY_ASSIGN(slot, Engine::make(kind, instances_,
+                                        kind == Engine::Kind::kMetering ? nullptr : functions_));
   }
   return slot;
 }
@@ -149,6 +152,8 @@ std::shared_ptr<const Component> ComponentSet::keep(Prepared& prepared,
                                                     const std::string& wit,
                                                     std::uint64_t original_size) {
   if (!cache_) return component;
+  if (const auto saved = functions_->save(); !saved && notice_)
+    notice_("compiled functions are not kept: " + saved.error().message);
   const auto engine = this->engine(prepared.kind);
   const auto code = component->serialize();
   if (!engine || !code) return component;

@@ -11,6 +11,7 @@
 
 #include "code_cache.h"
 #include "engine.h"
+#include "function_cache.h"
 
 #include "every/core/guarded.h"
 #include "every/wasm/executor.h"
@@ -60,6 +61,7 @@ class ComponentSet {
   Notice notice_;
   Engine::Kind default_kind_ = Engine::Kind::kPooling;
   std::optional<CodeCache> cache_;
+  std::shared_ptr<FunctionCache> functions_;  // there when cache_ is
   core::Guarded<std::array<std::shared_ptr<Engine>, 3>> engines_;
   mutable core::Guarded<std::unordered_map<ipld::Cid, std::shared_future<Made>>> components_;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "c_api.h"
+#include "function_cache.h"
 #include <wasm.h>
 #include <wasmtime/engine.h>
 
@@ -35,6 +36,20 @@ std::int32_t on_tick(void* context) noexcept {
   const auto& options = *static_cast<const CallOptions*>(context);
   if (options.cancelled && options.cancelled->load(std::memory_order_relaxed)) return 2;
   return std::chrono::steady_clock::now() >= options.deadline ? 1 : 0;
+}
+
+std::int32_t find_function(void* context, const std::uint8_t* key, std::size_t key_size,
+                           const std::uint8_t** data, std::size_t* size) noexcept {
+  const auto found = static_cast<FunctionCache*>(context)->find({key, key_size});
+  if (!found) return 0;
+  *data = found->data();
+  *size = found->size();
+  return 1;
+}
+
+void put_function(void* context, const std::uint8_t* key, std::size_t key_size,
+                  const std::uint8_t* data, std::size_t size) noexcept {
+  static_cast<FunctionCache*>(context)->put({key, key_size}, {data, size});
 }
 
 every_engine_options_t engine_options(Engine::Kind kind, std::uint32_t instances) {
@@ -103,7 +118,8 @@ class Engine::Ticker {
   std::thread thread_;
 };
 
-Engine::Engine(wasm_engine_t* engine) : engine_(engine), ticker_(std::make_unique<Ticker>(engine)) {
+Engine::Engine(wasm_engine_t* engine, std::shared_ptr<FunctionCache> functions)
+    : functions_(std::move(functions)), engine_(engine), ticker_(std::make_unique<Ticker>(engine)) {
   EngineBytes text;
   every_engine_fingerprint(engine, text.out());
   fingerprint_ = text.text();
@@ -114,15 +130,18 @@ Engine::~Engine() {
   wasm_engine_delete(engine_);
 }
 
-core::Result<std::shared_ptr<Engine>> Engine::make(Kind kind, std::uint32_t instances) {
-  const auto options = engine_options(kind, instances);
+core::Result<std::shared_ptr<Engine>> Engine::make(Kind kind, std::uint32_t instances,
+                                                   std::shared_ptr<FunctionCache> functions) {
+  auto options = engine_options(kind, instances);
+  const every_function_store_t store{functions.get(), find_function, put_function};
+  if (functions) options.functions = &store;
   wasm_engine_t* engine = nullptr;
   EngineBytes error;
   if (const int status = every_engine_new(&options, &engine, error.out());
       status != EVERY_STATUS_OK) {
     return core::fail(to_error(status, "cannot make an engine: " + error.text()));
   }
-  return std::shared_ptr<Engine>(new Engine(engine));
+  return std::shared_ptr<Engine>(new Engine(engine, std::move(functions)));
 }
 
 core::Result<std::shared_ptr<const Component>> Engine::finish(every_component_t* raw) const {

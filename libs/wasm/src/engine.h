@@ -22,6 +22,7 @@ struct every_component_t;
 namespace every::wasm {
 
 class Engine;
+class FunctionCache;
 
 /// Something a guest wrote, as it came: a line for logging and print, a piece for the streams.
 enum class GuestSource : std::uint8_t { kLogging, kPrint, kStdout, kStderr };
@@ -89,10 +90,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
     kOnDemand,  ///< when there is no room for the pool, or a component does not fit its slots
     kMetering,  ///< counts fuel
   };
-  /// in: instances   guests at once, for kPooling
+  /// in: instances   guests at once, for kPooling; functions   asked and told when compiling; may be null
   /// errors: kUnavailable the pool cannot be reserved
-  [[nodiscard]] static core::Result<std::shared_ptr<Engine>> make(Kind kind,
-                                                                  std::uint32_t instances);
+  [[nodiscard]] static core::Result<std::shared_ptr<Engine>> make(
+      Kind kind, std::uint32_t instances, std::shared_ptr<FunctionCache> functions);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -112,10 +113,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
  private:
   friend class Component;
   class Ticker;
-  explicit Engine(wasm_engine_t* engine);
+  Engine(wasm_engine_t* engine, std::shared_ptr<FunctionCache> functions);
   [[nodiscard]] core::Result<std::shared_ptr<const Component>> finish(
       every_component_t* component) const;
 
+  std::shared_ptr<FunctionCache> functions_;
   wasm_engine_t* engine_;
   std::string fingerprint_;
   std::unique_ptr<Ticker> ticker_;
