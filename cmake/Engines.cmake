@@ -61,9 +61,11 @@ file(MAKE_DIRECTORY "${engines_include}" "${CMAKE_BINARY_DIR}/engines")
 file(GLOB_RECURSE engines_inputs CONFIGURE_DEPENDS "${engines_source}/src/*.rs")
 list(APPEND engines_inputs "${engines_source}/build.rs" "${engines_source}/Cargo.toml" "${engines_source}/Cargo.lock")
 
-# The library is copied here: the cache is shared, and another checkout may build its own state of the crate there.
+# The library is copied here: the cache is shared, and another checkout may build its own state of the crate there. Cargo goes by
+# times, and would take what another checkout has built from other, younger sources for ours: so ours become the youngest.
 add_custom_command(
   OUTPUT "${engines_library}"
+  COMMAND "${CMAKE_COMMAND}" -E touch "${engines_source}/src/lib.rs"
   COMMAND "${CMAKE_COMMAND}" -E env "RUSTC=${EVERY_RUSTC}" "EVERY_ENGINES_INCLUDE_DIR=${engines_include}"
           "${EVERY_CARGO}" build --release --locked --lib --manifest-path "${engines_source}/Cargo.toml" --target-dir "${engines_cache}/target"
   COMMAND "${CMAKE_COMMAND}" -E copy "${engines_cache}/target/release/libevery_engines.a" "${engines_library}"
