@@ -10,6 +10,7 @@
 #include "verbs/dev.h"
 #include "verbs/doctor.h"
 #include "verbs/inspect.h"
+#include "verbs/ipfs.h"
 #include "verbs/keys.h"
 #include "verbs/new.h"
 #include "verbs/receipt.h"
@@ -37,6 +38,10 @@ constexpr std::array kTable{
     &kRunsShowVerb,
     &kRunsCancelVerb,
     &kReceiptVerb,
+    &kIpfsAddVerb,
+    &kIpfsCatVerb,
+    &kIpfsGetVerb,
+    &kIpfsLsVerb,
     &kCleanVerb,
     &kConfigShowVerb,
     &kConfigCheckVerb,

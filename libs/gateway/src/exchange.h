@@ -22,6 +22,7 @@ struct ServiceParts {
   runtime::Node& node;
   const core::Logger& logger;
   core::ThreadPool& pool;
+  core::ThreadPool& content_pool;  ///< for what may have to be fetched from elsewhere
   Alarms& alarms;
 };
 

@@ -18,10 +18,12 @@ constexpr std::array<std::pair<Method, std::string_view>, 8> kMethods{{
     {Method::kOther, "OTHER"},
 }};
 
-constexpr std::array<std::pair<int, std::string_view>, 23> kReasons{{
+constexpr std::array<std::pair<int, std::string_view>, 27> kReasons{{
     {200, "OK"},
     {202, "Accepted"},
     {204, "No Content"},
+    {206, "Partial Content"},
+    {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},
@@ -30,9 +32,11 @@ constexpr std::array<std::pair<int, std::string_view>, 23> kReasons{{
     {406, "Not Acceptable"},
     {408, "Request Timeout"},
     {409, "Conflict"},
+    {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Content"},

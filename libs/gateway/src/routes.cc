@@ -24,11 +24,14 @@ constexpr std::array kRoutes{
     Route{Method::kPost, "/-/workflows", run_document},
     Route{Method::kPost, "/-/call/:name", call_function_by_position},
     Route{Method::kPost, "/-/components", load_component},
+    Route{Method::kPost, "/-/blocks", put_content},
     Route{Method::kGet, "/:name", call_function},
     Route{Method::kPost, "/:name", call_function},
     Route{Method::kGet, "/:name/schema", show_function_schema},
     Route{Method::kGet, "/:name/workflow", show_function_workflow},
     Route{Method::kPost, "/:name/workflow", show_function_workflow},
+    Route{Method::kGet, "/ipfs/:cid", show_content},
+    Route{Method::kGet, "/ipfs/:cid/*", show_content},
 };
 
 bool match_pattern(std::string_view pattern, const Target& target,
@@ -39,6 +42,7 @@ bool match_pattern(std::string_view pattern, const Target& target,
     pattern.remove_prefix(1);
     const std::string_view word = pattern.substr(0, pattern.find('/'));
     pattern.remove_prefix(word.size());
+    if (word == "*") return true;
     if (index >= target.segments.size()) return false;
     const std::string& segment = target.segments[index++];
     if (word.starts_with(':')) {

@@ -15,7 +15,7 @@ namespace every::gateway {
 /// A handler runs on the service's pool and answers now or later, on any thread.
 using Handler = void (*)(const ExchangePtr&);
 
-/// One route. `:word` in the pattern matches one segment.
+/// One route. `:word` in the pattern matches one segment, `*` at its end all that are left.
 struct Route {
   Method method;
   std::string_view pattern;
@@ -48,6 +48,9 @@ void show_health(const ExchangePtr& exchange);
 void show_receipt(const ExchangePtr& exchange);
 void load_component(const ExchangePtr& exchange);
 
+// routes_content.cc
+void show_content(const ExchangePtr& exchange);
+void put_content(const ExchangePtr& exchange);
 // routes_describe.cc
 void describe_node_functions(const ExchangePtr& exchange);
 void show_run_schema(const ExchangePtr& exchange);

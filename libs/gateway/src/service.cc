@@ -12,6 +12,9 @@
 namespace every::gateway {
 namespace {
 
+// They wait for disks and other machines, not for this one's cores.
+constexpr std::size_t kContentThreads = 8;
+
 core::Error stopping() {
   return {core::ErrorCode::kUnavailable,
           "the node is stopping; an unfinished run goes on when it is started again",
@@ -51,9 +54,10 @@ Response no_route(const Request& request, const Target& target, const Match& mat
 struct Service::Impl {
   Impl(ServiceOptions options, runtime::Node& node, const core::Logger& logger)
       : pool("gateway", options.threads > 0 ? options.threads : core::usable_cores()),
-        parts{std::move(options), node, logger, pool, alarms} {}
+        parts{std::move(options), node, logger, pool, content_pool, alarms} {}
 
   core::ThreadPool pool;
+  core::ThreadPool content_pool{"content", kContentThreads};
   Alarms alarms;
   ServiceParts parts;
 
@@ -126,6 +130,8 @@ void read_whole(Response& response) {
     stream->next(
         [&promise](std::optional<std::string> piece) { promise.set_value(std::move(piece)); });
     const std::optional<std::string> piece = arrives.get();
+    if (!piece && stream->is_cut_off())
+      response = error_response({core::ErrorCode::kUnavailable, "the answer broke off", {}});
     if (!piece) return;
     response.body += *piece;
   }
@@ -159,6 +165,7 @@ void Service::stop() {
     open->stopped = true;
   }
   impl_->pool.stop();
+  impl_->content_pool.stop();
   {
     auto open = impl_->open.lock();
     for (const auto& [key, exchange] : open->exchanges) {

@@ -102,9 +102,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void piece(std::optional<std::string> piece) override {
     if (state_ != State::kStreaming) return;
     pulling_ = false;
-    if (piece) return write_piece(chunk(*piece));
+    if (piece) return write_piece(chunk(std::move(*piece)));
+    if (stream_->is_cut_off()) return close();
     stream_.reset();
-    write_piece(version_ == 10 ? std::string() : std::string("0\r\n\r\n"));
+    write_piece(chunked_ ? std::string("0\r\n\r\n") : std::string());
   }
 
   void close() override {
@@ -242,7 +243,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void write(Response response) {
     state_ = State::kWriting;
     if (host_.closing()) keep_alive_ = false;
-    if (response.stream && version_ == 10) keep_alive_ = false;  // closing says where it ends
+    const bool endless = response.stream && !response.stream->size();
+    chunked_ = endless && version_ != 10;
+    if (endless && version_ == 10) keep_alive_ = false;  // closing says where it ends
     head_ = render_head(response);
     if (!head_only_) stream_ = std::move(response.stream);
     body_ = head_only_ ? std::string() : std::move(response.body);
@@ -255,10 +258,12 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     head += "\r\n";
     for (const Header& header : response.headers)
       head += header.name + ": " + header.value + "\r\n";
-    if (response.stream) {
-      if (version_ != 10) head += "Transfer-Encoding: chunked\r\n";
-    } else if (response.status != 204)
-      head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    const auto length = response.stream ? response.stream->size() : response.body.size();
+    if (chunked_) {
+      head += "Transfer-Encoding: chunked\r\n";
+    } else if (length && response.status != 204 && response.status != 304) {
+      head += "Content-Length: " + std::to_string(*length) + "\r\n";
+    }
     if (!keep_alive_) {
       head += "Connection: close\r\n";
     } else if (version_ == 10) {
@@ -293,8 +298,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     linger(0);
   }
 
-  [[nodiscard]] std::string chunk(const std::string& text) const {
-    if (version_ == 10) return text;
+  [[nodiscard]] std::string chunk(std::string text) const {
+    if (!chunked_) return text;
     std::array<char, 16> size{};
     const auto [end, problem] =
         std::to_chars(size.data(), size.data() + size.size(), text.size(), 16);
@@ -324,7 +329,11 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   // A piece that comes while a sign of life is being written waits behind it.
   void write_piece(std::string text) {
-    waiting_ += text;
+    if (waiting_.empty()) {
+      waiting_ = std::move(text);
+    } else {
+      waiting_ += text;
+    }
     if (writing_piece_) return;
     writing_piece_ = true;
     body_ = std::exchange(waiting_, {});
@@ -406,6 +415,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   std::string head_;
   std::string body_;
   std::shared_ptr<BodyStream> stream_;
+  bool chunked_ = false;
   bool pulling_ = false;        // a piece was asked for and has not come
   bool writing_piece_ = false;  // body_ holds what is being written
   std::string waiting_;         // to be written after it

@@ -13,6 +13,8 @@ constexpr std::uint64_t kType = 1;
 constexpr std::uint64_t kContent = 2;
 constexpr std::uint64_t kFileSize = 3;
 constexpr std::uint64_t kBlockSizes = 4;
+constexpr std::uint64_t kHashType = 5;
+constexpr std::uint64_t kFanout = 6;
 
 constexpr std::uint64_t kLastType = std::to_underlying(Type::kHamtShard);
 
@@ -59,6 +61,8 @@ core::Bytes encode_data(const Data& data) {
   if (!data.content.empty()) protobuf::write_bytes(kContent, data.content, out);
   if (data.file_size) protobuf::write_number(kFileSize, *data.file_size, out);
   for (const std::uint64_t size : data.block_sizes) protobuf::write_number(kBlockSizes, size, out);
+  if (data.hash_type) protobuf::write_number(kHashType, *data.hash_type, out);
+  if (data.fanout) protobuf::write_number(kFanout, *data.fanout, out);
   return out;
 }
 
@@ -92,8 +96,16 @@ core::Result<Data> decode_data(core::BytesView bytes) {
       case kBlockSizes:
         EVERY_TRY(read_block_sizes(reader, field, data.block_sizes));
         break;
+      case kHashType:
+      case kFanout: {
+        auto& number = field.number == kHashType ? data.hash_type : data.fanout;
+        if (field.wire != Wire::kVarint || number)
+          return reader.fail(field.at, "the hash type or fanout is not one number");
+        number = field.value;
+        break;
+      }
       default:
-        break;  // hash type, fanout, mode, mtime and what may come: nothing a file's bytes depend on
+        break;  // mode, mtime and what may come: nothing a file's bytes depend on
     }
   }
   if (!type) return reader.fail(0, "no type");

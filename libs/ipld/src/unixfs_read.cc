@@ -99,16 +99,34 @@ core::Result<Part> understand(const Cid& cid, core::Bytes block, Place place) {
   return part;
 }
 
-/// Walks a file's tree in order, giving the bytes of a range and passing over the subtrees outside of it.
-class Walk {
- public:
-  Walk(const BlockSource& source, const ContentSink& sink, Verify verify, std::uint64_t begin,
-       std::uint64_t end)
-      : source_(source), sink_(sink), verify_(verify), begin_(begin), end_(end) {}
+}  // namespace
 
-  core::Status run(Part root) {
-    EVERY_TRY(open(std::move(root)));
-    while (!open_.empty() && at_ < end_) {
+/// A file's tree in order: the bytes of a range, passing over the subtrees outside of it.
+class FileReader::Impl {
+ public:
+  Impl(BlockSource source, Verify verify, std::uint64_t size, std::uint64_t begin,
+       std::uint64_t end)
+      : source_(std::move(source)), verify_(verify), size_(size), begin_(begin), end_(end) {}
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t length() const { return end_ - begin_; }
+
+  /// Takes a part on: its own content is next, then its children.
+  void open(Part part) {
+    const std::uint64_t start = at_;
+    at_ += part.content.size();
+    const std::uint64_t first = std::clamp(begin_, start, at_) - start;
+    const std::uint64_t last = std::clamp(end_, start, at_) - start;
+    piece_ = std::move(part.content);
+    piece_.resize(last);
+    piece_.erase(piece_.begin(), piece_.begin() + static_cast<std::ptrdiff_t>(first));
+    open_.push_back(Level{std::move(part.children)});
+  }
+
+  core::Result<std::optional<core::Bytes>> next() {
+    for (;;) {
+      if (!piece_.empty()) return std::exchange(piece_, {});
+      if (open_.empty() || at_ >= end_) return std::nullopt;
       Level& level = open_.back();
       if (level.next == level.children.size()) {
         open_.pop_back();
@@ -120,9 +138,11 @@ class Walk {
         at_ += child.size;
         continue;
       }
-      EVERY_TRY(descend(child));
+      if (auto status = descend(child); !status) {
+        open_.clear();
+        return core::fail(std::move(status).error());
+      }
     }
-    return {};
   }
 
  private:
@@ -143,37 +163,27 @@ class Walk {
                      "its parent told " + std::to_string(child.size) + " bytes, it has " +
                          std::to_string(part.size));
     }
-    return open(std::move(part));
-  }
-
-  core::Status open(Part part) {
-    EVERY_TRY(give(part.content));
-    open_.push_back(Level{std::move(part.children)});
+    open(std::move(part));
     return {};
   }
 
-  core::Status give(core::BytesView content) {
-    const std::uint64_t start = at_;
-    at_ += content.size();
-    const std::uint64_t first = std::clamp(begin_, start, at_) - start;
-    const std::uint64_t last = std::clamp(end_, start, at_) - start;
-    if (first >= last) return {};
-    return sink_(content.subspan(first, last - first));
-  }
-
-  const BlockSource& source_;
-  const ContentSink& sink_;
+  BlockSource source_;
   Verify verify_;
+  std::uint64_t size_;
   std::uint64_t begin_;
   std::uint64_t end_;
   std::uint64_t at_ = 0;  // how far into the file
+  core::Bytes piece_;     // to be given before anything else is read
   std::vector<Level> open_;
 };
 
-}  // namespace
+FileReader::FileReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FileReader::~FileReader() = default;
+FileReader::FileReader(FileReader&&) noexcept = default;
+FileReader& FileReader::operator=(FileReader&&) noexcept = default;
 
-core::Result<std::uint64_t> read_file(const Cid& root, const BlockSource& source,
-                                      const ContentSink& sink, const ReadOptions& options) {
+core::Result<FileReader> FileReader::open(const Cid& root, BlockSource source,
+                                          const ReadOptions& options) {
   EVERY_TRY_ASSIGN(core::Bytes block, fetch(root, source, options.verify));
   EVERY_TRY_ASSIGN(Part part, understand(root, std::move(block), Place::kRoot));
   const std::uint64_t begin = std::min(options.offset, part.size);
@@ -183,8 +193,32 @@ core::Result<std::uint64_t> read_file(const Cid& root, const BlockSource& source
                    std::to_string(given) + " bytes to read, at most " +
                        std::to_string(options.max_size) + " are taken here");
   }
-  EVERY_TRY(Walk(source, sink, options.verify, begin, begin + given).run(std::move(part)));
-  return given;
+  auto impl =
+      std::make_unique<Impl>(std::move(source), options.verify, part.size, begin, begin + given);
+  impl->open(std::move(part));
+  return FileReader(std::move(impl));
+}
+
+std::uint64_t FileReader::size() const {
+  return impl_->size();
+}
+
+std::uint64_t FileReader::length() const {
+  return impl_->length();
+}
+
+core::Result<std::optional<core::Bytes>> FileReader::next() {
+  return impl_->next();
+}
+
+core::Result<std::uint64_t> read_file(const Cid& root, const BlockSource& source,
+                                      const ContentSink& sink, const ReadOptions& options) {
+  EVERY_TRY_ASSIGN(FileReader reader, FileReader::open(root, source, options));
+  for (;;) {
+    EVERY_TRY_ASSIGN(const auto piece, reader.next());
+    if (!piece) return reader.length();
+    EVERY_TRY(sink(*piece));
+  }
 }
 
 core::Result<core::Bytes> read_whole_file(const Cid& root, const BlockSource& source,

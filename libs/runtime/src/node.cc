@@ -197,6 +197,22 @@ class NodeImpl final : public Node {
     return std::move(*block);
   }
 
+  [[nodiscard]] core::Result<std::optional<core::Bytes>> find_block(const ipld::Cid& cid,
+                                                                    Reach reach) override {
+    EVERY_TRY_ASSIGN(const bool is_content, parts_.blocks->has(cid));
+    if (is_content) return parts_.blocks->find(cid);
+    if (cid.codec() == ipld::Codec::kDagCbor) {
+      EVERY_TRY_ASSIGN(auto receipt, parts_.store->find_receipt_block(cid));
+      if (receipt) return receipt;
+    }
+    if (reach == Reach::kHere) return std::nullopt;
+    return parts_.blocks->find(cid);
+  }
+
+  [[nodiscard]] core::Status put_blocks(std::span<const ipld::car::Block> blocks) override {
+    return parts_.blocks->put(blocks);
+  }
+
   [[nodiscard]] core::Result<std::size_t> resume_unfinished() override {
     EVERY_TRY_ASSIGN(const auto records, parts_.store->unfinished_runs());
     std::size_t resumed = 0;

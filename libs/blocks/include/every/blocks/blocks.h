@@ -10,15 +10,13 @@
 
 #include "every/core/bytes.h"
 #include "every/core/error.h"
+#include "every/ipld/car.h"
 #include "every/ipld/cid.h"
 
 /// Content: blocks by CID, and files (UnixFS) made of them.
 namespace every::blocks {
 
-struct Block {
-  ipld::Cid cid;
-  core::Bytes bytes;
-};
+using Block = ipld::car::Block;
 
 /// Blocks by CID. What comes out hashes to its CID, always. thread: any.
 class BlockStore {

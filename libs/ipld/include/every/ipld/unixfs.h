@@ -108,6 +108,29 @@ inline constexpr std::size_t kMaxFileDepth = 32;
                                                     const ContentSink& sink,
                                                     const ReadOptions& options = {});
 
+/// As read_file, piece by piece when the caller wants the next. Not thread-safe.
+class FileReader {
+ public:
+  /// Reads the root block. errors: as read_file
+  [[nodiscard]] static core::Result<FileReader> open(const Cid& root, BlockSource source,
+                                                     const ReadOptions& options = {});
+  ~FileReader();
+  FileReader(FileReader&&) noexcept;
+  FileReader& operator=(FileReader&&) noexcept;
+
+  /// Of the whole file [bytes]: what the root claims, which next() checks as it goes.
+  [[nodiscard]] std::uint64_t size() const;
+  /// How many bytes are given in all.
+  [[nodiscard]] std::uint64_t length() const;
+  /// The next bytes, never empty; none at the end. errors: as read_file; after one the reader is at its end
+  [[nodiscard]] core::Result<std::optional<core::Bytes>> next();
+
+ private:
+  class Impl;
+  explicit FileReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
 /// A whole file in memory. in: max_size   the most that is taken [bytes]. errors: as read_file
 [[nodiscard]] core::Result<core::Bytes> read_whole_file(const Cid& root, const BlockSource& source,
                                                         std::uint64_t max_size);

@@ -22,6 +22,8 @@ struct Data {
   core::Bytes content;  ///< of a leaf; an inner node of a file has it before what its links hold
   std::optional<std::uint64_t> file_size;
   std::vector<std::uint64_t> block_sizes;  ///< one a link: how many bytes of the file hang there
+  std::optional<std::uint64_t> hash_type;  ///< of a HAMT shard: the multicodec of the hash
+  std::optional<std::uint64_t> fanout;     ///< of a HAMT shard: slots a node
   friend bool operator==(const Data&, const Data&) = default;
 };
 

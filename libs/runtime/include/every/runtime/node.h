@@ -17,6 +17,7 @@
 #include "every/core/log.h"
 #include "every/core/metrics.h"
 #include "every/invocation/invocation.h"
+#include "every/ipld/car.h"
 #include "every/ipld/cid.h"
 #include "every/runtime/run.h"
 #include "every/workflow/short_form.h"
@@ -142,6 +143,18 @@ class Node {
                                                                      std::size_t limit) = 0;
   /// The DAG-CBOR block of a receipt, a failure's too. errors: kNotFound, kIntegrity, kIo
   [[nodiscard]] virtual core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) = 0;
+
+  /// How far a block is looked for.
+  enum class Reach : std::uint8_t {
+    kHere,      ///< what this node keeps
+    kAnywhere,  ///< elsewhere, too, where the settings name places; may take half a minute
+  };
+  /// A block by its CID, checked: content, or a receipt, a failure's too. Blocks, on the disk at least.
+  /// errors: kIntegrity what is kept does not match; kUnsupported a hash not known here; kIo; those of elsewhere
+  [[nodiscard]] virtual core::Result<std::optional<core::Bytes>> find_block(const ipld::Cid& cid,
+                                                                            Reach reach) = 0;
+  /// Keeps blocks as content, all or none, durably on return. errors: kIntegrity one does not match its CID; kResourceExhausted; kIo
+  [[nodiscard]] virtual core::Status put_blocks(std::span<const ipld::car::Block> blocks) = 0;
 
   /// Takes up the runs a crash left unfinished; says how many. Called once, after the components are loaded.
   [[nodiscard]] virtual core::Result<std::size_t> resume_unfinished() = 0;

@@ -447,6 +447,28 @@ core::Result<core::Bytes> FakeNode::get_receipt(const ipld::Cid& cid) {
   return found->second;
 }
 
+core::Result<std::optional<core::Bytes>> FakeNode::find_block(const ipld::Cid& cid, Reach reach) {
+  auto state = state_.lock();
+  for (const auto* blocks : {&state->blocks, &state->receipts, &state->far_blocks}) {
+    if (blocks == &state->far_blocks && reach == Reach::kHere) continue;
+    if (const auto found = blocks->find(cid); found != blocks->end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+core::Status FakeNode::put_blocks(std::span<const ipld::car::Block> blocks) {
+  for (const ipld::car::Block& block : blocks) state_.lock()->blocks[block.cid] = block.bytes;
+  return {};
+}
+
+void FakeNode::add_far_block(const ipld::Cid& cid, core::Bytes block) {
+  state_.lock()->far_blocks[cid] = std::move(block);
+}
+
+void FakeNode::lose_block(const ipld::Cid& cid) {
+  state_.lock()->blocks.erase(cid);
+}
+
 runtime::Node::Health FakeNode::health() const {
   return state_.lock()->health;
 }

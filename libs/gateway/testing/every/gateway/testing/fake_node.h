@@ -37,6 +37,10 @@ class FakeNode final : public runtime::Node {
   void fail_next_submit(core::Error error);
   void set_health(Health health);
   void add_receipt(const ipld::Cid& cid, core::Bytes block);
+  /// A block that is elsewhere.
+  void add_far_block(const ipld::Cid& cid, core::Bytes block);
+  /// A block that was there is gone.
+  void lose_block(const ipld::Cid& cid);
   /// A guest of a run writes a line.
   void write_line(const std::string& run, std::uint32_t task, const std::string& message);
   /// Watchers of runs under way.
@@ -59,6 +63,8 @@ class FakeNode final : public runtime::Node {
   core::Result<std::vector<runtime::GuestLine>> logs_of(const std::string& id,
                                                         std::size_t limit) override;
   core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) override;
+  core::Result<std::optional<core::Bytes>> find_block(const ipld::Cid& cid, Reach reach) override;
+  core::Status put_blocks(std::span<const ipld::car::Block> blocks) override;
   core::Result<std::size_t> resume_unfinished() override { return std::size_t{0}; }
   Health health() const override;
   void stop() override {}
@@ -78,6 +84,8 @@ class FakeNode final : public runtime::Node {
     std::map<std::string, Behaviour> behaviours;
     std::map<ipld::Cid, ipld::Value> memo;
     std::map<ipld::Cid, core::Bytes> receipts;
+    std::map<ipld::Cid, core::Bytes> blocks;
+    std::map<ipld::Cid, core::Bytes> far_blocks;
     std::map<std::string, std::shared_ptr<const runtime::RunAnswer>> answers;
     std::vector<std::shared_ptr<Run>> held;
     std::map<std::string, std::shared_ptr<Run>> active;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "console.h"
+#include "node_access.h"
+#include "node_choices.h"
+
+#include "every/core/bytes.h"
+#include "every/core/error.h"
+#include "every/ipld/cid.h"
+#include "every/ipld/unixfs.h"
+
+namespace every::cli {
+
+/// A CID and a path below it, as a person writes it: `CID`, `CID/a/b`, `/ipfs/CID/a`, `ipfs://CID/a`.
+struct ContentPath {
+  ipld::Cid root;
+  std::vector<std::string> path;
+
+  /// errors: kMalformed no CID
+  [[nodiscard]] static core::Result<ContentPath> parse(std::string_view text);
+  /// What a file of it is called: the last word of the path, or the CID.
+  [[nodiscard]] std::string name() const { return path.empty() ? root.render() : path.back(); }
+};
+
+/// The content of a home's node, block by block. Not thread-safe.
+class ContentAccess {
+ public:
+  /// Starts no worker processes. errors: those of NodeAccess::open
+  [[nodiscard]] static core::Result<std::unique_ptr<ContentAccess>> open(NodeChoices choices,
+                                                                         const Console& console);
+
+  /// Blocks of the node, or of where it fetches from. Checked there and here. Not beyond this object.
+  [[nodiscard]] ipld::unixfs::BlockSource source();
+  /// Blocks on their way to the node; they are there after flush().
+  [[nodiscard]] ipld::unixfs::BlockSink sink();
+  /// errors: kUnavailable, kIo, kResourceExhausted the node's disk is full
+  [[nodiscard]] core::Status flush();
+
+ private:
+  explicit ContentAccess(std::unique_ptr<NodeAccess> node) : node_(std::move(node)) {}
+  std::unique_ptr<NodeAccess> node_;
+  core::Bytes waiting_;  // a CAR of what is to be sent
+};
+
+}  // namespace every::cli
