@@ -69,7 +69,7 @@ class Exchange {
   template <typename Stream>
   core::Result<HttpAnswer> exchange(Stream& stream, beast::tcp_stream& below,
                                     const HttpRequest& request) {
-    http::request<http::string_body> message;
+    http::request<http::span_body<const char>> message;
     message.method_string(request.method);
     message.target(place_.path + request.target);
     message.version(11);
@@ -80,7 +80,7 @@ class Exchange {
     message.set(http::field::connection, "close");
     if (!request.accept.empty()) message.set(http::field::accept, request.accept);
     if (!request.content_type.empty()) message.set(http::field::content_type, request.content_type);
-    message.body() = request.body;
+    message.body() = {request.body.data(), request.body.size()};
     message.prepare_payload();
     below.expires_after(limits_.answer);
     EVERY_TRY(step([&](auto done) {

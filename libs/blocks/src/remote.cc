@@ -69,12 +69,14 @@ class Server {
   std::condition_variable wake_;
 };
 
-/// A text field of a JSON object; empty when there is none.
+/// A text field of a JSON object, or the CID of a link; empty when there is none.
 std::string text_at(std::string_view json, std::string_view key) {
   const auto value = ipld::dag_json::decode(json);
   const ipld::Map* map = value ? value->if_map() : nullptr;
   const ipld::Value* field = map != nullptr ? map->find(key) : nullptr;
-  const std::string* text = field != nullptr ? field->if_string() : nullptr;
+  if (field == nullptr) return {};
+  if (const ipld::Cid* link = field->if_link()) return link->render();
+  const std::string* text = field->if_string();
   return text != nullptr ? *text : std::string();
 }
 
@@ -133,19 +135,32 @@ class KuboNode final : public Kubo {
   }
 
   core::Status put(const ipld::Cid& cid, core::BytesView block) override {
+    const std::string hash(ipld::hash_name(cid.hash_code()));
+    const bool is_value = cid.codec() == ipld::Codec::kDagCbor;
     std::string target =
-        "/api/v0/block/put?pin=true&mhtype=" + std::string(ipld::hash_name(cid.hash_code())) +
-        "&cid-codec=" + codec_name(cid);
+        is_value ? "/api/v0/dag/put?store-codec=dag-cbor&input-codec=dag-cbor&hash=" + hash
+                 : "/api/v0/block/put?mhtype=" + hash + "&cid-codec=" + codec_name(cid);
+    target += "&pin=false";
     if (block.size() > kBigBlock) target += "&allow-big-block=true";
     HttpRequest request = post(std::move(target));
     put_file(request, block);
     EVERY_TRY_ASSIGN(const HttpAnswer answer, server_.send(request, Server::Tries::kOne));
-    EVERY_TRY_ASSIGN(const ipld::Cid named, named_in(answer, "Key"));
+    EVERY_TRY_ASSIGN(const ipld::Cid named, named_in(answer, is_value ? "Cid" : "Key"));
     return same(named, cid);
   }
 
+  core::Status pin(std::span<const ipld::Cid> cids, Pin how) override {
+    std::string target =
+        how == Pin::kDirect ? "/api/v0/pin/add?recursive=false" : "/api/v0/pin/add?recursive=true";
+    for (const ipld::Cid& cid : cids) target += "&arg=" + cid.render();
+    EVERY_TRY_ASSIGN(const HttpAnswer answer,
+                     server_.send(post(std::move(target)), Server::Tries::kOne));
+    return taken(answer);
+  }
+
   core::Result<ipld::Cid> add(core::BytesView file) override {
-    HttpRequest request = post("/api/v0/add?cid-version=1&pin=true&progress=false");
+    HttpRequest request = post(
+        "/api/v0/add?cid-version=1&raw-leaves=true&chunker=size-262144&pin=true&progress=false");
     put_file(request, file);
     EVERY_TRY_ASSIGN(const HttpAnswer answer, server_.send(request, Server::Tries::kOne));
     return named_in(answer, "Hash");
@@ -170,12 +185,18 @@ class KuboNode final : public Kubo {
         return "raw";
     }
   }
+  core::Status taken(const HttpAnswer& answer) const {
+    if (answer.status == 200) return {};
+    const bool passing = answer.status == 408 || answer.status == 429;
+    if (passing || (answer.status / 100 != 4 && answer.status != 500)) return server_.odd(answer);
+    const std::string message = text_at(answer.body, "Message");
+    return core::fail(ErrorCode::kInvalidArgument,
+                      name() + " refuses it: " +
+                          (message.empty() ? "status " + std::to_string(answer.status) : message));
+  }
   core::Result<ipld::Cid> named_in(const HttpAnswer& answer, std::string_view key) const {
-    if (answer.status == 400 || answer.status == 500)
-      return core::fail(ErrorCode::kInvalidArgument,
-                        name() + " refuses it: " + text_at(answer.body, "Message"));
-    const auto cid = answer.status == 200 ? ipld::Cid::parse(text_at(answer.body, key))
-                                          : core::Result<ipld::Cid>(std::unexpected(core::Error{}));
+    EVERY_TRY(taken(answer));
+    const auto cid = ipld::Cid::parse(text_at(answer.body, key));
     if (!cid) return server_.odd(answer);
     return *cid;
   }

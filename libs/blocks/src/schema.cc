@@ -14,6 +14,30 @@ CREATE TABLE blocks (
 ) STRICT;
 
 PRAGMA user_version = 1
+)sql"},
+                                    sql::Migration{2, R"sql(
+CREATE TABLE components (
+  id  INTEGER PRIMARY KEY,
+  cid BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE published (
+  peer        TEXT    NOT NULL PRIMARY KEY,
+  component   INTEGER NOT NULL,
+  receipt     INTEGER NOT NULL,
+  receipt_cid BLOB
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE set_aside (
+  peer TEXT    NOT NULL,
+  cid  BLOB    NOT NULL,
+  kind INTEGER NOT NULL,
+  id   INTEGER NOT NULL,
+  why  TEXT    NOT NULL,
+  PRIMARY KEY (peer, cid)
+) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 2
 )sql"}};
 
 constexpr sql::Schema kSchema = {"block store", "content is added again when it is asked for",

@@ -137,13 +137,32 @@ TEST(KuboTest, PutsAReceiptUnderItsOwnCid) {
   const core::Bytes block{0xa0};
   const ipld::Cid cid = ipld::Cid::of_dag_cbor(block);
   StandIn server([&](const std::string&, int) {
-    return answer(200, "{\"Key\":\"" + cid.render() + "\",\"Size\":1}");
+    return answer(200, "{\"Cid\":{\"/\":\"" + cid.render() + "\"}}");
   });
   EXPECT_TRUE(make_kubo("127.0.0.1", server.port(), quick())->put(cid, block));
   const std::string request = server.requests()[0];
-  EXPECT_NE(request.find("/api/v0/block/put?pin=true&mhtype=sha3-256&cid-codec=dag-cbor "),
-            std::string::npos);
+  EXPECT_TRUE(
+      request.starts_with("POST /api/v0/dag/put?store-codec=dag-cbor&input-codec=dag-cbor"
+                          "&hash=sha3-256&pin=false HTTP/1.1"))
+      << request;
   EXPECT_NE(request.find("\r\n\r\n\xa0\r\n--"), std::string::npos);
+}
+
+TEST(KuboTest, PinsSeveralAtOnceAndSaysWhatItRefuses) {
+  StandIn server([](const std::string&, int count) {
+    return count == 1 ? answer(200, R"({"Pins":[]})")
+                      : answer(500, R"({"Message":"pinned recursively already"})");
+  });
+  const auto kubo = make_kubo("127.0.0.1", server.port(), quick());
+  const std::vector<ipld::Cid> cids{raw("a"), raw("b")};
+  EXPECT_TRUE(kubo->pin(cids, Kubo::Pin::kDirect));
+  EXPECT_TRUE(server.requests()[0].starts_with(
+      "POST /api/v0/pin/add?recursive=false&arg=" + raw("a").render() +
+      "&arg=" + raw("b").render() + " "));
+  const auto refused = kubo->pin(cids, Kubo::Pin::kRecursive);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(refused.error().message.find("pinned recursively already"), std::string::npos);
 }
 
 TEST(KuboTest, AsksForLeaveToPutABigBlock) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "every/blocks/blocks.h"
+#include "every/blocks/publisher.h"
 #include "every/core/file.h"
 #include "every/core/log_output.h"
 #include "every/core/thread_pool.h"
@@ -72,6 +73,21 @@ core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(
                                      [&logger, level](const std::string& text) {
                                        logger.log(level, "ipfs.fetch.err", "ipfs", text);
                                      });
+}
+
+/// What sends components and receipts to a Kubo; null where the settings say that none is used.
+core::Result<std::unique_ptr<blocks::Publisher>> open_publisher(const Places& places,
+                                                                const Settings& settings,
+                                                                Assembly& assembly) {
+  if (settings.ipfs == settings::Ipfs::kEmbedded) return nullptr;
+  blocks::PublisherOptions options;
+  if (settings.durability != settings::Durability::kMemory) options.file = places.blocks_file();
+  options.sync = settings.durability == settings::Durability::kDurable ? blocks::Sync::kDurable
+                                                                       : blocks::Sync::kRelaxed;
+  if (settings.ipfs == settings::Ipfs::kKubo) options.no_kubo = blocks::NoKubo::kAWarning;
+  // Its own, so that content is still fetched from Kubo while this one is given up, and the other way round.
+  return blocks::Publisher::make(options, blocks::make_kubo(settings.ipfs_host, settings.ipfs_port),
+                                 *assembly.logger, *assembly.metrics);
 }
 
 /// The folder of compiled code, or empty (and a line in the log) when it cannot be this user's alone.
@@ -150,6 +166,7 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   EVERY_TRY_ASSIGN(assembly->remotes, open_remotes(settings));
   EVERY_TRY_ASSIGN(parts.blocks,
                    open_blocks(places, settings, assembly->remotes, *assembly->logger));
+  EVERY_TRY_ASSIGN(parts.publisher, open_publisher(places, settings, *assembly));
   EVERY_TRY_ASSIGN(parts.executor, open_executor(places, settings, *assembly->logger));
   parts.logger = assembly->logger.get();
   parts.clock = &assembly->clock;

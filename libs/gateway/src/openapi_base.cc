@@ -27,6 +27,10 @@ const std::string_view kOpenApiBase = R"json(
   {
    "name": "node",
    "description": "What is served, and how the node is"
+  },
+  {
+   "name": "content",
+   "description": "What is kept, by its CID"
   }
  ],
  "paths": {
@@ -338,6 +342,259 @@ const std::string_view kOpenApiBase = R"json(
       "$ref": "#/components/responses/Failure"
      },
      "409": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/ipfs/{cid}": {
+   "get": {
+    "operationId": "content",
+    "tags": [
+     "content"
+    ],
+    "summary": "Content by its CID, as a trustless gateway gives it, and files as they are",
+    "parameters": [
+     {
+      "name": "cid",
+      "in": "path",
+      "required": true,
+      "description": "A CID",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "format",
+      "in": "query",
+      "description": "Counts before `Accept`",
+      "schema": {
+       "enum": [
+        "raw",
+        "car",
+        "dag-json",
+        "dag-cbor",
+        "json",
+        "cbor"
+       ]
+      }
+     },
+     {
+      "name": "dag-scope",
+      "in": "query",
+      "description": "Of a CAR",
+      "schema": {
+       "enum": [
+        "block",
+        "entity",
+        "all"
+       ],
+       "default": "all"
+      }
+     },
+     {
+      "name": "entity-bytes",
+      "in": "query",
+      "description": "Of a CAR of a file: `from:to`, both included; `*`: the end",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "filename",
+      "in": "query",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "Range",
+      "in": "header",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "If-None-Match",
+      "in": "header",
+      "schema": {
+       "type": "string"
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "The content",
+      "content": {
+       "*/*": {},
+       "application/vnd.ipld.raw": {},
+       "application/vnd.ipld.car": {},
+       "application/vnd.ipld.dag-json": {},
+       "application/vnd.ipld.dag-cbor": {}
+      }
+     },
+     "206": {
+      "description": "A range of it",
+      "content": {
+       "*/*": {}
+      }
+     },
+     "304": {
+      "description": "The client has it already"
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "406": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "412": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "416": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/ipfs/{cid}/{path}": {
+   "get": {
+    "operationId": "contentAt",
+    "tags": [
+     "content"
+    ],
+    "summary": "What a path below a CID leads to",
+    "parameters": [
+     {
+      "name": "cid",
+      "in": "path",
+      "required": true,
+      "description": "A CID",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "path",
+      "in": "path",
+      "required": true,
+      "description": "Entries of directories, keys and indices of values; may hold slashes",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "format",
+      "in": "query",
+      "description": "Counts before `Accept`",
+      "schema": {
+       "enum": [
+        "raw",
+        "car",
+        "dag-json",
+        "dag-cbor",
+        "json",
+        "cbor"
+       ]
+      }
+     },
+     {
+      "name": "dag-scope",
+      "in": "query",
+      "description": "Of a CAR",
+      "schema": {
+       "enum": [
+        "block",
+        "entity",
+        "all"
+       ],
+       "default": "all"
+      }
+     },
+     {
+      "name": "entity-bytes",
+      "in": "query",
+      "description": "Of a CAR of a file: `from:to`, both included; `*`: the end",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "filename",
+      "in": "query",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "Range",
+      "in": "header",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "If-None-Match",
+      "in": "header",
+      "schema": {
+       "type": "string"
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "The content",
+      "content": {
+       "*/*": {},
+       "application/vnd.ipld.raw": {},
+       "application/vnd.ipld.car": {},
+       "application/vnd.ipld.dag-json": {},
+       "application/vnd.ipld.dag-cbor": {}
+      }
+     },
+     "206": {
+      "description": "A range of it",
+      "content": {
+       "*/*": {}
+      }
+     },
+     "304": {
+      "description": "The client has it already"
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "406": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "412": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "416": {
       "$ref": "#/components/responses/Failure"
      },
      "403": {

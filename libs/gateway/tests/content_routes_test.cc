@@ -19,7 +19,8 @@ namespace unixfs = ipld::unixfs;
 
 core::Bytes pattern(std::size_t size) {
   core::Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 + (i >> 8));
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<std::uint8_t>(i * 31 + (i >> 8) * 17 + (i >> 16) * 5);
   return bytes;
 }
 

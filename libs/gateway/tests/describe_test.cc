@@ -78,10 +78,14 @@ TEST_F(DescribeTest, DocumentsEveryRoute) {
   const auto& paths = document.at("paths").as_object();
   for (const Route& route : routes()) {
     const std::string pattern(route.pattern);
-    // Functions have paths of their own; components are loaded over the home's socket only.
-    if (pattern == "/:name" || pattern == "/-/components") continue;
+    // Functions have paths of their own; components and blocks come over the home's socket only.
+    if (pattern == "/:name" || pattern == "/-/components" || pattern == "/-/blocks") continue;
     std::string path;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
+      if (pattern[i] == '*') {
+        path += "{path}";
+        continue;
+      }
       if (pattern[i] != ':') {
         path += pattern[i];
         continue;

@@ -11,6 +11,7 @@
 #include "wit_docs.h"
 
 #include "every/blocks/blocks.h"
+#include "every/blocks/publisher.h"
 #include "every/store/store.h"
 #include "every/wasm/executor.h"
 
@@ -70,6 +71,26 @@ void append_load(const Scheduler& scheduler, std::vector<core::MetricFamily>& fa
   append("every_tasks_running", "Tasks handed to the workers.", load.started);
 }
 
+/// Receipts in the order they were kept, those that were made here with their blocks.
+core::Result<std::vector<blocks::KeptReceipt>> receipts_to_publish(store::Store& store,
+                                                                   std::int64_t after,
+                                                                   std::size_t limit) {
+  std::vector<blocks::KeptReceipt> receipts;
+  // A row that is damaged is nobody's receipt; a page of nothing else is not the end.
+  for (bool end = false; receipts.empty() && !end;) {
+    EVERY_TRY_ASSIGN(auto rows, store.list_receipts(after, limit));
+    end = rows.empty();
+    for (store::ListedReceipt& row : rows) {
+      after = row.id;
+      if (!row.record) continue;
+      const bool ours = row.record->provenance == store::Provenance::kLocal;
+      receipts.push_back({row.id, row.record->cid,
+                          ours ? std::optional(std::move(row.record->block)) : std::nullopt});
+    }
+  }
+  return receipts;
+}
+
 class NodeImpl final : public Node {
  public:
   NodeImpl(NodeOptions options, NodeParts parts)
@@ -82,7 +103,15 @@ class NodeImpl final : public Node {
             [scheduler = std::weak_ptr(scheduler_)](std::vector<core::MetricFamily>& families) {
               if (const auto alive = scheduler.lock()) append_load(*alive, families);
             })),
-        functions_(std::make_shared<const workflow::FunctionTable>()) {}
+        functions_(std::make_shared<const workflow::FunctionTable>()) {
+    if (!parts_.publisher) return;
+    parts_.publisher->start(
+        [store = parts_.store.get()](std::int64_t after, std::size_t limit) {
+          return receipts_to_publish(*store, after, limit);
+        },
+        *parts_.blocks);
+    scheduler_->on_commit([publisher = parts_.publisher.get()] { publisher->receipts_kept(); });
+  }
 
   ~NodeImpl() override { NodeImpl::stop(); }
   NodeImpl(const NodeImpl&) = delete;
@@ -237,6 +266,7 @@ class NodeImpl final : public Node {
   void stop() override {
     if (std::exchange(stopped_, true)) return;
     scheduler_->stop(core::Deadline(parts_.clock->steady() + options_.stop_within));
+    if (parts_.publisher) parts_.publisher->stop();
     if (auto closed = parts_.store->close(); !closed) {
       parts_.logger->error("store.close.err", "store", closed.error().message);
     }
@@ -254,6 +284,14 @@ class NodeImpl final : public Node {
     compile_time_.observe(parts_.clock->steady() - begun);
     EVERY_TRY_ASSIGN(const bool kept, parts_.blocks->has(cid));
     if (!kept) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
+    if (parts_.publisher) {
+      // The component runs all the same.
+      if (const auto noted = parts_.publisher->component_kept(cid); !noted)
+        parts_.logger->warn(
+            "ipfs.publish.err", "ipfs",
+            "component " + cid.render() +
+                " is not put on the list of what goes to Kubo: " + noted.error().message);
+    }
     auto component =
         std::make_shared<LoadedComponent>(LoadedComponent{.label = {},
                                                           .origin = {},

@@ -249,7 +249,9 @@ void Scheduler::flush(Held& held, const RunPtr& run) {
                                     known = std::move(known)](core::Status status) mutable {
       self->metrics_.commit_time.observe(self->clock_.steady() - begun);
       if (!status) self->metrics_.commits_failed.add();
+      const bool kept = status && !known.empty();
       self->committed(run, std::move(nodes), known, status);
+      if (kept && self->on_commit_) self->on_commit_();
     });
   });
 }

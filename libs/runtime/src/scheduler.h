@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
+
+  /// Called after each batch that was committed, on the store's thread; must not block. Before the first run.
+  void on_commit(std::function<void()> told) { on_commit_ = std::move(told); }
 
   /// Takes a new run. errors: those of Node::submit
   [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request,
@@ -144,6 +148,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   const core::Logger& logger_;
   const core::Clock& clock_;
   const RunMetrics metrics_;
+  std::function<void()> on_commit_;
   core::CrashPlan* const crash_;  // may be null
   MemoCache memo_;
   core::ThreadPool service_;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,16 @@ class Kubo : public BlockSource {
   [[nodiscard]] virtual core::Result<std::string> id() = 0;
   /// Whether it has a block in its own repository. errors: as id
   [[nodiscard]] virtual core::Result<bool> has(const ipld::Cid& cid) = 0;
-  /// Puts and pins a block under exactly this CID. One try. errors: as id; kIntegrity it names the block otherwise; kInvalidArgument it refuses it
+  /// Puts a block under exactly this CID; a block of more than 1 MiB with leave to be that big. Not pinned. One try.
+  /// errors: as id; kIntegrity it names the block otherwise; kInvalidArgument it refuses it
   [[nodiscard]] virtual core::Status put(const ipld::Cid& cid, core::BytesView block) = 0;
-  /// Adds and pins a file with `cid-version=1`. out: the CID it gives. errors: as put
+  enum class Pin : std::uint8_t {
+    kDirect,     ///< the block alone
+    kRecursive,  ///< all that it links to, which must be there or be found
+  };
+  /// Keeps blocks from being collected. One try. errors: as id; kInvalidArgument it refuses one, and then all
+  [[nodiscard]] virtual core::Status pin(std::span<const ipld::Cid> cids, Pin how) = 0;
+  /// Adds and pins a file with `cid-version=1`, raw leaves and chunks of 262144 bytes. One try. out: the CID it gives. errors: as put
   [[nodiscard]] virtual core::Result<ipld::Cid> add(core::BytesView file) = 0;
 };
 /// in: host   name or address, without brackets

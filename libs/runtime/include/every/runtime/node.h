@@ -31,7 +31,8 @@ class Store;
 }
 namespace every::blocks {
 class BlockStore;
-}
+class Publisher;
+}  // namespace every::blocks
 
 namespace every::runtime {
 
@@ -65,7 +66,7 @@ struct NodeOptions {
   std::string engine;  ///< name and version of the engine, remembered with receipts
 };
 
-/// What a node is made of. The node owns the three; logger and clock outlive it.
+/// What a node is made of. The node owns those in pointers of their own; logger and clock outlive it.
 struct NodeParts {
   std::unique_ptr<wasm::Executor> executor;
   std::unique_ptr<store::Store> store;
@@ -75,6 +76,8 @@ struct NodeParts {
   invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
   core::Metrics* metrics = nullptr;  ///< what it counts goes here; null: nowhere. Outlives the node
   core::CrashPlan* crash = nullptr;  ///< outlives the node; may be null
+  std::unique_ptr<blocks::Publisher>
+      publisher;  ///< gets components and receipts; null: nobody does
 };
 
 /// One row of the list of runs.
