@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "settings_in_force.h"
 #include <unistd.h>
 
 #include "every/blocks/blocks.h"
@@ -135,15 +134,20 @@ core::Result<wasm::WorkerExecutor> make_worker_executor(const wasm::WorkerSettin
 
 }  // namespace
 
-core::Result<Settings> load_settings(const Places& places, const NodeChoices& choices,
-                                     const Console& console) {
+core::Result<InForce> load_settings_in_force(const Places& places, const NodeChoices& choices,
+                                             const Console& console) {
   EVERY_TRY_ASSIGN(InForce all,
                    read_settings_in_force(places, choices.config, environment_variables()));
   for (const std::string& warning : all.warnings) console.warn(warning);
-  Settings settings = std::move(all.settings);
-  if (choices.workers) settings.workers = choices.workers;
-  if (choices.durability) settings.durability = *choices.durability;
-  return settings;
+  if (choices.workers) all.settings.workers = choices.workers;
+  if (choices.durability) all.settings.durability = *choices.durability;
+  return all;
+}
+
+core::Result<Settings> load_settings(const Places& places, const NodeChoices& choices,
+                                     const Console& console) {
+  EVERY_TRY_ASSIGN(InForce all, load_settings_in_force(places, choices, console));
+  return std::move(all.settings);
 }
 
 core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock> lock,

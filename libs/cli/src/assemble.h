@@ -8,6 +8,7 @@
 #include "log_choices.h"
 #include "node_choices.h"
 #include "places.h"
+#include "settings_in_force.h"
 
 #include "every/blocks/remote.h"
 #include "every/core/clock.h"
@@ -36,6 +37,10 @@ struct Assembly {
   void stop();
 };
 
+/// The settings in force with what the command line says, and where they come from. Warnings go to the console. errors: as load_settings
+[[nodiscard]] core::Result<InForce> load_settings_in_force(const Places& places,
+                                                           const NodeChoices& choices,
+                                                           const Console& console);
 /// The settings in force: built-in ones, then the files of the user, then `--config`, then the command line. Warnings go to the console.
 /// errors: those of reading and settings::parse; kNotFound the file of `--config`
 [[nodiscard]] core::Result<settings::Settings> load_settings(const Places& places,

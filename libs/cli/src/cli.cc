@@ -3,6 +3,8 @@
 #include "arguments.h"
 #include "assemble.h"
 #include "console.h"
+#include "face.h"
+#include "homestar_face.h"
 #include <signal.h>
 
 namespace every::cli {
@@ -19,11 +21,17 @@ core::Result<int> execute(const Command& command, const Console& console) {
 
 }  // namespace
 
-int run(std::vector<std::string> arguments) {
+int run(std::string_view program, std::vector<std::string> arguments) {
   // A worker process must not have done anything before.
   if (!arguments.empty() && arguments.front() == "__worker") return run_worker();
   ::signal(SIGPIPE, SIG_IGN);
   const Console console(stderr, colour_of(stderr));
+  if (face_of(program) == Face::kHomestar) {
+    const auto code = execute(parse_homestar(arguments), console);
+    if (code) return *code;
+    std::fputs(render_homestar_error(code.error()).c_str(), stderr);
+    return 1;
+  }
   const auto code = execute(parse_arguments(std::move(arguments)), console);
   if (code) return *code;
   console.error(code.error());

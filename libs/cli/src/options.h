@@ -56,6 +56,14 @@ class Options {
   /// May be given again; each adds to the list.
   Option& values(std::string name, std::string metavar, std::vector<std::string>& target,
                  std::string help);
+  /// A value that `take` reads, as Option::take.
+  Option& read(std::string name, std::string metavar,
+               std::function<core::Status(const std::string&)> take, std::string help) {
+    return add({.name = std::move(name),
+                .value = std::move(metavar),
+                .help = std::move(help),
+                .take = std::move(take)});
+  }
   /// A whole number between two bounds, both included.
   template <typename T>
   Option& number(std::string name, std::string metavar, T& target, std::uint64_t least,

@@ -1,6 +1,7 @@
 #include "port_owner.h"
 
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -60,6 +61,18 @@ std::string port_owner(std::uint16_t port) {
     return (name.empty() ? "a program" : name) + " (pid " + pid + ")";
   }
   return {};
+}
+
+void add_port_owner(core::Error& error) {
+  if (error.code != core::ErrorCode::kConflict) return;
+  const std::string_view text = error.find("port");
+  std::uint16_t port = 0;
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  constexpr std::string_view kAnybody = "another program listens";
+  const auto at = error.message.find(kAnybody);
+  if (at == std::string::npos) return;
+  if (const std::string owner = port_owner(port); !owner.empty())
+    error.message.replace(at, kAnybody.size(), owner + " listens");
 }
 
 }  // namespace every::cli

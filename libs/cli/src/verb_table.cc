@@ -9,13 +9,20 @@
 #include "verbs/config.h"
 #include "verbs/dev.h"
 #include "verbs/doctor.h"
+#include "verbs/import.h"
+#include "verbs/info.h"
+#include "verbs/init.h"
 #include "verbs/inspect.h"
 #include "verbs/ipfs.h"
 #include "verbs/keys.h"
 #include "verbs/new.h"
+#include "verbs/node.h"
+#include "verbs/ping.h"
 #include "verbs/receipt.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
+#include "verbs/start.h"
+#include "verbs/stop.h"
 #include "verbs/test.h"
 #include "verbs/toolchain_install.h"
 
@@ -42,6 +49,13 @@ constexpr std::array kTable{
     &kIpfsCatVerb,
     &kIpfsGetVerb,
     &kIpfsLsVerb,
+    &kStartVerb,
+    &kStopVerb,
+    &kPingVerb,
+    &kNodeVerb,
+    &kInitVerb,
+    &kImportVerb,
+    &kInfoVerb,
     &kCleanVerb,
     &kConfigShowVerb,
     &kConfigCheckVerb,

@@ -646,6 +646,112 @@ const std::string_view kOpenApiBase = R"json(
     }
    }
   },
+  "/-/node": {
+   "get": {
+    "operationId": "node",
+    "tags": [
+     "node"
+    ],
+    "summary": "Who the node is: its peer id, its process",
+    "responses": {
+     "200": {
+      "description": "The node",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     }
+    }
+   }
+  },
+  "/-/stop": {
+   "post": {
+    "operationId": "stop",
+    "tags": [
+     "node"
+    ],
+    "summary": "Stop the node; its user over the home's socket, or whoever reaches the RPC port of `every start`",
+    "responses": {
+     "202": {
+      "description": "It is stopping",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "501": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     }
+    }
+   }
+  },
+  "/-/imports/homestar": {
+   "post": {
+    "operationId": "import a database of the original",
+    "tags": [
+     "node"
+    ],
+    "summary": "Bring receipts and workflows over from a database of the original; the owner's socket only",
+    "parameters": [
+     {
+      "name": "file",
+      "in": "query",
+      "required": true,
+      "description": "Absolute path of the database on the node's machine",
+      "schema": {
+       "type": "string"
+      }
+     },
+     {
+      "name": "trust",
+      "in": "query",
+      "description": "Use its receipts instead of running their tasks",
+      "schema": {
+       "type": "string"
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "What came over",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     }
+    }
+   }
+  },
   "/-/functions": {
    "get": {
     "operationId": "describe functions",

@@ -51,6 +51,10 @@ void load_component(const ExchangePtr& exchange);
 // routes_content.cc
 void show_content(const ExchangePtr& exchange);
 void put_content(const ExchangePtr& exchange);
+// routes_control.cc
+void show_node(const ExchangePtr& exchange);
+void stop_node(const ExchangePtr& exchange);
+void import_homestar(const ExchangePtr& exchange);
 // routes_describe.cc
 void describe_node_functions(const ExchangePtr& exchange);
 void show_run_schema(const ExchangePtr& exchange);

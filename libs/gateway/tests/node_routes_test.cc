@@ -91,5 +91,64 @@ TEST_F(NodeRoutesTest, DoesNotKnowOtherAddresses) {
   EXPECT_EQ(text_of(json(get("/-/nosuch")), "code"), "not_found");
 }
 
+TEST_F(NodeRoutesTest, CannotBeStoppedWhereNobodySaysHow) {
+  const Response response = send(Method::kPost, "/-/stop");
+  EXPECT_EQ(response.status, 501);
+  EXPECT_EQ(text_of(json(response), "code"), "unsupported");
+}
+
+/// A node that counts how often it is stopped.
+struct StoppingFixture {
+  int stopped = 0;
+  ServiceFixture fixture;
+
+  explicit StoppingFixture(StopBy stop_by) : fixture(options(stop_by)) {}
+  ServiceOptions options(StopBy stop_by) {
+    ServiceOptions options = ServiceFixture::make_options();
+    options.peer_id = "12D3KooW";
+    options.on_stop = [this] { ++stopped; };
+    options.stop_by = stop_by;
+    return options;
+  }
+  Response stop(Peer peer, std::vector<Header> headers = {{"Host", "localhost"}}) {
+    Response response =
+        fixture.service.handle_and_wait({Method::kPost, "/-/stop", std::move(headers), {}, peer});
+    // Stopping comes after the answer, on a thread of the service.
+    fixture.service.stop();
+    return response;
+  }
+};
+
+TEST(StopRouteTest, StopsForTheOwner) {
+  StoppingFixture node(StopBy::kOwner);
+  EXPECT_EQ(node.stop(Peer::kOwner).status, 202);
+  EXPECT_EQ(node.stopped, 1);
+}
+
+TEST(StopRouteTest, RefusesTheNetworkWhereOnlyTheOwnerMay) {
+  StoppingFixture node(StopBy::kOwner);
+  EXPECT_EQ(node.stop(Peer::kNetwork).status, 403);
+  EXPECT_EQ(node.stopped, 0);
+}
+
+TEST(StopRouteTest, StopsForWhoeverReachesThePortWhereAnybodyMay) {
+  StoppingFixture node(StopBy::kAnybody);
+  EXPECT_EQ(node.stop(Peer::kNetwork).status, 202);
+  EXPECT_EQ(node.stopped, 1);
+}
+
+TEST(StopRouteTest, NeverStopsForAPageOfElsewhere) {
+  StoppingFixture node(StopBy::kAnybody);
+  EXPECT_EQ(
+      node.stop(Peer::kNetwork, {{"Host", "localhost"}, {"Origin", "https://example.org"}}).status,
+      403);
+  EXPECT_EQ(node.stopped, 0);
+}
+
+TEST(StopRouteTest, SaysWhoTheNodeIs) {
+  StoppingFixture node(StopBy::kOwner);
+  EXPECT_EQ(text_of(json(node.fixture.get("/-/node")), "peer_id"), "12D3KooW");
+}
+
 }  // namespace
 }  // namespace every::gateway

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "homestar_import.h"
+
 #include "every/ipld/dag_cbor.h"
 
 namespace every::runtime {
@@ -216,6 +218,11 @@ core::Bytes encode_extra(const RunRequest& request) {
 
 core::Result<RunRequest> decode_request(const store::RunRecord& record,
                                         const invocation::NormalizeUrl& normalize_url) {
+  if (record.workflow_block.empty())
+    return core::fail(core::ErrorCode::kUnsupported,
+                      "run " + record.id +
+                          " came over from the original, which does not keep the documents of its "
+                          "workflows: it can be looked at, and is run by its own file");
   EVERY_TRY_ASSIGN(const Value document, ipld::dag_cbor::decode(record.workflow_block));
   RunRequest request;
   EVERY_TRY_ASSIGN(request.workflow.workflow, invocation::Workflow::parse(document, normalize_url));
@@ -234,9 +241,25 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record,
   return request;
 }
 
+namespace {
+
+/// The tasks of a run before their outcomes.
+core::Result<std::vector<TaskAnswer>> tasks_of(const store::RunRecord& record,
+                                               const invocation::NormalizeUrl& normalize_url) {
+  if (record.workflow_block.empty()) return imported_tasks(record);
+  EVERY_TRY_ASSIGN(const RunRequest request, decode_request(record, normalize_url));
+  std::vector<TaskAnswer> tasks;
+  for (std::uint32_t task = 0; task < request.workflow.workflow.tasks.size(); ++task) {
+    EVERY_TRY_ASSIGN(const ipld::Cid instruction, request.workflow.workflow.tasks[task].run.cid());
+    tasks.push_back(describe_task(request.workflow, task, instruction));
+  }
+  return tasks;
+}
+
+}  // namespace
+
 core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record,
                                     const invocation::NormalizeUrl& normalize_url) {
-  EVERY_TRY_ASSIGN(const RunRequest request, decode_request(record, normalize_url));
   RunAnswer answer{.id = record.id,
                    .name = record.name,
                    .workflow = record.workflow,
@@ -253,10 +276,7 @@ core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord&
     return core::Error{row != nullptr ? row->code : core::ErrorCode::kInternal, message, {}};
   };
   answer.error = error_of(record.error_code, record.error_message);
-  for (std::uint32_t task = 0; task < request.workflow.workflow.tasks.size(); ++task) {
-    EVERY_TRY_ASSIGN(const ipld::Cid instruction, request.workflow.workflow.tasks[task].run.cid());
-    answer.tasks.push_back(describe_task(request.workflow, task, instruction));
-  }
+  EVERY_TRY_ASSIGN(answer.tasks, tasks_of(record, normalize_url));
   EVERY_TRY_ASSIGN(const auto rows, store.tasks_of(record.id));
   for (const store::TaskRecord& row : rows) {
     if (row.task >= answer.tasks.size()) continue;

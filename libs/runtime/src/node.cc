@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "active_run.h"
+#include "homestar_import.h"
 #include "language.h"
 #include "scheduler.h"
 #include "wit_docs.h"
@@ -240,6 +241,11 @@ class NodeImpl final : public Node {
 
   [[nodiscard]] core::Status put_blocks(std::span<const ipld::car::Block> blocks) override {
     return parts_.blocks->put(blocks);
+  }
+
+  [[nodiscard]] core::Result<HomestarReport> import_homestar(const std::filesystem::path& file,
+                                                             Believe believe) override {
+    return runtime::import_homestar(*parts_.store, *parts_.clock, file, believe);
   }
 
   [[nodiscard]] core::Result<std::size_t> resume_unfinished() override {

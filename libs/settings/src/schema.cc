@@ -113,7 +113,7 @@ constexpr std::array kSchema{
     unused("node.network.poll_cache_interval", 0, kAny, "1000"),
     Key{"node.network.keypair_config", Shape::kKeypair, 0, 0, nullptr, nullptr, {}},
     number<&Settings::metrics_port>("node.network.metrics.port", 0, kU16),
-    unused("node.network.rpc.host", Shape::kText, R"("::1")"),
+    other<&Settings::rpc_host>("node.network.rpc.host", Shape::kText),
     number<&Settings::rpc_port>("node.network.rpc.port", 0, kU16),
     unused("node.network.rpc.max_connections", 1, kAny, "10"),
     unused("node.network.rpc.server_timeout", 0, kYears, "120"),

@@ -121,9 +121,11 @@ class Reader {
     auto value = read_scalar(key, node);
     if (!value) return std::unexpected(wrong(key, node));
     if (key.set == nullptr) {
-      out_.warnings.push_back(place(node) + ": " + std::string(key.path) +
-                              " has no effect in this version");
       out_.settings.unused[std::string(key.path)] = render_json(*value);
+      // What the original writes by itself into every file is nothing to be told of.
+      if (out_.settings.unused[std::string(key.path)] != key.original)
+        out_.warnings.push_back(place(node) + ": " + std::string(key.path) +
+                                " has no effect in this version");
     } else if (auto status = key.set(out_.settings, *value); !status) {
       return std::unexpected(
           std::move(status).error().in(place(node) + ": " + std::string(key.path)));

@@ -109,6 +109,15 @@ TEST(SettingsTest, WarnsOfAKeyWithoutEffect) {
             std::string::npos);
 }
 
+TEST(SettingsTest, SaysNothingOfAKeyWithoutEffectThatHasTheOriginalsValue) {
+  const auto parsed = parse(
+      "[node.network.libp2p]\nlisten_address = \"/ip4/0.0.0.0/tcp/0\"\nnode_addresses = []\n"
+      "quic = { enable = true }",
+      "homestar.toml");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->warnings, std::vector<std::string>());
+}
+
 struct Row {
   std::string_view name;
   std::string_view text;

@@ -294,7 +294,10 @@ core::Result<RunRecord> read_run(const sql::Statement& row) {
   record.error_message = row.text(10);
   record.finished = row.integer(11);
   record.resumptions = static_cast<std::uint32_t>(row.integer(13));
-  const auto matches = record.workflow.matches(record.workflow_block);
+  // A run that came over from the original has no document.
+  const auto matches = record.workflow_block.empty()
+                           ? core::Result<bool>(true)
+                           : record.workflow.matches(record.workflow_block);
   const bool sealed = seal_of(record) == row.integer(7) &&
                       end_seal_of(id, row.integer(8), record.error_code, record.error_message,
                                   record.finished) == row.integer(12);

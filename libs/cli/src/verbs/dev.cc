@@ -1,15 +1,12 @@
 #include "verbs/dev.h"
 
-#include <array>
 #include <optional>
-#include <stop_token>
-#include <thread>
 
 #include "assemble.h"
 #include "dev_sources.h"
+#include "node_key.h"
 #include "places.h"
-#include "port_owner.h"
-#include <signal.h>
+#include "serving.h"
 #include <unistd.h>
 
 #include "every/gateway/server.h"
@@ -17,58 +14,6 @@
 
 namespace every::cli {
 namespace {
-
-constexpr std::array kStopSignals{SIGINT, SIGTERM, SIGHUP};
-
-/// The signals that end a server. Blocked before any thread starts, so that only wait() takes them.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    for (const int number : kStopSignals) sigaddset(&set_, number);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  /// Waits for one. A second one ends the process as if nobody had asked to be told.
-  void wait() const {
-    int number = 0;
-    sigwait(&set_, &number);
-    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
-  }
-
- private:
-  sigset_t set_{};
-};
-
-/// Ends the process at once on a signal while it starts: compiling takes long, and nothing has been promised yet.
-class EndWhileStarting {
- public:
-  EndWhileStarting() : thread_([](const std::stop_token& stop) { watch(stop); }) {}
-
- private:
-  static void watch(const std::stop_token& stop) {
-    sigset_t set{};
-    sigemptyset(&set);
-    for (const int number : kStopSignals) sigaddset(&set, number);
-    constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
-    while (!stop.stop_requested()) {
-      if (const int number = sigtimedwait(&set, nullptr, &kLook); number > 0) ::_exit(128 + number);
-    }
-  }
-  std::jthread thread_;
-};
-
-/// An error about a port that is taken, with whom by, where that can be told.
-template <typename T>
-core::Result<T> name_port_owner(core::Result<T> opened, std::uint16_t port) {
-  if (opened || opened.error().code != core::ErrorCode::kConflict) return opened;
-  if (const std::string owner = port_owner(port); !owner.empty()) {
-    const std::string anybody = "another program listens";
-    std::string& message = opened.error().message;
-    if (const auto at = message.find(anybody); at != std::string::npos)
-      message.replace(at, anybody.size(), owner + " listens");
-  }
-  return opened;
-}
 
 void say_what_runs(const DevVerb& command, const Places& places, const settings::Settings& settings,
                    const gateway::Server& server, const RuntimeServers& runtime, std::size_t loaded,
@@ -131,6 +76,7 @@ core::Result<int> DevVerb::run(const Console& console) {
                    choose_log(node, LogTarget::kStdout, system_environment, console));
   core::CrashPlan crash;
   if (simulate_crash) EVERY_TRY(core::CrashPlan::parse(*simulate_crash, crash));
+  EVERY_TRY_ASSIGN(const NodeKey key, load_node_key(places, settings));
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
   EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, log, &crash));
@@ -138,6 +84,8 @@ core::Result<int> DevVerb::run(const Console& console) {
   gateway::ServiceOptions service_options;
   service_options.nonces = nonces;
   service_options.origins = origins;
+  service_options.peer_id = key.key.public_key().peer_id();
+  service_options.on_stop = stop_this_process;
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
   gateway::ServerOptions options;
   options.host = host.value_or(settings.host);
@@ -146,11 +94,10 @@ core::Result<int> DevVerb::run(const Console& console) {
   options.limits.body_bytes = settings.body_bytes;
   options.limits.connections = settings.connections;
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
-  EVERY_TRY_ASSIGN(
-      const auto server,
-      name_port_owner(gateway::Server::open(options, service, *assembly->logger), options.port));
-  EVERY_TRY_ASSIGN(const auto runtime,
-                   RuntimeServers::open(*assembly, places, settings, runtime_ports, &service));
+  EVERY_TRY_ASSIGN(const auto server,
+                   name_port_owner(gateway::Server::open(options, service, *assembly->logger)));
+  EVERY_TRY_ASSIGN(const auto runtime, name_port_owner(RuntimeServers::open(
+                                           *assembly, places, settings, runtime_ports, &service)));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
   EVERY_TRY_ASSIGN(auto sources,
                    DevSources::open(*assembly->node, node.functions, node.home, console));

@@ -16,13 +16,23 @@ namespace every::gateway {
 /// Whether each task gets a fresh nonce, so that nothing is known already (`--debug`).
 enum class Nonces : std::uint8_t { kNone, kRandom };
 
+/// Who may stop the node by a request.
+enum class StopBy : std::uint8_t {
+  kOwner,   ///< its user, over the home's socket
+  kAnybody  ///< whoever reaches the port, as at the original's RPC port
+};
+
 struct ServiceOptions {
   Nonces nonces = Nonces::kNone;
   std::vector<std::string>
       hosts;  ///< names accepted in `Host` beside the loopback ones, without a port
   std::vector<std::string>
       origins;  ///< origins accepted beside loopback ones (`https://example.org`, without a slash); `*`: all
-  std::size_t threads = 0;  ///< for parsing and rendering; 0: one a core
+  std::size_t threads = 0;   ///< for parsing and rendering; 0: one a core
+  std::string peer_id = {};  ///< what `/-/node` says
+  /// Called when a request stops the node, after its answer was given; must not block. Empty: it cannot be stopped so.
+  std::function<void()> on_stop = {};
+  StopBy stop_by = StopBy::kOwner;
 };
 
 /// The routes: requests in, responses out, over a node. Knows no socket. thread: any.

@@ -19,6 +19,7 @@
 #include "every/invocation/invocation.h"
 #include "every/ipld/car.h"
 #include "every/ipld/cid.h"
+#include "every/runtime/homestar.h"
 #include "every/runtime/run.h"
 #include "every/workflow/short_form.h"
 
@@ -158,6 +159,11 @@ class Node {
                                                                             Reach reach) = 0;
   /// Keeps blocks as content, all or none, durably on return. errors: kIntegrity one does not match its CID; kResourceExhausted; kIo
   [[nodiscard]] virtual core::Status put_blocks(std::span<const ipld::car::Block> blocks) = 0;
+  /// Brings what a database of the original holds into this node, each workflow as a run; what is here already stays as it is. Blocks.
+  /// errors: kNotFound no such file; kMalformed no database of the original's; kPermissionDenied, kIo, kResourceExhausted: what was kept is kept, doing it
+  ///         again goes on
+  [[nodiscard]] virtual core::Result<HomestarReport> import_homestar(
+      const std::filesystem::path& file, Believe believe) = 0;
 
   /// Takes up the runs a crash left unfinished; says how many. Called once, after the components are loaded.
   [[nodiscard]] virtual core::Result<std::size_t> resume_unfinished() = 0;

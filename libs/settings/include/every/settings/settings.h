@@ -46,6 +46,7 @@ struct Settings {
   // [node.network]
   Keypair keypair;
   std::uint16_t metrics_port = 4020;
+  std::string rpc_host = "::1";
   std::uint16_t rpc_port = 9820;
   std::string webserver_host = "127.0.0.1";
   std::uint16_t webserver_port = 8020;

@@ -76,7 +76,8 @@ struct RunRecord {
   std::string id;  ///< unique, sorts by time of acceptance
   std::string name;
   ipld::Cid workflow;
-  core::Bytes workflow_block;  ///< DAG-CBOR of the full form
+  core::Bytes
+      workflow_block;  ///< DAG-CBOR of the full form; empty: it came over from the original, which keeps none
   core::Bytes
       extra;  ///< DAG-CBOR of what else is needed to resume it (task names, options); the runtime's
   std::uint32_t task_count = 0;
