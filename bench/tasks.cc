@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "every/blocks/blocks.h"
+#include "every/blocks/publisher.h"
 #include "every/core/file.h"
 #include "every/core/thread_pool.h"
 #include "every/ipld/dag_cbor.h"

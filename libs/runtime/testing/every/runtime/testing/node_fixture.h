@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "every/blocks/blocks.h"
+#include "every/blocks/publisher.h"
 #include "every/core/log.h"
 #include "every/ipld/dag_json.h"
 #include "every/runtime/node.h"
