@@ -102,25 +102,39 @@ std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction) {
   return known;
 }
 
-// A run whose results are all in memory needs nothing that may block: it is planned and answered on the caller's thread.
+// A run whose every result is in memory, or certainly not recorded, needs nothing that may block: it is planned on the caller's thread.
 bool Scheduler::plan_from_memory(const RunPtr& run) {
   constexpr std::size_t kMostNodes = 64;
-  if (run->request.reuse != Reuse::kMemo || run->graph.nodes.size() > kMostNodes) return false;
-  // Its first line says whether the workflow is recorded: one that has not run in this process is looked up.
-  if (logger_.shows(core::LogLevel::kInfo) && !has_begun(run->workflow_cid)) return false;
-  std::vector<std::shared_ptr<Known>> known;
-  known.reserve(run->graph.nodes.size());
-  for (std::uint32_t node = 0; node < run->graph.nodes.size(); ++node) {
-    if (!run->progress.plain(node)) return false;
-    known.push_back(memo_.find(run->graph.nodes[node].instruction));
-    if (!known.back()) return false;
+  if (run->graph.nodes.size() > kMostNodes) return false;
+  // Its first line says whether the workflow is recorded.
+  run_log::Seen seen = run_log::Seen::kBefore;
+  if (logger_.shows(core::LogLevel::kInfo) && !has_begun(run->workflow_cid)) {
+    if (store_.may_know(run->workflow_cid) != store::Store::Recorded::kNo) return false;
+    seen = run_log::Seen::kNever;
+  }
+  std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
+  std::size_t found = 0;
+  std::size_t unknown = 0;
+  for (std::uint32_t node = 0; node < known.size(); ++node) {
     const auto& needs = run->graph.nodes[node].needs;
     if (std::any_of(needs.begin(), needs.end(),
                     [](const Edge& need) { return need.node == Edge::kOutside; }))
       return false;
+    // What is not plain is looked up when its turn comes.
+    if (run->request.reuse != Reuse::kMemo || !run->progress.plain(node)) continue;
+    const ipld::Cid& instruction = run->graph.nodes[node].instruction;
+    known[node] = memo_.find(instruction);
+    if (known[node]) {
+      ++found;
+    } else if (store_.may_know(instruction) != store::Store::Recorded::kNo) {
+      return false;
+    } else {
+      ++unknown;
+    }
   }
-  metrics_.known_in_memory.add(known.size());
-  begin(run, run_log::Seen::kBefore, std::move(known));
+  metrics_.known_in_memory.add(found);
+  metrics_.not_known.add(unknown);
+  begin(run, seen, std::move(known));
   return true;
 }
 
@@ -131,7 +145,9 @@ void Scheduler::plan(const RunPtr& run) {
     if (run->request.reuse == Reuse::kMemo && run->progress.plain(node))
       known[node] = look_up(run->graph.nodes[node].instruction);
   }
-  const auto seen = store_.knows_workflow(run->workflow_cid);
+  // Only its first line says so.
+  const auto seen =
+      logger_.shows(core::LogLevel::kInfo) ? store_.knows_workflow(run->workflow_cid) : false;
   begin(run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, std::move(known));
 }
 

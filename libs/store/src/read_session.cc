@@ -75,6 +75,12 @@ core::Status ReadSession::prepare() {
                                      " FROM logs WHERE run = ? ORDER BY id DESC LIMIT ?"));
   EVERY_TRY_ASSIGN(submission_, db.prepare("SELECT " EVERY_STORE_SUBMISSION_COLUMNS
                                            " FROM submissions WHERE key = ?"));
+  EVERY_TRY_ASSIGN(instructions_after_,
+                   db.prepare("SELECT DISTINCT instruction FROM receipts WHERE instruction > ? "
+                              "ORDER BY instruction LIMIT 4096"));
+  EVERY_TRY_ASSIGN(workflows_after_,
+                   db.prepare("SELECT DISTINCT workflow FROM runs WHERE workflow > ? "
+                              "ORDER BY workflow LIMIT 4096"));
   return {};
 }
 
@@ -206,6 +212,20 @@ core::Result<bool> ReadSession::knows_workflow(const ipld::Cid& workflow) {
   workflow_.bind(1, workflow.encode());
   EVERY_TRY_ASSIGN(const auto step, workflow_.step());
   return step == Step::kRow;
+}
+
+core::Result<std::vector<ipld::Cid>> ReadSession::cids_after(
+    Named what, const std::optional<ipld::Cid>& after) {
+  sql::Statement& query = what == Named::kInstructions ? instructions_after_ : workflows_after_;
+  query.bind(1, after ? after->encode() : core::BytesView());
+  const sql::ResetAtEnd reset(query);
+  std::vector<ipld::Cid> cids;
+  for (;;) {
+    EVERY_TRY_ASSIGN(const auto step, query.step());
+    if (step == Step::kDone) return cids;
+    EVERY_TRY_ASSIGN(auto cid, ipld::Cid::decode(query.bytes(0)));
+    cids.push_back(std::move(cid));
+  }
 }
 
 core::Result<std::vector<TaskRecord>> ReadSession::tasks_of(const std::string& run) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,11 @@ class ReadSession {
   [[nodiscard]] core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run);
   [[nodiscard]] core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run,
                                                                 std::size_t limit);
+  /// What is recorded by the CID of its instruction or workflow.
+  enum class Named : std::uint8_t { kInstructions, kWorkflows };
+  /// The next few thousand such CIDs, each once, in order of their bytes. in: after   none: from the first. out: empty at the end
+  [[nodiscard]] core::Result<std::vector<ipld::Cid>> cids_after(
+      Named what, const std::optional<ipld::Cid>& after);
 
  private:
   explicit ReadSession(std::shared_ptr<sql::Connection> connection)
@@ -48,7 +54,7 @@ class ReadSession {
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
   sql::Statement by_instruction_, receipt_block_, failure_block_, run_, runs_newest_, runs_before_,
       runs_unfinished_, workflow_, tasks_, logs_, submission_, receipt_, receipts_, attestations_,
-      quarantine_;
+      quarantine_, instructions_after_, workflows_after_;
 };
 
 }  // namespace every::store

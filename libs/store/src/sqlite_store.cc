@@ -1,8 +1,11 @@
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include "known_filter.h"
 #include "read_session.h"
 #include "schema.h"
 #include "write_session.h"
@@ -33,6 +36,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override {
     if (writer_) std::ignore = close();
   }
+  [[nodiscard]] KnownFilter& filter() { return filter_; }
 
   core::Status start(Writer::Open open, std::unique_ptr<sql::Connection> anchor,
                      core::CrashPlan* crash) {
@@ -41,8 +45,11 @@ class SqliteStore final : public Store {
   }
   core::Status start_in_memory(const std::shared_ptr<sql::Connection>& connection) {
     EVERY_TRY_ASSIGN(memory_reader_, ReadSession::make(connection));
-    EVERY_TRY_ASSIGN(writer_, Writer::start([connection] { return WriteSession::make(connection); },
-                                            nullptr, &memory_, nullptr));
+    filter_.complete();
+    EVERY_TRY_ASSIGN(
+        writer_,
+        Writer::start([this, connection] { return WriteSession::make(connection, filter_); },
+                      nullptr, &memory_, nullptr));
     return {};
   }
 
@@ -68,6 +75,13 @@ class SqliteStore final : public Store {
   }
   core::Result<std::vector<QuarantineRecord>> quarantined() override {
     return read([](ReadSession& session) { return session.quarantined(); });
+  }
+  Recorded may_know(const ipld::Cid& cid) override {
+    if (!filter_.is_complete()) {
+      std::call_once(filling_, [this] { filler_ = std::thread([this] { fill_filter(); }); });
+      return Recorded::kPerhaps;
+    }
+    return filter_.may_hold(cid) ? Recorded::kPerhaps : Recorded::kNo;
   }
   core::Result<std::optional<core::Bytes>> find_receipt_block(const ipld::Cid& receipt) override {
     return read([&](ReadSession& session) { return session.find_receipt_block(receipt); });
@@ -101,6 +115,10 @@ class SqliteStore final : public Store {
   Health health() const override { return writer_->health(); }
 
   core::Status close() override {
+    closing_ = true;
+    // After this nobody begins to fill.
+    std::call_once(filling_, [] {});
+    if (filler_.joinable()) filler_.join();
     // Readers first: the log can be emptied only when nobody reads it.
     readers_.clear();
     auto stopped = writer_->stop();
@@ -119,7 +137,26 @@ class SqliteStore final : public Store {
     return query(*session);
   }
 
+  // What was there before the writer began; what it writes it adds itself. On an error the filter stays incomplete.
+  void fill_filter() {
+    for (const auto what : {ReadSession::Named::kInstructions, ReadSession::Named::kWorkflows}) {
+      std::optional<ipld::Cid> after;
+      do {
+        // A piece at a time, so that no reader keeps the log from being moved into the database.
+        auto piece = read([&](ReadSession& session) { return session.cids_after(what, after); });
+        if (!piece || closing_) return;
+        for (const ipld::Cid& cid : *piece) filter_.add(cid);
+        after = piece->empty() ? std::nullopt : std::optional(std::move(piece->back()));
+      } while (after);
+    }
+    filter_.complete();
+  }
+
   std::optional<sql::DatabaseLock> lock_;  // last to go
+  KnownFilter filter_;
+  std::once_flag filling_;
+  std::thread filler_;
+  std::atomic<bool> closing_ = false;
   std::mutex memory_;
   std::unique_ptr<ReadSession> memory_reader_;
   sql::Pool<ReadSession> readers_;
@@ -138,12 +175,12 @@ core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
 
   auto store = std::make_unique<SqliteStore>(std::move(owned.lock), file);
   EVERY_TRY(store->start(
-      [file, writing, first = std::move(owned.connection)]() mutable
+      [file, writing, &filter = store->filter(), first = std::move(owned.connection)]() mutable
           -> core::Result<std::unique_ptr<WriteSession>> {
-        if (first) return WriteSession::make(std::exchange(first, nullptr));
+        if (first) return WriteSession::make(std::exchange(first, nullptr), filter);
         EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> again,
                          sql::Connection::open(file, writing));
-        return WriteSession::make(std::move(again));
+        return WriteSession::make(std::move(again), filter);
       },
       std::move(anchor), options.crash));
   return store;

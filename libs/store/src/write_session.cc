@@ -35,8 +35,8 @@ bool begins(const Batch& batch, std::string_view run) {
 }  // namespace
 
 core::Result<std::unique_ptr<WriteSession>> WriteSession::make(
-    std::shared_ptr<sql::Connection> connection) {
-  std::unique_ptr<WriteSession> session(new WriteSession(std::move(connection)));
+    std::shared_ptr<sql::Connection> connection, KnownFilter& filter) {
+  std::unique_ptr<WriteSession> session(new WriteSession(std::move(connection), filter));
   EVERY_TRY(session->prepare());
   EVERY_TRY(session->load_resumed());
   return session;
@@ -118,6 +118,7 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
                         "a run with the id " + run.id + " is already recorded");
     }
     EVERY_TRY(std::move(inserted));
+    filter_.add(run.workflow);
     EVERY_TRY(put_submission(run));
   }
   for (const ReceiptRecord& receipt : batch.receipts) EVERY_TRY(put_receipt(receipt, effects));
@@ -199,10 +200,14 @@ core::Status WriteSession::put_submission(const RunRecord& run) {
 
 core::Status WriteSession::put_receipt(const ReceiptRecord& record, Effects& effects) {
   // Before the row itself is there: the others of its instruction are what it may contradict.
-  known_.bind(1, record.instruction.encode());
-  EVERY_TRY_ASSIGN(const auto known, known_.step());
-  known_.reset();
-  if (known == Step::kRow) EVERY_TRY(note_conflict(record, effects));
+  if (filter_.may_hold(record.instruction)) {
+    known_.bind(1, record.instruction.encode());
+    EVERY_TRY_ASSIGN(const auto known, known_.step());
+    known_.reset();
+    if (known == Step::kRow) EVERY_TRY(note_conflict(record, effects));
+  }
+  // What is rolled back stays in the filter, and costs a look-up more.
+  filter_.add(record.instruction);
 
   bind_receipt(insert_receipt_, record);
   EVERY_TRY(insert_receipt_.run());

@@ -6,6 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "known_filter.h"
+
 #include "every/sql/connection.h"
 #include "every/store/store.h"
 
@@ -21,9 +23,10 @@ struct Effects {
 /// The writing connection's prepared statements. Transactions are the caller's. thread: the store's writer.
 class WriteSession {
  public:
+  /// in: filter   told of what is written; outlives the session
   /// errors: as sql::Connection::prepare
   [[nodiscard]] static core::Result<std::unique_ptr<WriteSession>> make(
-      std::shared_ptr<sql::Connection> connection);
+      std::shared_ptr<sql::Connection> connection, KnownFilter& filter);
 
   /// Writes a batch into the open transaction. On error the caller undoes it.
   /// errors: as Store::commit, and kNotFound the end of a run that is not recorded
@@ -41,8 +44,8 @@ class WriteSession {
   [[nodiscard]] core::Result<std::uint64_t> recorded_conflicts();
 
  private:
-  explicit WriteSession(std::shared_ptr<sql::Connection> connection)
-      : connection_(std::move(connection)) {}
+  WriteSession(std::shared_ptr<sql::Connection> connection, KnownFilter& filter)
+      : connection_(std::move(connection)), filter_(filter) {}
   core::Status prepare();
   core::Status load_resumed();
   core::Status put_submission(const RunRecord& run);
@@ -54,6 +57,7 @@ class WriteSession {
   core::Status note_progress(const TaskRecord& record, Effects& effects);
 
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
+  KnownFilter& filter_;
   sql::Statement insert_receipt_, delete_receipt_, same_receipt_, known_, known_receipts_,
       insert_conflict_, insert_failure_, insert_run_, insert_submission_, insert_task_, insert_log_,
       end_run_, count_up_, count_, clear_count_, probe_, insert_attestation_, set_standing_,

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include <pthread.h>
+
 #include "every/sql/transaction.h"
 
 namespace every::store {
@@ -35,6 +37,7 @@ core::Result<std::unique_ptr<Writer>> Writer::start(Open open,
   EVERY_TRY_ASSIGN(writer->session_, writer->open_());
   EVERY_TRY_ASSIGN(writer->health_.lock()->conflicts, writer->session_->recorded_conflicts());
   writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
+  pthread_setname_np(writer->thread_.native_handle(), "store-writer");
   return writer;
 }
 

@@ -54,6 +54,29 @@ TEST_P(StoreContractTest, FindsNothingForAnUnknownInstruction) {
   EXPECT_FALSE(*found);
 }
 
+TEST_P(StoreContractTest, SaysWhatIsCertainlyNotRecordedOnceItHasReadWhatIs) {
+  EXPECT_OK(commit(batch_of(receipt(1))));
+  Batch begun;
+  begun.runs.push_back(run("r1"));
+  EXPECT_OK(commit(std::move(begun)));
+  store_.reset();
+  store_ = open(dir_ / "store.db", GetParam());
+  while (store_->may_know(instruction(2)) == Store::Recorded::kPerhaps) std::this_thread::yield();
+  const auto before =
+      GetParam() == Durability::kMemory ? Store::Recorded::kNo : Store::Recorded::kPerhaps;
+  EXPECT_EQ(store_->may_know(instruction(1)), before);
+  EXPECT_EQ(store_->may_know(run("r1").workflow), before);
+  EXPECT_OK(commit(batch_of(receipt(2))));
+  EXPECT_EQ(store_->may_know(instruction(2)), Store::Recorded::kPerhaps);
+}
+
+TEST_P(StoreContractTest, MayBeClosedWhileItReadsWhatIsRecorded) {
+  EXPECT_OK(commit(batch_of(receipt(1))));
+  static_cast<void>(store_->may_know(instruction(1)));
+  EXPECT_OK(store_->close());
+  static_cast<void>(store_->may_know(instruction(1)));
+}
+
 TEST_P(StoreContractTest, GivesAReceiptsBlockByItsCid) {
   const auto written = receipt(1);
   EXPECT_OK(commit(batch_of(written)));

@@ -202,6 +202,10 @@ class Store {
       const ipld::Cid& receipt) = 0;
   /// Components in quarantine. errors: kIo, kIntegrity
   [[nodiscard]] virtual core::Result<std::vector<QuarantineRecord>> quarantined() = 0;
+  /// Whether an instruction's receipt or a workflow's run may be recorded: no means that looking it up would find nothing.
+  /// cost: no I/O, no lock; the first call begins to read what is recorded, and until that is read everything may be
+  enum class Recorded : std::uint8_t { kNo, kPerhaps };
+  [[nodiscard]] virtual Recorded may_know(const ipld::Cid& cid) = 0;
   /// Block of a success's or a failure's receipt. errors: kIo, kIntegrity
   [[nodiscard]] virtual core::Result<std::optional<core::Bytes>> find_receipt_block(
       const ipld::Cid& receipt) = 0;
