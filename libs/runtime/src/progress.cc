@@ -132,19 +132,22 @@ void Progress::need_settled(std::uint32_t node, const Edge& edge, const NodeOutc
                             bool outcome_tainted) {
   State& state = states_[node];
   if (settled(node)) return;
-  const std::string source = edge.node == Edge::kOutside
-                                 ? "instruction " + edge.await.instruction.render()
-                                 : "task " + name(edge.node);
-  const auto ask = [&](TaskState verdict, core::ErrorCode code, std::string why) {
+  // Made only where it is said: most needs are met.
+  const auto source = [&] {
+    return edge.node == Edge::kOutside ? "instruction " + edge.await.instruction.render()
+                                       : "task " + name(edge.node);
+  };
+  const auto ask = [&](TaskState verdict, core::ErrorCode code, const std::string& before,
+                       const std::string& after) {
     if (strength(verdict) <= strength(state.verdict)) return;
     state.verdict = verdict;
-    state.reason = core::Error{code, std::move(why), {{"awaited", source}}};
+    state.reason = core::Error{code, before + source() + after, {{"awaited", source()}}};
   };
   switch (outcome.state) {
     case TaskState::kOk:
       if (edge.await.branch == Branch::kError) {
         ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed,
-            "skipped: it awaits an error of " + source + ", which succeeded");
+            "skipped: it awaits an error of ", ", which succeeded");
       }
       state.tainted = state.tainted || outcome_tainted;
       break;
@@ -152,16 +155,16 @@ void Progress::need_settled(std::uint32_t node, const Edge& edge, const NodeOutc
       if (edge.await.branch == Branch::kOk &&
           strength(TaskState::kFailed) > strength(state.verdict)) {
         state.verdict = TaskState::kFailed;
-        state.reason = dependency_error(source, outcome);
+        state.reason = dependency_error(source(), outcome);
       }
       state.tainted = true;
       break;
     case TaskState::kSkipped:
-      ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed,
-          "skipped: it awaits " + source + ", which was skipped");
+      ask(TaskState::kSkipped, core::ErrorCode::kDependencyFailed, "skipped: it awaits ",
+          ", which was skipped");
       break;
     case TaskState::kCancelled:
-      ask(TaskState::kCancelled, core::ErrorCode::kCancelled, "cancelled with " + source);
+      ask(TaskState::kCancelled, core::ErrorCode::kCancelled, "cancelled with ", "");
       break;
     case TaskState::kPending:
       return;

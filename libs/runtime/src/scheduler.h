@@ -129,12 +129,18 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
                  const std::vector<std::shared_ptr<Known>>& known, const core::Status& status);
   void emit(const RunPtr& run);
-  void tell(const RunPtr& run, const ActiveRun::Event& event);
-  void tell_task(const RunPtr& run, const ActiveRun::Event& event);
-  void tell_line(const RunPtr& run, const ActiveRun::Event& event);
+  /// An event on its way out, with what it says and who is told, read under the lock.
+  struct Telling {
+    ActiveRun::Event event;
+    std::vector<TaskAnswer> answers;
+    std::vector<std::shared_ptr<Watcher>> watchers;
+  };
+  [[nodiscard]] std::vector<Telling> take_tellings(const RunPtr& run);  // under the lock
+  void tell(const RunPtr& run, const Telling& telling);
+  void tell_task(const RunPtr& run, const Telling& telling);
+  void tell_line(const RunPtr& run, const Telling& telling);
   void tell_end(const RunPtr& run);
   void publish(const RunPtr& run, const std::shared_ptr<const RunAnswer>& answer);
-  [[nodiscard]] std::vector<std::shared_ptr<Watcher>> watchers_of(const RunPtr& run);
   void join(const RunPtr& run, const std::shared_ptr<Watcher>& watcher);
   void tick();
   [[nodiscard]] wasm::Limits limits_of(const invocation::Task& task) const;

@@ -6,70 +6,82 @@
 #include "scheduler.h"
 
 namespace every::runtime {
+namespace {
+
+/// Answers are made under the lock, and kept until they are told.
+constexpr std::size_t kMostAtOnce = 64;
+
+}  // namespace
 
 // One thread at a time tells a run's events; another that comes meanwhile leaves them to it.
 void Scheduler::emit(const RunPtr& run) {
-  for (;;) {
-    ActiveRun::Event event;
+  for (bool mine = false;; mine = true) {
+    std::vector<Telling> tellings;
     {
       const Held held(*this);
-      if (run->emitting || run->events.empty() || run->events.front().after_commit > run->committed)
-        return;
-      run->emitting = true;
-      event = std::move(run->events.front());
-      run->events.pop_front();
+      if (run->emitting && !mine) return;
+      tellings = take_tellings(run);
+      run->emitting = !tellings.empty();
+      if (tellings.empty()) return;
     }
-    tell(run, event);
-    const Held held(*this);
-    run->emitting = false;
+    for (const Telling& telling : tellings) tell(run, telling);
   }
 }
 
-void Scheduler::tell(const RunPtr& run, const ActiveRun::Event& event) {
-  if (event.joins != nullptr) return join(run, event.joins);
-  switch (event.kind) {
+// What may leave now, up to what changes who is told: a watcher that comes, or the end.
+std::vector<Scheduler::Telling> Scheduler::take_tellings(const RunPtr& run) {
+  std::vector<Telling> tellings;
+  std::vector<std::shared_ptr<Watcher>> watchers;
+  for (const auto& weak : run->watchers) {
+    if (auto watcher = weak.lock()) watchers.push_back(std::move(watcher));
+  }
+  bool last = false;
+  while (!last && tellings.size() < kMostAtOnce && !run->events.empty() &&
+         run->events.front().after_commit <= run->committed) {
+    Telling telling{.event = std::move(run->events.front()), .answers = {}, .watchers = watchers};
+    run->events.pop_front();
+    const ActiveRun::Event& event = telling.event;
+    last = event.joins != nullptr || event.kind == RunEvent::Kind::kEnd;
+    if (!last && event.kind != RunEvent::Kind::kLog) {
+      if (event.kind == RunEvent::Kind::kTask) run->told.push_back(event.node);
+      if (run->observer || !watchers.empty()) {
+        for (const std::uint32_t task : run->graph.nodes[event.node].tasks) {
+          telling.answers.push_back(make_task_answer(*run, task));
+          if (event.kind == RunEvent::Kind::kFailing) break;
+        }
+      }
+    }
+    tellings.push_back(std::move(telling));
+  }
+  return tellings;
+}
+
+void Scheduler::tell(const RunPtr& run, const Telling& telling) {
+  if (telling.event.joins != nullptr) return join(run, telling.event.joins);
+  switch (telling.event.kind) {
     case RunEvent::Kind::kTask:
     case RunEvent::Kind::kFailing:
-      return tell_task(run, event);
+      return tell_task(run, telling);
     case RunEvent::Kind::kLog:
-      return tell_line(run, event);
+      return tell_line(run, telling);
     case RunEvent::Kind::kEnd:
       return tell_end(run);
   }
 }
 
-std::vector<std::shared_ptr<Watcher>> Scheduler::watchers_of(const RunPtr& run) {
-  std::vector<std::shared_ptr<Watcher>> watchers;
-  const Held held(*this);
-  for (const auto& weak : run->watchers) {
-    if (auto watcher = weak.lock()) watchers.push_back(std::move(watcher));
-  }
-  return watchers;
-}
-
-void Scheduler::tell_task(const RunPtr& run, const ActiveRun::Event& event) {
-  const auto watchers = watchers_of(run);
-  if (event.kind == RunEvent::Kind::kTask) {
-    const Held held(*this);
-    run->told.push_back(event.node);
-  }
-  if (!run->observer && watchers.empty()) return;
-  for (const std::uint32_t task : run->graph.nodes[event.node].tasks) {
-    TaskAnswer answer{.instruction = run->graph.nodes[event.node].instruction};
-    {
-      const Held held(*this);
-      answer = make_task_answer(*run, task);
-    }
-    const RunEvent told{.kind = event.kind, .task = &answer, .run = nullptr, .run_id = run->id};
+void Scheduler::tell_task(const RunPtr& run, const Telling& telling) {
+  for (const TaskAnswer& answer : telling.answers) {
+    const RunEvent told{
+        .kind = telling.event.kind, .task = &answer, .run = nullptr, .run_id = run->id};
     if (run->observer) run->observer(told);
-    for (const auto& watcher : watchers) watcher->observer(told);
+    for (const auto& watcher : telling.watchers) watcher->observer(told);
     reach(core::CrashPoint::kTaskTold);
-    if (event.kind == RunEvent::Kind::kFailing) return;
   }
 }
 
-void Scheduler::tell_line(const RunPtr& run, const ActiveRun::Event& event) {
-  for (const auto& watcher : watchers_of(run)) {
+void Scheduler::tell_line(const RunPtr& run, const Telling& telling) {
+  const ActiveRun::Event& event = telling.event;
+  for (const auto& watcher : telling.watchers) {
     // Lines from before it came may have been told when it did.
     std::size_t& told = watcher->lines[event.line->task];
     if (event.line_number < told) continue;
