@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   std::filesystem::permissions(settings.folder, std::filesystem::perms::owner_all);
   every::bench::Table table;
   const auto wanted = [&](const char* name) { return only.empty() || only == name; };
+  if (wanted("rates")) every::bench::bench_rates(settings, table);
   if (wanted("tasks")) every::bench::bench_tasks(settings, table);
   if (wanted("bytes")) every::bench::bench_bytes(settings, table);
   if (wanted("content")) every::bench::bench_content(settings, table);

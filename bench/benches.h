@@ -16,6 +16,7 @@ struct Settings {
   double seconds = 1.0;   ///< of each rate
 };
 
+void bench_rates(const Settings& settings, Table& table);
 void bench_tasks(const Settings& settings, Table& table);
 void bench_bytes(const Settings& settings, Table& table);
 void bench_content(const Settings& settings, Table& table);

@@ -10,6 +10,7 @@
 #include "bench_node.h"
 #include "engine.h"
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ core::Bytes add_arguments() {
 
 /// Store, instantiate, call, drop, over and over in this process. out: calls a second
 double loop_rate(const std::string& component, double seconds) {
-  const auto engine = must(wasm::Engine::make(wasm::Engine::Kind::kPooling, 16));
+  const auto engine = must(wasm::Engine::make(wasm::Engine::Kind::kPooling, 16, nullptr));
   const auto code = must(engine->compile(must(wasm::componentize(read_or_exit(component)))));
   std::uint32_t add = 0;
   while (code->functions()[add].function->name != "add") ++add;
@@ -91,6 +92,16 @@ double loop_rate_of_processes(const std::string& component, std::size_t processe
     ::wait(nullptr);
   }
   return sum;
+}
+
+/// User and system time of this process, or of its children that ended.
+Seconds processor_time(int whose) {
+  rusage usage{};
+  ::getrusage(whose, &usage);
+  const auto seconds = [](const timeval& time) {
+    return Seconds(static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 Seconds fsync_time(const std::string& folder) {
@@ -208,7 +219,7 @@ double BenchNode::rate(std::size_t in_flight, double seconds, double& next) {
   return static_cast<double>(done) / Seconds(std::chrono::steady_clock::now() - start).count();
 }
 
-void bench_tasks(const Settings& settings, Table& table) {
+void bench_rates(const Settings& settings, Table& table) {
   const std::string math = settings.functions + "/math.wasm";
   const std::size_t cores = core::usable_cores();
   const double loop = loop_rate_of_processes(math, cores, settings.seconds);
@@ -216,15 +227,27 @@ void bench_tasks(const Settings& settings, Table& table) {
   table.note("bare loop (store, instantiate, call, drop)",
              show_rate(loop_alone, "tasks") + " in one process, " + show_rate(loop, "tasks") +
                  " in " + std::to_string(cores));
-  const Seconds sync = fsync_time(settings.folder);
-  table.note("one fdatasync here", show(sync));
 
   double next = 1e6;
   const auto against_loop = [&](const char* what, store::Durability durability, double bound) {
-    BenchNode bench(settings, "rate", cores, durability, math);
-    bench.rate(64, 0.2, next);
-    const double rate = bench.rate(64, settings.seconds, next);
+    const double first = next;
+    const Seconds workers_before = processor_time(RUSAGE_CHILDREN);
+    double rate = 0;
+    Seconds parent{};
+    {
+      BenchNode bench(settings, "rate", cores, durability, math);
+      bench.rate(64, 0.2, next);
+      const Seconds before = processor_time(RUSAGE_SELF);
+      const double begin = next;
+      rate = bench.rate(64, settings.seconds, next);
+      parent = (processor_time(RUSAGE_SELF) - before) / (next - begin);
+    }
+    // With the worker's start in it, which is little among thousands of tasks.
+    const Seconds workers = (processor_time(RUSAGE_CHILDREN) - workers_before) / (next - first);
     table.at_most(what, loop / rate, bound, " x loop", show_rate(rate, "tasks") + ", 64 in flight");
+    table.note("  processor time a task", show(parent) + " in the node, " + show(workers) +
+                                              " in its worker (bare loop " +
+                                              show(Seconds(1 / loop_alone)) + ")");
     return rate;
   };
   const double durable = against_loop("fresh small task, durable", store::Durability::kDurable, 3);
@@ -236,7 +259,16 @@ void bench_tasks(const Settings& settings, Table& table) {
     table.at_least("2 workers against 1", durable / one, 1.8, " x",
                    show_rate(one, "tasks") + " with one");
   }
+}
 
+void bench_tasks(const Settings& settings, Table& table) {
+  const std::string math = settings.functions + "/math.wasm";
+  const std::size_t cores = core::usable_cores();
+  const double loop_alone = loop_rate_of_processes(math, 1, settings.seconds);
+  const Seconds sync = fsync_time(settings.folder);
+  table.note("one fdatasync here", show(sync));
+
+  double next = 1e7;
   BenchNode bench(settings, "latency", cores, store::Durability::kDurable, math);
   const Seconds fresh = median_time(200, [&] {
     next += 1;
@@ -276,7 +308,7 @@ void bench_bytes(const Settings& settings, Table& table) {
   table.at_most("list<u8> of 1 MiB in and out",
                 median_time(20, [&] { echo(1 << 20); }).count() * 1e3, 2, " ms",
                 "whole run, fresh, with its commit");
-  const auto engine = must(wasm::Engine::make(wasm::Engine::Kind::kPooling, 16));
+  const auto engine = must(wasm::Engine::make(wasm::Engine::Kind::kPooling, 16, nullptr));
   const auto code = must(engine->compile(must(wasm::componentize(read_or_exit(settings.types)))));
   std::uint32_t number = 0;
   while (code->functions()[number].function->name != "echo-bytes") ++number;
