@@ -12,7 +12,7 @@ CTEST_ARGS ?=
 KILLS ?= 1000
 CONFIGURED = build/$(PRESET)/build.ninja
 
-.PHONY: help demo test bench crash build functions install dist format lint setup setup-lint clean
+.PHONY: help demo test bench bench-edit crash build functions install dist format lint setup setup-lint clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +47,11 @@ lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
 
 bench: setup functions ## Measure the budgets (a quiet machine helps)
 	@cmake --preset release -DEVERY_BENCH=ON && cmake --build --preset release -j $(JOBS) --target every_bench every
-	@build/release/every_bench
+	@failed=0; build/release/every_bench || failed=1; bench/edit_save_call.py || failed=1; exit $$failed
+
+bench-edit: setup ## Measure the time from saving a source to its new answer, for each language
+	@cmake --preset release && cmake --build --preset release -j $(JOBS) --target every
+	@bench/edit_save_call.py
 
 crash: build ## Kill a node KILLS times (1000) at named points and at random, checking after each that nothing was lost
 	@cd tests/e2e && EVERY_BINARY=$(CURDIR)/build/$(PRESET)/every python3 crash_test.py --kills $(KILLS)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import zipfile
 
@@ -204,6 +205,41 @@ class ArticleTest(Workshop):
         with running(Node(self.folder / "node", "--fn", built["file"])) as node:
             self.assertEqual((200, "8.75"), node.request("POST", "/multiply", {"a": 2.5, "b": 3.5})[:2])
             self.assertTrue(any("guest:python:multiply" in line and "2.5 * 3.5 = 8.75" in line for line in node.lines), node.lines)
+
+
+class EditTest(Workshop):
+    """What `every dev` makes of a saved source, with a tool that waits, is what `every build` makes of it."""
+
+    VERSIONS = [f'import json\nimport helper\n\nPLACES = {{"a": {n}, "b": "{n * "x"}"}}\n\ndef tell(name: str) -> str:\n    return json.dumps(PLACES) + helper.word() + name\n' for n in (1, 2, 3)]
+
+    def test_an_edit_gives_the_component_that_a_build_gives(self):
+        folder = self.source(self.VERSIONS[0])
+        (folder / "helper.py").write_text('def word() -> str:\n    return "one"\n')
+        with running(Node(self.home, "--fn", folder / "app.py")) as node:
+            for number, text in enumerate(self.VERSIONS[1:], 1):
+                (folder / "app.py").write_text(text)
+                wanted = f'"a": {number + 1}'
+                self.wait_for(node, lambda: wanted in node.request("POST", "/tell", {"name": "Ada"})[1])
+                self.wait_for(node, lambda: sum("is served anew" in line for line in node.lines) >= number)
+                served = [line.rsplit(" ", 1)[1] for line in node.lines if "is served anew" in line][-1]
+                home = self.folder / f"alone-{number}"
+                home.mkdir(mode=0o700)
+                (home / "toolchains").symlink_to(TOOL_HOME / "toolchains")
+                built = json.loads(self.build(folder / "app.py", "--json", "-o", self.folder / "alone.wasm", home=home).stdout)[0]
+                self.assertEqual(("built", served), (built["how"], built["cid"]))
+            (folder / "app.py").write_text(self.VERSIONS[0].replace("PLACES", "1 / 0\nPLACES", 1))
+            node.wait_for_line("app.py:4: ZeroDivisionError")
+            (folder / "helper.py").write_text('def word() -> str:\n    return "two"\n')
+            (folder / "app.py").write_text(self.VERSIONS[0])
+            self.wait_for(node, lambda: "two" in node.request("POST", "/tell", {"name": "Ada"})[1])
+        # The tool that waits ends with the node.
+        self.assertEqual([], [p for p in self.folder.glob("**/cache/**/warm.so")])
+
+    def wait_for(self, node, condition):
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, node.lines)
+            time.sleep(0.1)
 
 
 class MistakesTest(Workshop):

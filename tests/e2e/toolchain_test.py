@@ -63,6 +63,12 @@ class General(Toolchain):
         self.assertEqual([one["name"] for one in self.build(FUNCTIONS / "subtract.wasm")["exports"]], ["subtract"])
         self.assertEqual([one["name"] for one in self.build(FUNCTIONS / "multiply.wasm")["exports"]], ["multiply"])
 
+    def test_imports_are_folded_by_package_unless_all_are_wanted(self):
+        folded = self.every("build", FUNCTIONS / "subtract.wasm").stdout
+        self.assertRegex(folded, r"wasi:io@0\.2\.\d+ \(\d interfaces\)")
+        self.assertNotIn("wasi:io/streams", folded)
+        self.assertIn("wasi:io/streams", self.every("build", FUNCTIONS / "subtract.wasm", "--verbose").stdout)
+
     def test_text_becomes_a_component_where_it_is_asked_for(self):
         self.write("empty.wat", "(component)")
         built = self.build("empty.wat", "-o", "out/made.wasm")
@@ -155,6 +161,31 @@ class Cpp(Toolchain):
         self.assertIn("1 of 1", self.every("test", ".", folder=project).stderr)
         again = self.build(".", "--release", folder=project)
         self.assertEqual((again["how"], again["cid"]), ("recorded", built["cid"]))
+
+    def test_a_run_takes_a_source_as_well_as_a_component(self):
+        self.every("new", "hello", "--lang", "cpp")
+        self.assertIn("Hello, Ada! Hello, Ada!", self.every("run", "hello/workflows/greet.json", "--fn", "hello").stdout)
+        self.assertTrue((self.folder / "hello/output/hello.wasm").exists())
+
+    def test_a_wasi_sdk_is_used_where_it_is_named(self):
+        # The parts of Debian's packages, laid out as a WASI SDK.
+        for program in ("clang", "clang++"):
+            stand_in = self.write(f"sdk/bin/{program}", f'#!/bin/sh\nexec {shutil.which(program + "-19")} "$@" --target=wasm32-wasi\n')
+            stand_in.chmod(0o755)
+        self.every("new", "hello", "--lang", "cpp")
+        made = self.every("build", "hello", environment={"WASI_SDK_PATH": str(self.folder / "sdk")})
+        self.assertIn("wasi-sdk", made.stderr)
+        self.assertIn("1 of 1", self.every("test", "hello").stderr)
+
+    @unittest.skipUnless(shutil.which("zig"), "zig is not installed (python3 -m pip install ziglang has it)")
+    def test_zig_is_used_where_there_is_no_clang(self):
+        bin_folder = self.folder / "bin"
+        bin_folder.mkdir()
+        (bin_folder / "zig").symlink_to(shutil.which("zig"))
+        self.every("new", "hello", "--lang", "cpp")
+        made = self.every("build", "hello", environment={"PATH": str(bin_folder)})
+        self.assertIn("zig", made.stderr)
+        self.assertIn("1 of 1", self.every("test", "hello").stderr)
 
     def test_the_same_source_in_two_folders_is_one_component(self):
         cids = set()
@@ -251,6 +282,23 @@ class Rust(Toolchain):
             self.assertIn(b"src/lib.rs", component)
             cids.append(built["cid"])
         self.assertEqual(cids[0], cids[1])
+
+    def test_wit_of_old_that_a_macro_reads_is_built_with_a_notice_and_stays_as_it_is(self):
+        self.every("new", "sums", "--lang", "rust")
+        world = "package a:b;\nworld sums { export half: func(a: float64) -> float64; }\n"
+        # Beside the project, and asked for by a path that leads out of it.
+        (self.folder / "sums/wit").rename(self.folder / "wit")
+        shutil.rmtree(self.folder / "wit/deps", ignore_errors=True)
+        wit = self.write("wit/world.wit", world)
+        self.write("sums/src/lib.rs", 'wit_bindgen::generate!({ world: "sums", path: "../wit" });\nstruct C;\n'
+                                      "impl Guest for C { fn half(a: f64) -> f64 { a / 2.0 } }\nexport!(C);\n")
+        built = self.build("sums", "-o", "sums.wasm", environment=self.environment)
+        self.assertIn("float32 and float64 are read as f32 and f64", built["notices"][0])
+        self.assertEqual(built["exports"][0]["signature"], "half: func(a: f64) -> f64")
+        self.assertNotIn(str(self.home).encode(), (self.folder / "sums.wasm").read_bytes())
+        self.assertEqual(wit.read_text(), world)
+        self.assertEqual(self.every("call", "half", "5", "--fn", "sums.wasm").stdout.strip(), "2.5")
+        self.assertEqual(self.build("sums", "-o", "sums.wasm", environment=self.environment)["how"], "recorded")
 
     def test_mistakes_say_what_to_do(self):
         self.write("broken/Cargo.toml", "[package\n")

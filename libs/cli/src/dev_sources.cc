@@ -36,11 +36,9 @@ std::string plain_path(const std::string& path) {
   return plain;
 }
 
-/// Whether the path is to be built, and not just read. What cannot be told is left to reading, which says why.
-bool is_source(const std::string& path) {
-  const auto source = toolchain::detect_source(path);
-  return source ? source->language != toolchain::Language::kWasm
-                : fs::path(path).extension() != ".wasm";
+/// Whether the path is to be built, and not just read: what cannot be told yet may become a source.
+bool may_be_source(const std::string& path) {
+  return toolchain::detect_source(path) ? is_source(path) : fs::path(path).extension() != ".wasm";
 }
 
 }  // namespace
@@ -52,14 +50,20 @@ core::Result<std::unique_ptr<DevSources>> DevSources::open(runtime::Node& node,
   std::unique_ptr<DevSources> sources(new DevSources(node, console));
   EVERY_TRY_ASSIGN(sources->access_,
                    ToolchainAccess::open(home, sources->cancel_.token(), console));
+  sources->access_->context->warm = &sources->warm_;
   std::vector<std::string> plain;
   for (const auto& path : paths) plain.push_back(plain_path(path));
   const auto labels = make_labels(plain);
   std::error_code failed;
   const fs::path here = fs::current_path(failed);
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    sources->entries_.push_back(
-        {paths[i], labels[i], (here / paths[i]).lexically_normal(), is_source(paths[i]), {}, {}});
+    sources->entries_.push_back({paths[i],
+                                 labels[i],
+                                 (here / paths[i]).lexically_normal(),
+                                 may_be_source(paths[i]),
+                                 false,
+                                 {},
+                                 {}});
   }
   return sources;
 }
@@ -136,6 +140,7 @@ std::size_t DevSources::renew(const std::vector<Entry*>& entries) {
     auto made = making[i].get();
     if (cancel_.token().cancelled()) continue;
     auto status = made ? serve(entry, std::move(*made), began) : core::fail(made.error());
+    entry.failed = !status;
     if (status) {
       ++good;
       continue;
@@ -180,6 +185,8 @@ std::vector<fs::path> DevSources::all_watched() const {
     // Always, so that a source that never built, or has come and gone, is seen.
     all.insert(entry.absolute);
   }
+  // A tool that was missing may be installed meanwhile.
+  if (has_sources()) all.insert(access_->installed_mark());
   return {all.begin(), all.end()};
 }
 
@@ -200,6 +207,7 @@ void DevSources::run() {
     for (auto& entry : entries_) {
       const bool touched =
           changed.contains(entry.absolute) ||
+          (entry.failed && changed.contains(access_->installed_mark())) ||
           std::any_of(entry.watched.begin(), entry.watched.end(),
                       [&](const fs::path& path) { return changed.contains(path); });
       if (touched) affected.push_back(&entry);

@@ -44,6 +44,7 @@ class DevSources {
     std::string label;
     std::filesystem::path absolute;  ///< made once: the current folder may go away
     bool is_source = false;
+    bool failed = false;  ///< the last time it was made
     std::optional<ipld::Cid> served;
     std::vector<std::filesystem::path> watched;  ///< absolute
   };
@@ -67,6 +68,7 @@ class DevSources {
   runtime::Node& node_;
   const Console& console_;
   core::CancelSource cancel_;
+  toolchain::WarmTools warm_;
   std::unique_ptr<ToolchainAccess> access_;
   std::vector<Entry> entries_;
   bool started_ = false;  ///< whether what is loaded from now on is a change

@@ -5,7 +5,9 @@ namespace every::cli {
 void add_function_option(Options& options, NodeChoices& choices) {
   options
       .values("--fn", "FILE", choices.functions,
-              "A component (.wasm, .wat) whose functions may be called; may be given again")
+              "A component (.wasm, .wat) whose functions may be called, or a source or project, "
+              "which is "
+              "built first; may be given again")
       .completes(Completion::kFiles);
 }
 

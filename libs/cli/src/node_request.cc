@@ -3,6 +3,8 @@
 #include <cctype>
 #include <cstdio>
 
+#include "toolchain_access.h"
+
 #include "every/core/text.h"
 
 namespace every::cli {
@@ -13,11 +15,11 @@ using gateway::Response;
 namespace {
 
 /// Has the functions served, and says so when that changes what others find at a node.
-core::Status load_functions_of(NodeAccess& node, const NodeChoices& choices,
-                               const Console& console) {
-  if (choices.functions.empty() || !node.is_shared()) return node.load(choices.functions);
+core::Status load_functions_of(NodeAccess& node, const std::vector<std::string>& components,
+                               const NodeChoices& choices, const Console& console) {
+  if (components.empty() || !node.is_shared()) return node.load(components);
   EVERY_TRY_ASSIGN(const Response before, node.send(get("/")));
-  EVERY_TRY(node.load(choices.functions));
+  EVERY_TRY(node.load(components));
   EVERY_TRY_ASSIGN(const Response after, node.send(get("/")));
   if (before.body != after.body) {
     console.warn("The node that is running serves the functions of " +
@@ -35,10 +37,11 @@ core::Result<Response> ask(const NodeChoices& choices, const Request& request,
 
 core::Result<Response> converse(const NodeChoices& choices, const Console& console,
                                 const std::function<core::Result<Response>(NodeAccess&)>& talk) {
+  EVERY_TRY_ASSIGN(const auto components, build_sources(choices.functions, choices.home, console));
   constexpr int kTries = 5;
   for (int i = 1;; ++i) {
     EVERY_TRY_ASSIGN(const auto node, NodeAccess::open(choices, console));
-    EVERY_TRY(load_functions_of(*node, choices, console));
+    EVERY_TRY(load_functions_of(*node, components, choices, console));
     auto response = talk(*node);
     const bool gone =
         response ? response->status == 503 : response.error().code == core::ErrorCode::kUnavailable;

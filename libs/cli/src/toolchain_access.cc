@@ -1,5 +1,6 @@
 #include "toolchain_access.h"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "every/core/file.h"
+#include "every/toolchain/language.h"
 #include "every/wasm/wit_tools.h"
 
 namespace every::cli {
@@ -106,6 +108,34 @@ core::Result<std::unique_ptr<ToolchainAccess>> ToolchainAccess::open(
   if (colour_of(stderr) == core::LogColour::kAlways)
     access->context->colour = toolchain::BuildContext::Colour::kAlways;
   return access;
+}
+
+bool is_source(const std::string& path) {
+  const auto source = toolchain::detect_source(path);
+  return source && source->language != toolchain::Language::kWasm;
+}
+
+core::Result<std::vector<std::string>> build_sources(const std::vector<std::string>& paths,
+                                                     const std::optional<std::string>& home,
+                                                     const Console& console) {
+  if (std::none_of(paths.begin(), paths.end(), is_source)) return paths;
+  const CancelOnSignal signals;
+  EVERY_TRY_ASSIGN(const auto access, ToolchainAccess::open(home, signals.token(), console));
+  std::vector<std::string> components;
+  for (const std::string& path : paths) {
+    if (!is_source(path)) {
+      components.push_back(path);
+      continue;
+    }
+    toolchain::BuildRequest request;
+    request.path = path;
+    request.profile = toolchain::Profile::kRelease;
+    EVERY_TRY_ASSIGN(const auto built,
+                     toolchain::build(request, *access->context, *access->records));
+    for (const std::string& notice : built.notices) console.warn(notice);
+    components.push_back(built.file.string());
+  }
+  return components;
 }
 
 }  // namespace every::cli

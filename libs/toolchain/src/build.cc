@@ -47,6 +47,7 @@ core::Status make(BuildJob& job, const BuildRequest& request, const BuildContext
     if (record) {
       built.how = Built::How::kRecorded;
       built.bytes = std::move(record->bytes);
+      if (context.warm != nullptr) job.warm_up(context);
       return {};
     }
   }

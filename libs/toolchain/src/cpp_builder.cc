@@ -70,13 +70,12 @@ class CppJob final : public BuildJob {
     }
     EVERY_TRY_ASSIGN(auto wit, find_wit(source_, request.wit));
     if (!wit) {
-      return core::fail(
-          ErrorCode::kInvalidArgument,
-          source_.given.string() +
-              ": C and C++ say what they export in WIT, and there is none in " +
-              source_.project.string() + ", its wit/ or ../wit; write e.g. wit/world.wit:\n" +
-              "  package my:functions;\n  world math {\n    export add: func(a: f64, b: "
-              "f64) -> f64;\n  }");
+      return core::fail(ErrorCode::kInvalidArgument,
+                        source_.given.string() +
+                            ": C and C++ say what they export in WIT, and there is none in " +
+                            source_.project.string() +
+                            ", its wit/ or ../wit; say where it is with --wit PATH, or write " +
+                            std::string(kWitExample));
     }
     wit_ = std::move(*wit);
     EVERY_TRY_ASSIGN(const auto worlds, context.wasm.worlds(wit_));
@@ -168,7 +167,8 @@ class CppJob final : public BuildJob {
     command.insert(command.end(), flags_.begin(), flags_.end());
     EVERY_TRY_ASSIGN(const auto outcome, context.run(std::move(command), source_.project));
     if (outcome.ok()) return {};
-    std::string text = (source_.given).string() + " does not compile; the compiler says why above";
+    std::string text =
+        (source_.given).string() + " does not compile; " + who_says_why(outcome, "the compiler");
     if (outcome.errors.find("exceptions disabled") != std::string::npos)
       text += ". Exceptions do not exist in WebAssembly here: return a result<…> instead";
     return core::fail(ErrorCode::kInvalidArgument, std::move(text));
@@ -185,8 +185,9 @@ class CppJob final : public BuildJob {
     EVERY_TRY_ASSIGN(const auto outcome, context.run(std::move(command), source_.project));
     if (!outcome.ok()) {
       return core::fail(ErrorCode::kInvalidArgument,
-                        source_.given.string() +
-                            " does not link; the linker says why above (an undefined symbol is a "
+                        source_.given.string() + " does not link; " +
+                            who_says_why(outcome, "the linker") +
+                            " (an undefined symbol is a "
                             "function that is declared and not defined in any of the sources)");
     }
     EVERY_TRY_ASSIGN(auto bytes, core::read_file(module, kMostBytes));

@@ -1,7 +1,9 @@
 #include "javascript_tool.h"
 
+#include <cstdlib>
 #include <system_error>
 
+#include "preload.h"
 #include <boost/json.hpp>
 
 #include "every/core/file.h"
@@ -71,21 +73,35 @@ core::Status write_scripts(const fs::path& folder) {
   for (const char* part : {"scripts", "guest", "types"})
     EVERY_TRY(write_embedded("javascript/" + std::string(part), folder / part));
   const auto there = core::read_file(folder / "pin.so");
-  if (there && core::as_text(*there) == pin_library()) return {};
-  return core::write_file_atomically(folder / "pin.so", core::as_bytes(pin_library()), 0755,
-                                     core::Sync::kNo);
+  if (there && core::as_text(*there) == preload_library(Preload::kPin)) return {};
+  return core::write_file_atomically(
+      folder / "pin.so", core::as_bytes(preload_library(Preload::kPin)), 0755, core::Sync::kNo);
+}
+
+/// What `node --version` says; empty when it does not run.
+std::string version_of(const fs::path& node, const BuildContext& context) {
+  const auto asked =
+      run_process({{node.string(), "--version"}, {}, context.environment, {}, {}}, context.cancel);
+  return asked ? asked->output.substr(0, asked->output.find('\n')) : std::string();
+}
+
+bool is_new_enough(const std::string& version) {
+  return version.starts_with('v') && std::atoi(version.c_str() + 1) >= kOldestNode;
 }
 
 /// The JavaScript side's own text of a failure without an answer.
-core::Error no_answer(const ProcessOutcome& outcome) {
-  const std::string text = core::shorten(outcome.errors + outcome.output, 2000);
-  if (text.find("SyntaxError") != std::string::npos ||
-      text.find("ERR_UNSUPPORTED") != std::string::npos) {
+core::Error no_answer(const ProcessOutcome& outcome, const fs::path& node,
+                      const BuildContext& context) {
+  if (const std::string version = version_of(node, context);
+      !version.empty() && !is_new_enough(version)) {
     return {ErrorCode::kUnsupported,
-            "Node.js could not run the builder; it takes version " + std::to_string(kOldestNode) +
-                " or later (node --version): " + text,
+            "node in " + node.parent_path().string() + " is " + version +
+                ", and building takes version " + std::to_string(kOldestNode) +
+                " or later; install one with: " + std::string(kInstallNode) +
+                ", or put a newer one into PATH",
             {}};
   }
+  const std::string text = core::shorten(outcome.errors + outcome.output, 2000);
   return {
       ErrorCode::kInternal,
       "the JavaScript builder ended with code " + std::to_string(outcome.exit_code) + ": " + text,
@@ -160,15 +176,15 @@ core::Result<json::object> JavaScriptTool::ask(json::object request, Clock clock
   // Settings of the user's own Node.js programs do not reach the builder.
   spec.environment.erase("NODE_OPTIONS");
   spec.environment.erase("NODE_PATH");
-  if (clock == Clock::kSteady && !pin_library().empty())
+  if (clock == Clock::kSteady && !preload_library(Preload::kPin).empty())
     spec.environment["LD_PRELOAD"] = (folder / "pin.so").string();
   EVERY_TRY_ASSIGN(const ProcessOutcome outcome, run_process(spec, context.cancel));
   const auto text = core::read_file(answer, std::size_t{256} << 20);
-  if (!text) return core::fail(no_answer(outcome));
+  if (!text) return core::fail(no_answer(outcome, node, context));
   boost::system::error_code failed;
   const json::value parsed = json::parse(core::as_text(*text), failed);
   const auto* object = parsed.if_object();
-  if (failed || object == nullptr) return core::fail(no_answer(outcome));
+  if (failed || object == nullptr) return core::fail(no_answer(outcome, node, context));
   if (!object->at("ok").as_bool()) {
     const auto* ours = object->if_contains("internal");
     return core::fail(ours != nullptr ? ErrorCode::kInternal : ErrorCode::kInvalidArgument,
@@ -231,10 +247,8 @@ std::vector<ToolCheck> check_javascript_tool(JavaScriptEngine engine, const Buil
     ToolCheck node{"node", "builds TypeScript and JavaScript", State::kMissing, "not in PATH",
                    std::string(kInstallNode)};
     if (const auto found = find_program(context.environment, "node")) {
-      const auto asked = run_process(
-          {{found->string(), "--version"}, {}, context.environment, {}, {}}, context.cancel);
-      const std::string version = asked ? asked->output.substr(0, asked->output.find('\n')) : "";
-      const bool fits = version.starts_with('v') && std::atoi(version.c_str() + 1) >= kOldestNode;
+      const std::string version = version_of(*found, context);
+      const bool fits = is_new_enough(version);
       node.state = fits ? State::kOk : State::kOutdated;
       node.found = version + " " + found->string();
       if (fits) node.install.clear();

@@ -46,7 +46,4 @@ struct JavaScriptTool {
 [[nodiscard]] std::vector<ToolCheck> check_javascript_tool(JavaScriptEngine engine,
                                                            const BuildContext& context);
 
-/// The library that stops the clock for tools (javascript/pin/pin.c); empty where it was not built.
-[[nodiscard]] std::string_view pin_library();
-
 }  // namespace every::toolchain

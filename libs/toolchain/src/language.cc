@@ -64,7 +64,10 @@ core::Result<Source> source_of_file(const fs::path& given, const fs::path& file)
   if (!language) {
     return core::fail(core::ErrorCode::kInvalidArgument,
                       given.string() + " is not a source that can be built: give a Cargo.toml, a " +
-                          ".ts, .js, .py, .c, .cpp, .wat or .wasm file, or a folder with one");
+                          ".ts, .js, .py, .c, .cpp, .wat or .wasm file, or a folder with one. A "
+                          "function in another "
+                          "language is built by that language's own tools, and its .wasm served: "
+                          "docs/guide/any-component.md");
   }
   Source source{given, *language, file.parent_path(), file};
   if (*language == Language::kTypeScript ||

@@ -1,7 +1,9 @@
 #include "every/toolchain/process.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -34,8 +36,10 @@ struct Input {
   UniqueFd theirs;
 };
 
-core::Result<Input> make_input(const std::string& content) {
-  if (content.empty()) {
+enum class Streams { kInput, kNoInput };
+
+core::Result<Input> make_input(Streams streams) {
+  if (streams == Streams::kNoInput) {
     UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!nothing.valid()) return core::fail(core::system_error("open", "/dev/null", errno));
     return Input{{}, std::move(nothing)};
@@ -223,9 +227,17 @@ std::optional<std::filesystem::path> find_program(const Environment& environment
   return std::nullopt;
 }
 
-core::Result<ProcessOutcome> run_process(const ProcessSpec& spec, const core::CancelToken& cancel) {
-  if (cancel.cancelled())
-    return core::fail(ErrorCode::kCancelled, spec.arguments.front() + " was not started");
+namespace {
+
+/// A child with its three streams.
+struct Started {
+  pid_t pid = -1;
+  UniqueFd input;
+  UniqueFd output;
+  UniqueFd errors;
+};
+
+core::Result<Started> start(const ProcessSpec& spec, Streams streams) {
   const auto program = find_program(spec.environment, spec.arguments.front());
   if (!program) {
     return core::fail(ErrorCode::kNotFound, spec.arguments.front() + " was not found");
@@ -235,21 +247,115 @@ core::Result<ProcessOutcome> run_process(const ProcessSpec& spec, const core::Ca
     return core::fail(ErrorCode::kNotFound, spec.folder.string() + " is no folder to run in");
   EVERY_TRY_ASSIGN(auto output, make_pipe());
   EVERY_TRY_ASSIGN(auto errors, make_pipe());
-  EVERY_TRY_ASSIGN(auto input, make_input(spec.input));
+  EVERY_TRY_ASSIGN(auto input, make_input(streams));
   SpawnSettings settings;
   settings.give(input.theirs.get(), STDIN_FILENO);
   settings.give(output.write.get(), STDOUT_FILENO);
   settings.give(errors.write.get(), STDERR_FILENO);
   if (!spec.folder.empty()) settings.run_in(spec.folder);
-  pid_t pid = -1;
-  const int failed = settings.spawn(pid, fs::absolute(*program), spec.arguments, spec.environment);
+  Started started;
+  const int failed =
+      settings.spawn(started.pid, fs::absolute(*program), spec.arguments, spec.environment);
   if (failed != 0) return core::fail(core::system_error("run", *program, failed));
-  Child child(pid);
-  for (UniqueFd* fd : {&output.write, &errors.write, &input.theirs}) fd->reset();
-  Stream out{std::move(output.read), {}};
-  Stream err{std::move(errors.read), {}};
-  EVERY_TRY(exchange(spec, out, err, input.ours, cancel));
+  started.input = std::move(input.ours);
+  started.output = std::move(output.read);
+  started.errors = std::move(errors.read);
+  return started;
+}
+
+}  // namespace
+
+core::Result<ProcessOutcome> run_process(const ProcessSpec& spec, const core::CancelToken& cancel) {
+  if (cancel.cancelled())
+    return core::fail(ErrorCode::kCancelled, spec.arguments.front() + " was not started");
+  EVERY_TRY_ASSIGN(auto started,
+                   start(spec, spec.input.empty() ? Streams::kNoInput : Streams::kInput));
+  Child child(started.pid);
+  Stream out{std::move(started.output), {}};
+  Stream err{std::move(started.errors), {}};
+  EVERY_TRY(exchange(spec, out, err, started.input, cancel));
   return ProcessOutcome{child.wait(), std::move(out.all), std::move(err.all)};
+}
+
+std::string who_says_why(const ProcessOutcome& outcome, std::string_view who) {
+  const std::string name(who);
+  const bool is_silent =
+      (outcome.output + outcome.errors).find_first_not_of(" \n") == std::string::npos;
+  if (outcome.exit_code > 128) {
+    const int signal = outcome.exit_code - 128;
+    const char* const words = ::strsignal(signal);
+    return name + " was ended by signal " + std::to_string(signal) + " (" +
+           (words != nullptr ? words : "unknown") + ")" +
+           (signal == SIGKILL
+                ? "; the system may have been out of memory: close other programs and build again"
+                : "; build again, and if it stays so, install the tool anew: every doctor names "
+                  "it");
+  }
+  if (!is_silent) return name + " says why above";
+  return name + " ended with exit code " + std::to_string(outcome.exit_code) +
+         " and said nothing; run it by hand, or install it anew: every doctor names it";
+}
+
+struct StandingProcess::Impl {
+  Impl(Started begun, std::string called)
+      : started(std::move(begun)), child(started.pid), name(std::move(called)) {}
+
+  Started started;
+  Child child;
+  std::string name;
+  std::string heard;
+
+  [[nodiscard]] core::Error ended() const {
+    return {ErrorCode::kUnavailable, name + " has ended", {}};
+  }
+};
+
+StandingProcess::StandingProcess(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+StandingProcess::~StandingProcess() = default;
+
+core::Result<std::unique_ptr<StandingProcess>> StandingProcess::start(const ProcessSpec& spec) {
+  EVERY_TRY_ASSIGN(auto started, toolchain::start(spec, Streams::kInput));
+  // Nobody reads it, and a full pipe would stop the program.
+  started.errors.reset();
+  return std::unique_ptr<StandingProcess>(
+      new StandingProcess(std::make_unique<Impl>(std::move(started), spec.arguments.front())));
+}
+
+core::Status StandingProcess::tell(std::string_view text) {
+  const auto sent = ::send(impl_->started.input.get(), text.data(), text.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(text.size())) return core::fail(impl_->ended());
+  return {};
+}
+
+core::Result<std::string> StandingProcess::hear(std::chrono::steady_clock::time_point until,
+                                                const core::CancelToken& cancel) {
+  UniqueFd cancelled(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  const auto registration =
+      cancel.on_cancel([fd = cancelled.get()] { (void)::eventfd_write(fd, 1); });
+  while (true) {
+    if (const auto end = impl_->heard.find('\n'); end != std::string::npos) {
+      std::string line = impl_->heard.substr(0, end);
+      impl_->heard.erase(0, end + 1);
+      return line;
+    }
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now())
+            .count();
+    if (left <= 0) return core::fail(ErrorCode::kTimeout, impl_->name + " did not answer in time");
+    std::array<pollfd, 2> polled{
+        {{impl_->started.output.get(), POLLIN, 0}, {cancelled.get(), POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(),
+               static_cast<int>(std::min<std::int64_t>(left, 60'000))) < 0)
+      continue;
+    if (polled[1].revents != 0)
+      return core::fail(ErrorCode::kCancelled, impl_->name + " was stopped");
+    if (polled[0].revents == 0) continue;
+    std::array<char, 4096> buffer;
+    const auto got = ::read(impl_->started.output.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return core::fail(impl_->ended());
+    impl_->heard.append(buffer.data(), static_cast<std::size_t>(got));
+  }
 }
 
 }  // namespace every::toolchain

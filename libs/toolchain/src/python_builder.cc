@@ -3,8 +3,10 @@
 #include <cctype>
 
 #include "builders.h"
+#include "preload.h"
 #include "python_source.h"
 #include "python_tool.h"
+#include "python_warm.h"
 
 #include "every/core/file.h"
 #include "every/core/text.h"
@@ -168,12 +170,12 @@ class PythonJob final : public BuildJob {
   }
 
   [[nodiscard]] core::Result<Output> run(const BuildContext& context) override {
+    context.progress("Building " + plan_.base + " with componentize-py " + plan_.tool.version);
+    if (auto made = run_warm(context)) return Output{std::move(*made), Keep::kRecord};
     EVERY_TRY_ASSIGN(const WorkFolder work, WorkFolder::make(context.places.cache / "python"));
     EVERY_TRY(lay_out(work.path()));
-    context.progress("Building " + plan_.base + " with componentize-py " + plan_.tool.version);
-    EVERY_TRY_ASSIGN(
-        ProcessOutcome outcome,
-        componentize(work.path(), steady_library().empty() ? "loose" : "steady", context));
+    EVERY_TRY_ASSIGN(ProcessOutcome outcome,
+                     componentize(work.path(), can_be_steady() ? "steady" : "loose", context));
     if (outcome.exit_code == kNotSteady) {
       plan_.notices.push_back(
           "this system does not let a build be evened out (" + last_line(outcome.errors) +
@@ -186,8 +188,58 @@ class PythonJob final : public BuildJob {
     return Output{std::move(bytes), Keep::kRecord};
   }
 
+  void warm_up(const BuildContext& context) const override {
+    if (auto tool = warm_tool(context)) context.warm->keep(plan_.source.entry, std::move(tool));
+  }
+
  private:
   static constexpr int kNotSteady = 3;
+
+  static bool can_be_steady() { return !preload_library(Preload::kSteady).empty(); }
+
+  /// All that the tool sees before it looks at the content of a source.
+  [[nodiscard]] std::string what_is_warm() const {
+    BuildInputs what = inputs_;
+    what.files.clear();
+    for (const auto& file : sources()) what.add_file(file.path, {});
+    for (const auto& file : plan_.wit.files)
+      what.add_file("wit/" + file.path, core::as_bytes(file.text));
+    return what.key().render();
+  }
+
+  /// The files whose content may change under a waiting tool, relative to the work folder.
+  [[nodiscard]] std::vector<TextFile> sources() const {
+    std::vector<TextFile> all{{"glue/every_app.py", plan_.app}};
+    for (const auto& file : plan_.files) all.push_back({"source/" + file.path, file.text});
+    return all;
+  }
+
+  /// The tool that waits for this source, or a new one; null where there can be none.
+  [[nodiscard]] std::unique_ptr<WarmPython> warm_tool(const BuildContext& context) const {
+    // Where the tool stops was looked up in the version that is locked.
+    if (context.warm == nullptr || !can_be_steady() || plan_.tool.version != locked_tool_version())
+      return nullptr;
+    const auto what = what_is_warm();
+    auto kept = context.warm->take(plan_.source.entry);
+    if (auto* const warm = dynamic_cast<WarmPython*>(kept.get());
+        warm != nullptr && warm->alive() && warm->what() == what) {
+      (void)kept.release();
+      return std::unique_ptr<WarmPython>(warm);
+    }
+    auto work = WorkFolder::make(context.places.cache / "python");
+    if (!work || !lay_out(work->path())) return nullptr;
+    const auto spec = tool_call(work->path(), "warm", context);
+    auto started = WarmPython::start(std::move(*work), spec, what);
+    return started ? std::move(*started) : nullptr;
+  }
+
+  [[nodiscard]] std::optional<core::Bytes> run_warm(const BuildContext& context) const {
+    auto tool = warm_tool(context);
+    if (!tool) return std::nullopt;
+    auto made = tool->build(sources(), context.cancel);
+    if (tool->alive()) context.warm->keep(plan_.source.entry, std::move(tool));
+    return made;
+  }
 
   /// The tool sees copies, and nothing else: it writes into the folders it reads.
   core::Status lay_out(const fs::path& work) const {
@@ -207,19 +259,29 @@ class PythonJob final : public BuildJob {
                fs::copy_options::recursive | fs::copy_options::copy_symlinks, failed);
     }
     if (failed) return core::fail(core::system_error("make folders in", work, failed.value()));
-    return core::write_file_atomically(work / "steady.so", core::as_bytes(steady_library()), 0755,
-                                       core::Sync::kNo);
+    for (const auto& [name, library] :
+         {std::pair("steady.so", Preload::kSteady), std::pair("warm.so", Preload::kWarm)}) {
+      EVERY_TRY(core::write_file_atomically(work / name, core::as_bytes(preload_library(library)),
+                                            0755, core::Sync::kNo));
+    }
+    return {};
   }
 
   [[nodiscard]] core::Result<ProcessOutcome> componentize(const fs::path& work,
                                                           const std::string& how,
                                                           const BuildContext& context) const {
+    return run_process(tool_call(work, how, context), context.cancel);
+  }
+
+  /// in: how   steady, loose (as the machine is), warm (steady, and waiting before it looks at the sources)
+  [[nodiscard]] ProcessSpec tool_call(const fs::path& work, const std::string& how,
+                                      const BuildContext& context) const {
     std::vector<std::string> arguments{plan_.tool.python.string(),
                                        "-I",
                                        "-B",
                                        (work / "scripts" / "driver.py").string(),
                                        plan_.tool.folder.empty() ? "-" : plan_.tool.folder.string(),
-                                       how,
+                                       how == "loose" ? "loose" : "steady",
                                        "--quiet",
                                        "-d",
                                        (work / "wit").string(),
@@ -242,8 +304,10 @@ class PythonJob final : public BuildJob {
     ProcessSpec spec{std::move(arguments), work, context.environment, {}, {}};
     spec.environment["TMPDIR"] = (work / "tmp").string();
     spec.environment["VIRTUAL_ENV"] = (work / "environment").string();
-    if (how == "steady") spec.environment["LD_PRELOAD"] = (work / "steady.so").string();
-    return run_process(spec, context.cancel);
+    // Relative to the folder it runs in: a path with a blank would be two.
+    if (how == "steady") spec.environment["LD_PRELOAD"] = "./steady.so";
+    if (how == "warm") spec.environment["LD_PRELOAD"] = "./steady.so:./warm.so";
+    return spec;
   }
 
   [[nodiscard]] core::Error failure(const ProcessOutcome& outcome,
@@ -253,7 +317,8 @@ class PythonJob final : public BuildJob {
     if (context.on_output) context.on_output(traceback.empty() ? all : traceback);
     if (traceback.empty()) {
       return {ErrorCode::kInvalidArgument,
-              near_path(plan_.source.entry) + ": componentize-py failed; its words are above",
+              near_path(plan_.source.entry) + ": no component was made; " +
+                  who_says_why(outcome, "componentize-py"),
               {}};
     }
     const std::string place = place_of(traceback);

@@ -46,8 +46,4 @@ struct PythonPackages {
                                                            const std::string& file,
                                                            const BuildContext& context);
 
-/// The library that makes a tool's process see the same machine everywhere (python/steady/steady.c); empty where there is none for
-/// this system.
-[[nodiscard]] std::string_view steady_library();
-
 }  // namespace every::toolchain

@@ -4,6 +4,7 @@
 #include "builders.h"
 #include "project_files.h"
 #include "rust_project.h"
+#include "rust_shadow.h"
 #include "rust_toolchain.h"
 
 #include "every/core/file.h"
@@ -100,12 +101,9 @@ class RustJob final : public BuildJob {
       const auto name = folder.lexically_relative(project_.folder).generic_string();
       EVERY_TRY(add_folder(inputs_, folder, name + "/", kLeftOut));
     }
-    // The macro reads the WIT by itself, so it counts as it stands; what is mended is only told.
-    EVERY_TRY_ASSIGN(const auto wit, find_wit(source, request.wit));
-    if (!wit) return {};
-    add_wit(inputs_, *wit);
-    wit_ = wit->origin;
-    old_floats_ = !wit->notices.empty();
+    EVERY_TRY_ASSIGN(wit_, find_wit(source, request.wit));
+    if (wit_) add_wit(inputs_, *wit_);
+    is_mended_ = wit_ && !wit_->notices.empty() && reads_wit_itself(project_);
     return {};
   }
 
@@ -116,26 +114,37 @@ class RustJob final : public BuildJob {
   [[nodiscard]] std::vector<fs::path> watched() const override {
     std::vector<fs::path> out = project_.dependencies;
     out.push_back(project_.folder);
-    if (wit_) out.push_back(*wit_);
+    if (wit_) out.push_back(wit_->origin);
     return out;
+  }
+  [[nodiscard]] std::vector<std::string> notices() const override {
+    return is_mended_ ? wit_->notices : std::vector<std::string>();
   }
 
   [[nodiscard]] core::Result<Output> run(const BuildContext& context) override {
     context.progress("Compiling " + project_.package + " with " + rust_.version);
-    const auto flags = remap_flags(context, project_);
+    RustProject project = project_;
+    if (is_mended_) {
+      const auto name = hash_of_content(core::as_bytes(project_.folder.native())).render();
+      EVERY_TRY_ASSIGN(project,
+                       make_rust_shadow(project_, *wit_, context.places.cache / "rust" / name));
+    }
+    const auto flags = remap_flags(context, project);
     Environment environment = rust_.environment;
     environment["RUSTC"] = rust_.rustc.string();
     if (context.colour == BuildContext::Colour::kAlways) environment["CARGO_TERM_COLOR"] = "always";
     auto command = command_of(context, flags, environment);
+    if (is_mended_) command.insert(command.end(), {"--target-dir", project_.target.string()});
     EVERY_TRY_ASSIGN(const auto outcome,
-                     context.run(std::move(command), project_.folder, environment));
+                     context.run(std::move(command), project.folder, environment));
     if (!outcome.ok()) return core::fail(ErrorCode::kInvalidArgument, what_failed(outcome));
     const auto made = project_.target / kRustTarget / folder_of(profile_);
     EVERY_TRY_ASSIGN(auto module, core::read_file(made / (project_.library + ".wasm"), kMostBytes));
     // A file from elsewhere (include_str!("../../x")) is not among the inputs, so no record may be kept.
-    std::vector<fs::path> known = project_.dependencies;
-    known.push_back(project_.folder);
-    if (wit_) known.push_back(fs::absolute(*wit_).lexically_normal());
+    std::vector<fs::path> known = project.dependencies;
+    known.push_back(project.folder);
+    if (is_mended_) known.push_back(context.places.cache / "rust");
+    if (wit_) known.push_back(fs::absolute(wit_->origin).lexically_normal());
     const auto keep =
         reads_only(made / (project_.library + ".d"), known) ? Keep::kRecord : Keep::kNothing;
     return Output{std::move(module), keep};
@@ -163,9 +172,11 @@ class RustJob final : public BuildJob {
   }
 
   [[nodiscard]] std::string what_failed(const ProcessOutcome& outcome) const {
-    std::string text = project_.package + " does not compile; cargo says why above";
-    if (old_floats_ && outcome.errors.find("float64") != std::string::npos)
-      text += ". The WIT in " + wit_->string() + " says float64 or float32: write f64 and f32";
+    std::string text = project_.package + " does not compile; " + who_says_why(outcome, "cargo");
+    if (!wit_ && outcome.errors.find("failed to read path for WIT") != std::string::npos) {
+      text += ". There is no WIT in " + project_.folder.string() + ", its wit/ or ../wit; write " +
+              std::string(kWitExample);
+    }
     return text;
   }
 
@@ -173,8 +184,8 @@ class RustJob final : public BuildJob {
   RustProject project_;
   Profile profile_;
   BuildInputs inputs_;
-  std::optional<fs::path> wit_;
-  bool old_floats_ = false;
+  std::optional<WitFolder> wit_;
+  bool is_mended_ = false;  ///< a macro reads the WIT, and it has names of old: a copy is built
 };
 
 class RustBuilder final : public LanguageBuilder {

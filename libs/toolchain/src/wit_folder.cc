@@ -186,6 +186,12 @@ WitFolder wit_of_text(std::string file_name, std::string text) {
 core::Result<std::optional<WitFolder>> find_wit(const Source& source,
                                                 const std::optional<std::filesystem::path>& given) {
   if (given) {
+    std::error_code failed;
+    if (!fs::exists(*given, failed)) {
+      return core::fail(core::ErrorCode::kNotFound,
+                        "--wit " + given->string() +
+                            " does not exist; give a .wit file, or a folder with .wit files");
+    }
     EVERY_TRY_ASSIGN(auto wit, read_wit(*given));
     return std::optional(std::move(wit));
   }

@@ -74,6 +74,42 @@ TEST(RunProcessTest, AMissingProgramOrFolderIsNotFound) {
   EXPECT_THAT(run_process(here, {}).error().message, HasSubstr("/no/such/folder"));
 }
 
+TEST(WhoSaysWhyTest, PointsAboveOnlyWhereThereAreWords) {
+  EXPECT_EQ(who_says_why({1, "", "error: x\n"}, "cargo"), "cargo says why above");
+  const auto silent = who_says_why({3, "\n", " "}, "cargo");
+  EXPECT_THAT(silent, HasSubstr("exit code 3"));
+  EXPECT_THAT(silent, HasSubstr("every doctor"));
+  const auto killed = who_says_why(*run_process(shell("echo half; kill -9 $$"), {}), "cargo");
+  EXPECT_THAT(killed, HasSubstr("signal 9 (Killed)"));
+  EXPECT_THAT(killed, HasSubstr("out of memory"));
+}
+
+std::chrono::steady_clock::time_point soon() {
+  return std::chrono::steady_clock::now() + std::chrono::minutes(1);
+}
+
+TEST(StandingProcessTest, AnswersLineByLineUntilItEnds) {
+  const auto process = StandingProcess::start(
+      shell("while read line; do echo \"got $line\"; [ \"$line\" = end ] && exit; done"));
+  ASSERT_TRUE(process);
+  ASSERT_TRUE((*process)->tell("one\n"));
+  EXPECT_EQ((*process)->hear(soon(), {}), "got one");
+  ASSERT_TRUE((*process)->tell("two\nend\n"));
+  EXPECT_EQ((*process)->hear(soon(), {}), "got two");
+  EXPECT_EQ((*process)->hear(soon(), {}), "got end");
+  EXPECT_EQ((*process)->hear(soon(), {}).error().code, core::ErrorCode::kUnavailable);
+}
+
+TEST(StandingProcessTest, OneThatSaysNothingIsNotWaitedForForever) {
+  const auto process = StandingProcess::start(shell("sleep 1000"));
+  ASSERT_TRUE(process);
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_EQ((*process)->hear(now, {}).error().code, core::ErrorCode::kTimeout);
+  const core::CancelSource source;
+  source.cancel();
+  EXPECT_EQ((*process)->hear(soon(), source.token()).error().code, core::ErrorCode::kCancelled);
+}
+
 TEST(FindProgramTest, TakesTheFirstExecutableOfPath) {
   const Temporary folder;
   folder.write("a/tool", "not executable");

@@ -1,5 +1,7 @@
 #include "verbs/build.h"
 
+#include <algorithm>
+
 #include "node_request.h"
 #include "toolchain_access.h"
 #include <boost/json.hpp>
@@ -41,7 +43,33 @@ std::string how_text(const Built& built) {
   return "built in ";
 }
 
-std::string describe(const Built& built) {
+/// The imports, one a line; or a package a line, which is what a person reads: `wasi:io@0.2.9 (3 interfaces)`.
+std::vector<std::string> imports_of(const Built& built, BuildVerb::Lists lists) {
+  const auto& all = built.world.import_interfaces;
+  if (lists == BuildVerb::Lists::kWhole) return all;
+  std::vector<std::string> lines;
+  std::vector<std::size_t> counts;
+  std::vector<std::string> packages;
+  for (const std::string& name : all) {
+    const auto slash = name.find('/');
+    const auto at = name.find('@');
+    std::string package = name.substr(0, slash);
+    if (at != std::string::npos) package += name.substr(at);
+    const auto found = std::find(packages.begin(), packages.end(), package);
+    if (found != packages.end()) {
+      ++counts[static_cast<std::size_t>(found - packages.begin())];
+      continue;
+    }
+    packages.push_back(std::move(package));
+    counts.push_back(1);
+    lines.push_back(name);
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (counts[i] > 1) lines[i] = packages[i] + " (" + std::to_string(counts[i]) + " interfaces)";
+  return lines;
+}
+
+std::string describe(const Built& built, BuildVerb::Lists lists) {
   std::string text = near_path(built.file) + "\n  cid      " + built.cid.render() +
                      "\n  size     " + size_text(built.bytes.size()) + "\n";
   std::string_view title = "  exports  ";
@@ -50,8 +78,8 @@ std::string describe(const Built& built) {
     title = "           ";
   }
   title = "  imports  ";
-  for (const auto& name : built.world.import_interfaces) {
-    text += std::string(title) + name + "\n";
+  for (const auto& line : imports_of(built, lists)) {
+    text += std::string(title) + line + "\n";
     title = "           ";
   }
   return text + "  purity   " + built.purity() + "\n  time     " + how_text(built) +
@@ -130,6 +158,8 @@ void BuildVerb::define(Options& options) {
   options.flag("--rebuild", rebuild, toolchain::Rebuild::kAlways,
                "Build, whatever the build record knows");
   options.flag("--json", output, Output::kJson, "As JSON");
+  options.flag("--verbose", lists, Lists::kWhole,
+               "Every imported interface, not only the packages");
   options
       .value("--export-records", "FILE", export_records,
              "After building, write all build records with their components to a file")
@@ -159,7 +189,7 @@ core::Result<int> BuildVerb::run(const Console& console) {
       continue;
     }
     for (const std::string& notice : built->notices) console.warn(notice);
-    if (output == Output::kText) print(describe(*built));
+    if (output == Output::kText) print(describe(*built, lists));
     all.push_back(to_json(*built));
   }
   if (output == Output::kJson) print(json::serialize(all) + "\n");

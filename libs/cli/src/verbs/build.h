@@ -25,6 +25,8 @@ struct BuildVerb final : Verb {
   toolchain::Profile profile = toolchain::Profile::kDebug;
   toolchain::Rebuild rebuild = toolchain::Rebuild::kIfNeeded;
   Output output = Output::kText;
+  /// How lists of imports are shown.
+  enum class Lists { kFolded, kWhole } lists = Lists::kFolded;
 
   void define(Options& options) override;
   [[nodiscard]] core::Result<int> run(const Console& console) override;

@@ -33,29 +33,6 @@ std::vector<std::string> components_of(const fs::path& path) {
   return out;
 }
 
-/// The components to load: sources among them are built first.
-core::Result<std::vector<std::string>> build_all(const TestVerb& verb, const Console& console) {
-  std::vector<std::string> out;
-  std::unique_ptr<ToolchainAccess> access;
-  const CancelOnSignal signals;
-  for (const std::string& path : verb.node.functions) {
-    if (path.ends_with(".wasm")) {
-      out.push_back(path);
-      continue;
-    }
-    if (!access) {
-      EVERY_TRY_ASSIGN(access, ToolchainAccess::open(verb.node.home, signals.token(), console));
-    }
-    toolchain::BuildRequest request;
-    request.path = path;
-    EVERY_TRY_ASSIGN(const auto built,
-                     toolchain::build(request, *access->context, *access->records));
-    for (const std::string& notice : built.notices) console.warn(notice);
-    out.push_back(built.file.string());
-  }
-  return out;
-}
-
 core::Result<std::vector<std::string>> problems_of(const WorkflowTest& test, NodeAccess& node) {
   EVERY_TRY_ASSIGN(const auto text, core::read_file(test.expectation, kMostBytes));
   EVERY_TRY_ASSIGN(const auto expectation, Expectation::parse(core::as_text(text)));
@@ -120,7 +97,7 @@ void TestVerb::define(Options& options) {
 core::Result<int> TestVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const auto tests, find_workflow_tests(path));
   if (node.functions.empty()) node.functions = components_of(path);
-  EVERY_TRY_ASSIGN(node.functions, build_all(*this, console));
+  EVERY_TRY_ASSIGN(node.functions, build_sources(node.functions, node.home, console));
   // A node of its own, so that no known result of another answers; gone with all it knew at the end.
   std::optional<toolchain::WorkFolder> work;
   if (!node.home) {

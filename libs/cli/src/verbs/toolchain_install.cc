@@ -6,6 +6,7 @@
 
 #include "toolchain_access.h"
 
+#include "every/core/file.h"
 #include "every/core/text.h"
 
 namespace every::cli {
@@ -55,6 +56,8 @@ core::Result<int> ToolchainInstallVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const auto access, ToolchainAccess::open(node.home, signals.token(), console));
   for (const toolchain::LanguageBuilder* builder : chosen) {
     EVERY_TRY(builder->install(*access->context));
+    EVERY_TRY(core::write_file_atomically(
+        access->installed_mark(), core::as_bytes(builder->installable()), 0644, core::Sync::kNo));
     console.done("Toolchain installed in",
                  (access->places.toolchains / builder->installable()).string());
   }

@@ -28,14 +28,14 @@ function asynchronousOf(files) {
 const interfaceName = (name) => camel(name.replace(/@.*$/, "").replace(/^.*\//, ""));
 
 /** What is missing of a world in the bundle's exports. */
-function missingExports(functions, exports, world) {
+function missingExports(functions, exports, world, entry) {
   const wanted = [...new Set(functions.map((f) => (f.interface ? interfaceName(f.interface) : f.js)))];
   const missing = wanted.filter((name) => !exports.includes(name));
   if (missing.length === 0) return;
   const says = missing.map((name) => `\`${name}\``).join(", ");
   const there = exports.length ? `the source exports ${exports.map((name) => `\`${name}\``).join(", ")}` : "the source exports nothing";
   const hint = exports.includes("default") ? "; `export default` has no name in a component" : "";
-  throw new Problem(`the world \`${world}\` wants ${says}, and ${there}${hint}: write \`export function ${missing[0]}(…)\`, or choose another world with --world`);
+  throw new Problem(`the world \`${world}\` wants ${says}, and ${there}${hint}: write \`export function ${missing[0]}(…)\`, or choose another world with --world`, { file: entry });
 }
 
 function pruned(shape) {
@@ -97,7 +97,7 @@ function writeFiles(files, folder) {
 export async function componentOf(request) {
   const { engine, work } = request;
   const functions = request.functions ?? request.world_json.exports.functions.map((f) => signatureOf(f, asynchronousOf(request.wit)));
-  if (request.world_json) missingExports(functions, request.exports, request.world);
+  if (request.world_json) missingExports(functions, request.exports, request.world, request.entry);
   const have = request.world_json ? request.world_json.imports.interfaces : request.imports;
   const uses_console = /\bconsole\b/.test(request.bundle);
   let logging = have.find((name) => /^wasi:logging\/logging(@|$)/.test(name));

@@ -74,7 +74,7 @@ function entryOf(folder) {
       throw new Problem(`several sources are here (${list}); name the one to build, or name it in package.json as "source"`, { file: folder });
     }
   }
-  throw new Problem("there is no TypeScript or JavaScript source here, neither in `src` nor at the top", { file: folder });
+  throw new Problem("there is no TypeScript or JavaScript source here: `main` of package.json names none, and none is in `src` or at the top", { file: folder });
 }
 
 /** {entry, root, base (of the output's name), out_dir or undefined} */

@@ -15,6 +15,7 @@
 #include "every/toolchain/language.h"
 #include "every/toolchain/process.h"
 #include "every/toolchain/records.h"
+#include "every/toolchain/warm_tools.h"
 #include "every/toolchain/wasm_tools.h"
 
 namespace every::toolchain {
@@ -56,6 +57,8 @@ struct BuildContext {
     kNever,
     kAlways
   } colour = Colour::kNever;  ///< of tools' output
+  /// Where tools wait for the next build of the same source; null: there will be none.
+  WarmTools* warm = nullptr;
 
   void progress(std::string_view what) const {
     if (on_progress) on_progress(what);
@@ -92,6 +95,8 @@ class BuildJob {
   /// Makes the bytes. A tool's own messages have gone to `on_output`; the error says what to do, not the same again.
   /// errors: kInvalidArgument the source is wrong; kNotFound a tool is missing; kCancelled; kIo
   [[nodiscard]] virtual core::Result<Output> run(const BuildContext& context) = 0;
+  /// Begins what makes the next build of the source quicker, in the background; called with `warm`, where no run was needed.
+  virtual void warm_up(const BuildContext&) const {}
 };
 
 /// One line of `every doctor`.

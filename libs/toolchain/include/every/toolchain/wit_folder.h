@@ -47,6 +47,11 @@ struct WitFolder {
 /// `float32` and `float64` as words of their own become `f32` and `f64`, outside of comments. out: the text, and how many there were
 [[nodiscard]] std::pair<std::string, std::size_t> modernise_wit(std::string_view text);
 
+/// What to write where a source needs WIT and has none, for the end of an error.
+inline constexpr std::string_view kWitExample =
+    "e.g. wit/world.wit:\n  package my:functions;\n  world math {\n    export add: func(a: f64, b: "
+    "f64) -> f64;\n  }";
+
 /// One function of a world.
 struct WitFunction {
   struct Param {

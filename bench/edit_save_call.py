@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""From saving a source to its new answer under `every dev`, for each language, against the bounds; run by `make bench`.
+
+Each language is a project of `every new`, built and served; then its source is changed and the function asked until it answers anew. The median of a
+few changes counts. For Rust and C++ the time of their compilers is measured beside it and does not count. Exit code 1: a bound was missed.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TOP / "tests" / "e2e"))
+
+CACHE = pathlib.Path(os.environ.get("EVERY_CACHE_DIR") or
+                     pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "every-build")
+PATIENCE_S = 300
+
+# language: source, what a change replaces, bound [s], the compilers whose time is told apart
+LANGUAGES = {
+    "rust": ("src/lib.rs", "Hello", 3, ("cargo", "rustc")),
+    "cpp": ("greeter.cpp", "Hello", 3, ("clang-19", "clang++-19")),
+    "ts": ("src/greet.ts", "Hello", 4, ()),
+    "python": ("greeter.py", "Hello", 10, ()),
+}
+
+
+def shims(folder, programs, log):
+    """Stand-ins that run the real program and note how long it took. out: the folder, to be first in PATH"""
+    folder.mkdir()
+    for program in programs:
+        real = shutil.which(program)
+        if not real:
+            sys.exit(f"edit_save_call: {program} is not in PATH; every doctor says how to install it")
+        # Only what compiles counts: other calls ask for a version.
+        (folder / program).write_text(f'#!/bin/bash\nbegin=$(date +%s%N)\n"{real}" "$@"\ncode=$?\n'
+                                      f'case " $* " in *" build "*|*" -o "*) [ "{program}" = rustc ] || echo $(( $(date +%s%N) - begin )) >> "{log}";; esac\nexit $code\n')
+        (folder / program).chmod(0o755)
+    return folder
+
+
+def noted(log):
+    return sum(int(line) for line in log.read_text().split()) / 1e9 if log.exists() else 0.0
+
+
+def call(node):
+    return node.request("POST", "/greet", {"name": "Ada", "times": 1})
+
+
+def measure(language, folder, changes):
+    from every_process import BINARY, Node
+
+    file, word, bound, compilers = LANGUAGES[language]
+    log = folder / "compilers.log"
+    project = folder / "greeter"
+    subprocess.run([BINARY, "new", "greeter", "--lang", language], cwd=folder, check=True, capture_output=True)
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    (home / "toolchains").symlink_to(CACHE / "edit-save-call" / "toolchains")
+    before = os.environ["PATH"]
+    if compilers:
+        os.environ["PATH"] = f"{shims(folder / 'bin', compilers, log)}:{before}"
+    node = Node(home, "--fn", project)
+    os.environ["PATH"] = before
+    try:
+        node.wait_ready()
+        status, text, _ = call(node)
+        if status != 200:
+            sys.exit(f"edit_save_call: {language} does not answer at the start: {text}\n" + "\n".join(node.lines))
+        source = project / file
+        whole, own = [], []
+        for change in range(1, changes + 1):
+            wanted = f"Hello{change}, Ada!"
+            log.unlink(missing_ok=True)
+            begin = time.monotonic()
+            source.write_text(source.read_text().replace(word, f"Hello{change}"))
+            word = f"Hello{change}"
+            while wanted not in (text := call(node)[1]):
+                if time.monotonic() - begin > PATIENCE_S:
+                    sys.exit(f"edit_save_call: {language} still answers {text!r}\n" + "\n".join(node.lines))
+                time.sleep(0.01)
+            whole.append(time.monotonic() - begin)
+            own.append(whole[-1] - noted(log))
+    finally:
+        node.process.terminate()
+        node.process.wait()
+    value = statistics.median(own)
+    figures = f"{value:.2f} s" + (f" beside {statistics.median(whole) - value:.2f} s of {compilers[0]}" if compilers else "")
+    figures += " (" + ", ".join(f"{t:.2f}" for t in whole) + ")"
+    verdict = "pass" if value <= bound else "FAIL"
+    print(f"{'edit, save, call: ' + language:<58} {figures:<64} {f'at most {bound} s':<22} {verdict}", flush=True)
+    return verdict == "pass"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("languages", nargs="*", help=f"of {', '.join(LANGUAGES)}; default: all")
+    parser.add_argument("--binary", default=os.environ.get("EVERY_BINARY", str(TOP / "build/release/every")))
+    parser.add_argument("--changes", type=int, default=3, help="measured for each language (default 3)")
+    options = parser.parse_args()
+    unknown = set(options.languages) - set(LANGUAGES)
+    if unknown:
+        parser.error(f"no such language: {', '.join(sorted(unknown))}; there are {', '.join(LANGUAGES)}")
+    os.environ["EVERY_BINARY"] = options.binary
+    chosen = options.languages or list(LANGUAGES)
+    tools = [{"ts": "js"}.get(language, language) for language in chosen if language in ("ts", "python")]
+    if tools:
+        subprocess.run([options.binary, "toolchain", "install", *tools, "--home", CACHE / "edit-save-call"], check=True, stdout=sys.stderr)
+    passed = True
+    for language in chosen:
+        with tempfile.TemporaryDirectory(prefix="every-edit-") as folder:
+            passed = measure(language, pathlib.Path(folder), options.changes) and passed
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
