@@ -51,6 +51,9 @@ core::Result<std::unique_ptr<DevSources>> DevSources::open(runtime::Node& node,
   EVERY_TRY_ASSIGN(sources->access_,
                    ToolchainAccess::open(home, sources->cancel_.token(), console));
   sources->access_->context->warm = &sources->warm_;
+  // There to be watched, for tools that are installed later.
+  std::error_code ignored;
+  fs::create_directories(sources->access_->places.toolchains, ignored);
   std::vector<std::string> plain;
   for (const auto& path : paths) plain.push_back(plain_path(path));
   const auto labels = make_labels(plain);
