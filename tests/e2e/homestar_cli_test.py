@@ -363,8 +363,8 @@ class DaemonTest(HomestarCase):
         self.assertIn("The home is", logs[0].read_text())
         self.assertTrue((self.place / "homestar.db.every").is_dir(), "a daemon's database is in its folder")
         self.homestar("stop", *self.rpc())
-        self.wait_for(lambda: not pathlib.Path(f"/proc/{pid}").exists())
-        self.assertFalse((self.place / "homestar.pid").exists())
+        self.assertFalse((self.place / "homestar.pid").exists(), "stop returns when the node is gone")
+        self.daemonize()
 
     def test_a_second_one_names_the_first(self):
         self.daemonize()
@@ -406,6 +406,17 @@ class EveryFaceTest(HomestarCase):
         self.assertEqual(process.wait(STOP_WITHIN_S), 0)
         error = self.every("stop", *home, code=75).stderr
         self.assertIn("every start", error)
+
+    def test_a_run_has_the_name_it_was_given(self):
+        workflow = self.write("sum.json", {"tasks": [{"run": {"name": "a", "input": {"func": "add", "args": [2, 3]}}}]})
+        every("run", workflow, "--fn", TYPES, "--name", "my sum & more", "--home", self.home)
+        self.assertIn("my sum & more", every("runs", "--home", self.home).stdout)
+
+    def test_a_home_that_is_named_is_meant_whatever_the_environment_says(self):
+        self.environment["DATABASE_PATH"] = str(self.place / "homestar.db")
+        self.start_every()
+        self.every("stop", "--home", self.home)
+        self.assertFalse((self.place / "homestar.db.every").exists())
 
     def test_stops_dev_over_its_home(self):
         node = self.start().wait_ready()

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <fstream>
 #include <thread>
 
 #include "places.h"
@@ -20,6 +21,18 @@ bool is_address(const std::string& text) {
   std::array<std::uint8_t, 16> bytes{};
   return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
          ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+/// Whether a process of this machine lives; one that has ended and was not waited for does not.
+/// source: Linux Documentation/filesystems/proc.rst
+bool lives(std::int64_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat;
+  if (pid <= 0 || !std::getline(file, stat)) return false;
+  // `4711 (name) S …`: the name may hold anything.
+  const std::size_t end = stat.rfind(") ");
+  return end != std::string::npos && end + 2 < stat.size() && stat[end + 2] != 'Z' &&
+         stat[end + 2] != 'X';
 }
 
 struct Unit {
@@ -143,9 +156,9 @@ core::Result<gateway::Response> Control::send(const gateway::Request& request) c
   return response;
 }
 
-core::Status Control::wait_until_gone() const {
+core::Status Control::wait_until_gone(std::int64_t pid) const {
   const auto end = std::chrono::steady_clock::now() + choices_.timeout;
-  while (is_there()) {
+  while (is_there() || lives(pid)) {
     if (std::chrono::steady_clock::now() >= end)
       return core::fail(ErrorCode::kTimeout,
                         "the node at " + address_ +

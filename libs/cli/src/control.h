@@ -45,8 +45,8 @@ class Control {
 
   /// Sends a request and waits for its answer, whatever its status. errors: kUnavailable nobody listens; kTimeout; kIo, kMalformed. It says what to do
   [[nodiscard]] core::Result<gateway::Response> send(const gateway::Request& request) const;
-  /// Waits until it is gone. errors: kTimeout it is still there
-  [[nodiscard]] core::Status wait_until_gone() const;
+  /// Waits until nobody answers there and the process is gone, where it is one of this machine's. errors: kTimeout it is still there
+  [[nodiscard]] core::Status wait_until_gone(std::int64_t pid) const;
   /// `[::1]:3030`, or the home.
   [[nodiscard]] const std::string& address() const { return address_; }
 

@@ -52,10 +52,16 @@ core::Status need_node(const NodeChoices& node) {
           "; start one with `every dev`, or leave --detach out to wait for the answer");
 }
 
+/// What the routes that run a workflow are told beside it.
+std::string query_of(const RunVerb& command) {
+  std::string query = command.reuse == runtime::Reuse::kFresh ? "fresh=1" : "fresh=0";
+  if (command.name) query += "&name=" + url_encode(*command.name);
+  return query;
+}
+
 core::Result<int> hand_over(const RunVerb& command, std::string document, const Console& console) {
   EVERY_TRY(need_node(command.node));
-  const std::string target =
-      command.reuse == runtime::Reuse::kFresh ? "/-/runs?fresh=1" : "/-/runs";
+  const std::string target = "/-/runs?" + query_of(command);
   EVERY_TRY_ASSIGN(const Response response,
                    ask(command.node, json_post(target, std::move(document)), console));
   if (response.status != 202) return std::unexpected(error_from(response));
@@ -74,6 +80,7 @@ void RunVerb::define(Options& options) {
       .completes(Completion::kFiles);
   add_function_option(options, node);
   options.flag("--fresh", reuse, runtime::Reuse::kFresh, "Run every task, whatever is known");
+  options.value("--name", "NAME", name, "What the run is called in every runs (default: test)");
   options.flag("--detach", wait, Wait::kForAccept,
                "Hand the run to the node that is running and print its id; it goes on whatever "
                "happens here");
@@ -85,8 +92,7 @@ void RunVerb::define(Options& options) {
 core::Result<int> RunVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(std::string document, read_document(workflow));
   if (wait == Wait::kForAccept) return hand_over(*this, std::move(document), console);
-  std::string target = "/-/workflows?fresh=";
-  target += reuse == runtime::Reuse::kFresh ? "1" : "0";
+  std::string target = "/-/workflows?" + query_of(*this);
   if (output == Output::kText) target += "&answer=body";
   EVERY_TRY_ASSIGN(const Response response,
                    ask(node, json_post(target, std::move(document)), console));

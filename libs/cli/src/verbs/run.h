@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "node_choices.h"
@@ -14,6 +15,7 @@ namespace every::cli {
 struct RunVerb final : Verb {
   NodeChoices node;
   std::string workflow;
+  std::optional<std::string> name;
   runtime::Reuse reuse = runtime::Reuse::kMemo;
   enum class Wait : std::uint8_t { kForEnd, kForAccept } wait = Wait::kForEnd;
   Output output = Output::kText;

@@ -46,8 +46,9 @@ core::Result<settings::Settings> load_start_settings(const Places& places, const
 /// The database that is meant, if one is; a relative path as the original takes it: a daemon's is in its folder.
 std::optional<fs::path> database_of(const StartVerb& verb, const fs::path& folder) {
   std::optional<std::string> path = verb.db;
-  if (!path) path = system_environment("DATABASE_PATH");
-  if (!path && verb.face == Face::kHomestar && !verb.node.home) path = std::string(kDatabase);
+  // A home that is named is meant, whatever the environment says.
+  if (!path && !verb.node.home) path = system_environment("DATABASE_PATH");
+  if (!path && !verb.node.home && verb.face == Face::kHomestar) path = std::string(kDatabase);
   if (!path) return std::nullopt;
   return (folder / *path).lexically_normal();
 }
