@@ -25,6 +25,7 @@ namespace {
 constexpr int kWrongUse = 2;
 constexpr std::string_view kUnexpected = "unexpected argument found";
 constexpr std::string_view kNoSuchValue = "one of the values isn't valid for an argument";
+constexpr std::string_view kUnwantedValue = "unexpected value for an argument found";
 constexpr std::string_view kBadValue = "invalid value for one of the arguments";
 constexpr std::string_view kMissing = "one or more required arguments were not provided";
 constexpr std::string_view kClash =
@@ -56,6 +57,10 @@ constexpr std::array kStartFlags{
     Flag{"--config", 'c', kNeeded},
     Flag{"--daemonize", 'd'},
     Flag{"--daemon_dir", 0, kNeeded, "--daemon-dir"},
+    // Ours, which messages about ports that are taken name.
+    Flag{"--rpc-port", 0, kNeeded},
+    Flag{"--runtime-port", 0, kNeeded},
+    Flag{"--metrics-port", 0, kNeeded},
 };
 constexpr std::array kRpcFlags{
     Flag{"--host", 0, kNeeded},
@@ -131,6 +136,7 @@ class Reader {
         problem = read_letters(word);
       } else {
         positional_.push_back(word);
+        problem = surplus();
       }
       if (problem) return std::move(*problem);
     }
@@ -140,9 +146,17 @@ class Reader {
  private:
   using Problem = std::optional<Message>;
 
+  /// Words by their place.
+  [[nodiscard]] std::size_t wanted() const { return command_.name == "run" ? 1 : 0; }
+  [[nodiscard]] Problem surplus() const {
+    if (positional_.size() <= wanted()) return std::nullopt;
+    return say(kUnexpected, "'" + positional_[wanted()] + "' is one word too many");
+  }
+
   Problem read_long(const std::string& word) {
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
+    if (name == "--help") return say(kUnwantedValue, "--help takes no value");
     const auto flag = std::ranges::find(command_.flags, name, &Flag::name);
     if (flag == command_.flags.end()) return unknown(name);
     if (equals == std::string::npos) return take(*flag, std::nullopt);
@@ -152,6 +166,7 @@ class Reader {
   /// `-qf`, `-p 3030`, `-p3030`, `-p=3030`.
   Problem read_letters(const std::string& word) {
     for (std::size_t i = 1; i < word.size(); ++i) {
+      if (word[i] == 'h') return help_of(command_.name, HelpLength::kShort);
       const auto flag = std::ranges::find(command_.flags, word[i], &Flag::letter);
       if (flag == command_.flags.end()) return unknown(std::string("-") + word[i]);
       if (flag->value == kNone) {
@@ -167,15 +182,22 @@ class Reader {
   Problem take(const Flag& flag, std::optional<std::string> value) {
     const std::string name(flag.name);
     if (!given_.insert(flag.name).second) return say(kClash, name + " is given twice");
-    if (flag.value == kNone && value) return say(kBadValue, name + " takes no value");
+    if (flag.value == kNone && value) return say(kUnwantedValue, name + " takes no value");
     if (flag.value != kNone && !value && at_ + 1 < words_.size() &&
         !words_[at_ + 1].starts_with('-'))
       value = words_[++at_];
-    if (flag.value == kNeeded && !value) return say(kNoSuchValue, name + " needs a value");
+    if (flag.value == kNeeded && !value) return without_value(name);
     if (flag.value == kOptional && !value) value = std::string(flag.if_bare);
     std::string ours(flag.ours.empty() ? flag.name : flag.ours);
     out_.push_back(value ? std::move(ours) + "=" + *value : std::move(ours));
     return std::nullopt;
+  }
+
+  /// The original takes what follows an option for an option, too, where it begins as one.
+  [[nodiscard]] Problem without_value(const std::string& name) const {
+    const bool number = at_ + 1 < words_.size() && words_[at_ + 1].size() > 1 &&
+                        std::isdigit(static_cast<unsigned char>(words_[at_ + 1][1])) != 0;
+    return say(number ? kUnexpected : kNoSuchValue, name + " needs a value");
   }
 
   std::variant<Message, std::vector<std::string>> finish() {
@@ -184,10 +206,8 @@ class Reader {
         return say(kClash, std::string(flag.name) + " and " + std::string(flag.excludes) +
                                " exclude one another");
     }
-    const std::size_t wanted = command_.name == "run" ? 1 : 0;
-    if (positional_.size() > wanted)
-      return say(kUnexpected, "'" + positional_[wanted] + "' is one word too many");
-    if (positional_.size() < wanted) return say(kMissing, "which workflow FILE should run?");
+    if (auto problem = surplus()) return std::move(*problem);
+    if (positional_.size() < wanted()) return say(kMissing, "which workflow FILE should run?");
     if (!positional_.empty()) out_.insert(out_.end(), {"--", positional_.front()});
     return std::move(out_);
   }
@@ -273,6 +293,8 @@ Command parse_homestar(const std::vector<std::string>& words) {
   if (first == "-V" || first == "--version") return Message{"homestar " EVERY_HOMESTAR_VERSION, 0};
   if (first == "help") {
     if (words.size() == 1) return help_of({}, HelpLength::kLong);
+    // None of the commands has commands of its own.
+    if (words.size() > 2) return unknown_command(words[2]);
     Message help = help_of(words[1], HelpLength::kLong);
     if (help.text.empty()) return unknown_command(words[1]);
     return help;

@@ -54,6 +54,10 @@ TEST(HomestarFaceTest, KnowsTheOriginalsDefaults) {
   EXPECT_EQ(ping->face, Face::kHomestar);
 }
 
+TEST(HomestarFaceTest, FindsHelpAmongLetters) {
+  EXPECT_EQ(message_of({"ping", "-hp"}).exit_code, 0);
+}
+
 TEST(HomestarFaceTest, TakesSeveralLettersInOneWord) {
   const auto init = parse_as<InitVerb>({"init", "-qf", "-o", "x.toml"});
   EXPECT_EQ(init->talk, InitVerb::Talk::kQuiet);
@@ -134,6 +138,17 @@ INSTANTIATE_TEST_SUITE_P(
               {"init", "-o", "x", "--dry-run"},
               "error: an argument cannot be used with one or more of the other specified arguments",
               "--output and --dry-run"},
+        Wrong{"ValueOfAFlag",
+              {"start", "--daemonize=true"},
+              "error: unexpected value for an argument found",
+              "--daemonize takes no value"},
+        Wrong{"NegativeNumber",
+              {"ping", "-p", "-1"},
+              "error: unexpected argument found",
+              "--port needs a value"},
+        Wrong{
+            "WordBeforeHelp", {"start", "x", "--help"}, "error: unexpected argument found", "'x'"},
+        Wrong{"HelpOfMore", {"help", "info", "x"}, "error: unrecognized subcommand", "'x'"},
         Wrong{"Twice",
               {"start", "--db", "a", "--db", "b"},
               "error: an argument cannot be used with one or more of the other specified arguments",
