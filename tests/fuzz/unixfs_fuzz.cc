@@ -5,6 +5,7 @@
 
 #include "every/ipld/unixfs.h"
 #include "every/ipld/unixfs_data.h"
+#include "every/ipld/unixfs_directory.h"
 
 using namespace every::ipld;
 using every::core::Bytes;
@@ -19,8 +20,7 @@ void check_data(BytesView input) {
   }
 }
 
-/// Reads a file whose links lead, by the last byte of their CIDs, to blocks cut from the input at 0xff.
-void check_read(BytesView input) {
+std::vector<Bytes> cut_at_ff(BytesView input) {
   std::vector<Bytes> blocks(1);
   for (const std::uint8_t byte : input) {
     if (byte == 0xff) {
@@ -29,6 +29,12 @@ void check_read(BytesView input) {
       blocks.back().push_back(byte);
     }
   }
+  return blocks;
+}
+
+/// Reads a file whose links lead, by the last byte of their CIDs, to blocks cut from the input at 0xff.
+void check_read(BytesView input) {
+  const std::vector<Bytes> blocks = cut_at_ff(input);
   constexpr std::uint64_t kMost = 4096;
   std::uint64_t given = 0;
   const auto source = [&](const Cid& cid) -> every::core::Result<Bytes> {
@@ -43,6 +49,23 @@ void check_read(BytesView input) {
       unixfs::read_file(root, source, sink, {0, UINT64_MAX, kMost, unixfs::Verify::kNothing});
   require(given <= kMost, "no more is given than is taken");
   if (read) require(*read == given, "what was given is what was told");
+}
+
+/// Lists a directory made as in check_read, and looks for an entry of it.
+void check_directory(BytesView input) {
+  const std::vector<Bytes> blocks = cut_at_ff(input);
+  int reads = 0;
+  const auto source = [&](const Cid& cid) -> every::core::Result<Bytes> {
+    if (++reads > 1000) return every::core::fail(every::core::ErrorCode::kNotFound, "enough");
+    return blocks[cid.encode().back() % blocks.size()];
+  };
+  const Cid root = Cid::make(1, Codec::kDagPb, {HashCode::kIdentity, {0}}).value();
+  const auto listed = unixfs::list_directory(root, source);
+  reads = 0;
+  const auto found = unixfs::find_entry(root, "a", source);
+  if (listed && found && *found)
+    require(std::ranges::any_of(*listed, [](const auto& entry) { return entry.name == "a"; }),
+            "what is found is listed");
 }
 
 void check_round_trip(BytesView input) {
@@ -70,6 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const BytesView input(data, size);
   check_data(input);
   check_read(input);
+  check_directory(input);
   check_round_trip(input.first(std::min<std::size_t>(size, 512)));
   return 0;
 }

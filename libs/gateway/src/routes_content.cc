@@ -53,7 +53,13 @@ unixfs::BlockSource source_of(Node& node, Node::Reach reach) {
     if (block) return std::move(*block);
     const std::string text = cid.render();
     return core::fail(
-        core::Error{ErrorCode::kNotFound, "block " + text + " is not here", {{"cid", text}}});
+        core::Error{ErrorCode::kNotFound,
+                    "block " + text +
+                        (reach == Node::Reach::kHere
+                             ? " is not here"
+                             : " is neither here nor where the settings say that content is "
+                               "fetched from (every.ipfs, every.gateways)"),
+                    {{"cid", text}}});
   };
 }
 

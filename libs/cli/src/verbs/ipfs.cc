@@ -145,6 +145,12 @@ core::Result<int> IpfsCatVerb::run(const Console& console) {
   unixfs::ReadOptions range{.offset = offset, .length = length};
   for (const std::string& path : paths) {
     EVERY_TRY_ASSIGN(const ipld::PathEnd end, follow(path, source));
+    EVERY_TRY_ASSIGN(const unixfs::Kind kind, unixfs::kind_of(end.cid, end.block));
+    if (unixfs::is_directory(kind))
+      return core::fail(ErrorCode::kInvalidArgument,
+                        path +
+                            " is a directory; `every ipfs ls` lists it, `every ipfs get` "
+                            "writes it to the disk");
     EVERY_TRY(write_content(end.cid, source, range, STDOUT_FILENO, "standard output"));
   }
   return 0;
