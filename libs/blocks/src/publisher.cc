@@ -150,12 +150,14 @@ class KuboPublisher final : public Publisher {
 
   /// Sends all there is. errors: Kubo is away, or our own files cannot be read
   core::Status connect_and_send() {
-    if (!up_) EVERY_TRY(connect());
+    if (!up_ || steady_clock::now() - last_contact_ > options_.patience.contact)
+      EVERY_TRY(connect());
     {
       const std::lock_guard lock(mutex_);
       work_ = false;
     }
     auto sent = send_all();
+    last_contact_ = steady_clock::now();
     if (!sent) {
       const std::lock_guard lock(mutex_);
       work_ = true;
@@ -164,13 +166,14 @@ class KuboPublisher final : public Publisher {
   }
 
   core::Status connect() {
-    EVERY_TRY_ASSIGN(peer_, kubo_->id());
+    EVERY_TRY_ASSIGN(std::string peer, kubo_->id());
+    if (up_ && peer == peer_) return {};
+    peer_ = std::move(peer);
     EVERY_TRY_ASSIGN(progress_, outbox_->progress(peer_));
     EVERY_TRY(begin_anew_in_another_store());
-    up_ = true;
+    if (!std::exchange(up_, true)) counters_.up.add(1);
     told_away_ = false;
     retry_refused_at_ = steady_clock::now();
-    counters_.up.add(1);
     {
       const std::lock_guard lock(mutex_);
       peer_known_ = true;
@@ -348,6 +351,7 @@ class KuboPublisher final : public Publisher {
   bool up_ = false;
   bool told_away_ = false;
   std::string peer_;
+  steady_clock::time_point last_contact_;
   Progress progress_;
   int refused_in_a_row_ = 0;
   std::string last_refusal_;

@@ -132,6 +132,7 @@ struct PublisherTest : ::testing::Test {
     options.sync = Sync::kRelaxed;
     options.patience.first_pause = milliseconds(2);
     options.patience.longest_pause = milliseconds(5);
+    options.patience.contact = milliseconds(0);
     auto made = Publisher::make(options, kubo, logger, metrics);
     ASSERT_TRUE(made) << made.error().message;
     publisher = std::move(*made);
@@ -234,6 +235,16 @@ TEST_F(PublisherTest, SendsAllToAnotherKubo) {
   *kubo->state.lock() = {.peer = "another"};
   start();
   EXPECT_TRUE(arrives(receipt));
+}
+
+TEST_F(PublisherTest, SendsAllToAKuboThatTookThePlaceOfAnotherUnseen) {
+  const ipld::Cid before = keep("before");
+  start();
+  ASSERT_TRUE(kubo->wait([](const FakeKubo::State& state) { return state.pinned.size() == 1; }));
+  *kubo->state.lock() = {.peer = "another"};
+  const ipld::Cid after = keep("after");
+  EXPECT_TRUE(arrives(after));
+  EXPECT_TRUE(arrives(before));
 }
 
 TEST_F(PublisherTest, BeginsAnewWhenTheReceiptsAreThoseOfAnotherStore) {

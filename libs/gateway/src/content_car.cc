@@ -15,7 +15,6 @@
 namespace every::gateway {
 namespace {
 
-using core::ErrorCode;
 namespace unixfs = ipld::unixfs;
 
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
@@ -45,10 +44,7 @@ class Maker final : public CarMaker {
 
   core::Status start(const ipld::Cid& root, const std::vector<std::string>& path) {
     EVERY_TRY_ASSIGN(ipld::PathEnd end, ipld::follow_path(root, path, recording()));
-    if (end.inside)
-      return core::fail(ErrorCode::kInvalidArgument,
-                        "the path ends inside of block " + end.cid.render() +
-                            ", and a CAR holds whole blocks; ask for the block, or for dag-json");
+    path_ = std::move(end.roots);
     end_.emplace(std::move(end.cid));
     out_ = std::string(core::as_text(ipld::car::encode_header(std::span(&*end_, 1))));
     EVERY_TRY(choose(end.block));
@@ -56,7 +52,7 @@ class Maker final : public CarMaker {
     return {};
   }
 
-  [[nodiscard]] const ipld::Cid& end() const override { return *end_; }
+  [[nodiscard]] const std::vector<ipld::Cid>& path() const override { return path_; }
 
   core::Result<std::optional<std::string>> next() override {
     while (out_.size() < kPieceBytes && step_) {
@@ -124,6 +120,7 @@ class Maker final : public CarMaker {
   const unixfs::BlockSource source_;
   const ContentWish wish_;
   std::optional<ipld::Cid> end_;
+  std::vector<ipld::Cid> path_;
   std::deque<ipld::car::Block> blocks_;  // read and not yet written
   std::unordered_set<ipld::Cid> given_;
   std::string out_;

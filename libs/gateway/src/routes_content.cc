@@ -244,15 +244,15 @@ Response car_response(const ExchangePtr& exchange, const Asked& asked) {
   auto maker =
       CarMaker::open(asked.root, asked.path, source_of(exchange->node(), asked.reach), asked.wish);
   if (!maker) return error_response(maker.error());
-  const std::string cid = (*maker)->end().render();
   Response response =
       is_not_modified(asked.request, etag)
           ? Response{304, {}, {}}
           : plain_response(200, "application/vnd.ipld.car; version=1; order=dfs; dups=n", {});
-  add_content_headers(response, asked, etag, {});
+  add_content_headers(response, asked, etag, (*maker)->path());
   if (response.status == 304) return response;
   response.headers.push_back({"Accept-Ranges", "none"});
-  name_download(response, asked, "attachment", cid + ".car");
+  name_download(response, asked, "attachment",
+                asked.root.render() + (asked.path.empty() ? "" : "_" + asked.path.back()) + ".car");
   auto read = [maker = std::move(*maker)] { return maker->next(); };
   response.stream =
       std::make_shared<ContentStream>(asked.address(), std::nullopt, std::move(read),
@@ -320,6 +320,11 @@ Response directory_page(const ExchangePtr& exchange, const Asked& asked, const i
   return response;
 }
 
+bool is_file(const ipld::PathEnd& end) {
+  const auto kind = unixfs::kind_of(end.cid, end.block);
+  return kind && !unixfs::is_directory(*kind);
+}
+
 /// What content is when no form was asked for.
 Response own_form_response(const ExchangePtr& exchange, const Asked& asked,
                            const ipld::PathEnd& end) {
@@ -366,13 +371,14 @@ Response respond(const ExchangePtr& exchange, const Asked& asked) {
   if (!end) return error_response(end.error());
   switch (asked.wish.form) {
     case ContentForm::kRaw:
-      if (!end->inside) return block_response(asked, *end);
-      return error_response({ErrorCode::kInvalidArgument,
-                             "the path ends inside of block " + end->cid.render() +
-                                 ", which has no block of its own; ask for dag-json or dag-cbor",
-                             {}});
+      return block_response(asked, *end);
     case ContentForm::kPlain:
       return own_form_response(exchange, asked, *end);
+    case ContentForm::kJson:
+    case ContentForm::kCbor:
+      // Of a file these are what it holds, not how its blocks are made.
+      return is_file(*end) ? own_form_response(exchange, asked, *end)
+                           : value_response(asked, *end, asked.wish.form);
     default:
       return value_response(asked, *end, asked.wish.form);
   }

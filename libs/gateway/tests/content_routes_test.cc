@@ -139,7 +139,9 @@ TEST_F(ContentRoutesTest, GivesValuesInOtherForms) {
   EXPECT_EQ(header(plain, "Content-Type"), "application/json");
   EXPECT_EQ(ask("/ipfs/" + map.render() + "/n?format=dag-json").body, "7");
   EXPECT_EQ(ask("/ipfs/" + map.render() + "/n?format=cbor").body, "\x07");
-  EXPECT_EQ(ask("/ipfs/" + map.render() + "/n?format=raw").status, 400);
+  EXPECT_EQ(ask("/ipfs/" + map.render() + "/n?format=raw").body, core::as_text(map_block));
+  EXPECT_EQ(car("/ipfs/" + map.render() + "/n?format=car"), (std::vector{map, hello}));
+  EXPECT_EQ(ask("/ipfs/" + hello.render() + "?format=json").body, "hello world\n");
   EXPECT_EQ(ask("/ipfs/" + hello.render() + "?format=dag-json").body,
             R"({"/":{"bytes":"aGVsbG8gd29ybGQK"}})");
 }
@@ -179,6 +181,10 @@ TEST_F(ContentRoutesTest, GivesACarWithTheBlocksOfThePath) {
   EXPECT_EQ(all[1], large.root);
   EXPECT_EQ(car(path + "&dag-scope=block"), (std::vector{directory, large.root}));
   EXPECT_EQ(car(path + "&dag-scope=entity"), all);
+  const Response response = ask(path);
+  EXPECT_EQ(header(response, "X-Ipfs-Roots"), directory.render() + "," + large.root.render());
+  EXPECT_TRUE(header(response, "Content-Disposition")
+                  .starts_with("attachment; filename=\"" + directory.render() + "_large.car\""));
   EXPECT_EQ(car("/ipfs/" + directory.render() + "?format=car&dag-scope=entity"),
             std::vector{directory});
 }

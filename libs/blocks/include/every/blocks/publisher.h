@@ -34,7 +34,9 @@ struct PublishPatience {
   std::chrono::milliseconds first_pause{1000};     ///< after Kubo did not answer; doubled each time
   std::chrono::milliseconds longest_pause{30000};  ///< as far as it is doubled
   std::chrono::milliseconds refused{600000};       ///< until what was refused is tried again
-  std::chrono::milliseconds at_stop{1500};         ///< for what is left when the node stops
+  std::chrono::milliseconds contact{
+      5000};  ///< without a word, until it is asked who it is before more is sent
+  std::chrono::milliseconds at_stop{1500};  ///< for what is left when the node stops
 };
 
 /// Whether that no Kubo answers is worth a warning.
