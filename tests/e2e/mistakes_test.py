@@ -6,7 +6,7 @@ import sys
 import unittest
 
 import python_test
-from every_process import Node
+from every_process import TOP, Node
 from toolchain_test import RUST_TARGET, Toolchain
 
 JAVASCRIPT = pathlib.Path(os.environ["EVERY_JAVASCRIPT_HOME"])  # `every toolchain install js` was run there
@@ -14,15 +14,10 @@ JAVASCRIPT = pathlib.Path(os.environ["EVERY_JAVASCRIPT_HOME"])  # `every toolcha
 WORLD = "package my:greeter;\nworld greeter { export greet: func(name: string) -> string; }\n"
 TWO_WORLDS = WORLD + "world other { export greet: func(name: string) -> string; }\n"
 
-CARGO = """[package]
-name = "greeter"
-version = "0.1.0"
-edition = "2021"
-[lib]
-crate-type = ["cdylib"]
-[dependencies]
-wit-bindgen = { version = "=0.60.0", default-features = false, features = ["macros", "realloc"] }
-"""
+# As `every new` writes them, so that the crates are those that other tests have built.
+TEMPLATE = TOP / "libs/toolchain/rust/template"
+CARGO = (TEMPLATE / "Cargo.toml").read_text().replace("{{name}}", "greeter")
+LOCK = (TEMPLATE / "Cargo.lock").read_text().replace("{{name}}", "greeter")
 RUST = """wit_bindgen::generate!({ world: "greeter", path: "wit" });
 struct Component;
 impl Guest for Component {
@@ -36,7 +31,7 @@ PY = 'def greet(name: str) -> str:\n    return "Hello, " + name\n'
 
 
 def rust(**changed):
-    return {"Cargo.toml": CARGO, "src/lib.rs": RUST, "wit/world.wit": WORLD, **changed}
+    return {"Cargo.toml": CARGO, "Cargo.lock": LOCK, "src/lib.rs": RUST, "wit/world.wit": WORLD, **changed}
 
 
 # name: (files, what is built, words, options)
@@ -149,7 +144,7 @@ class Mistakes(Toolchain):
         # They are there, so nothing is fetched; the rest is as after fetching.
         self.every("toolchain", "install", "js")
         node.wait_for_line("a.ts is served anew")
-        self.assertEqual((200, '"Hello, Ada"'), node.request("POST", "/greet", {"name": "Ada"})[:2])
+        self.assertEqual((200, "Hello, Ada"), node.request("POST", "/greet", {"name": "Ada"})[:2])
 
     @unittest.skipIf(pathlib.Path("/usr/bin/cargo").exists(), "/usr/bin has a cargo, which is found without PATH")
     def test_rust_without_cargo_is_told_what_to_install(self):
