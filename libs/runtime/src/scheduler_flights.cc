@@ -8,6 +8,7 @@
 
 #include "every/core/text.h"
 #include "every/ipld/dag_cbor.h"
+#include "every/store/homestar_form.h"
 
 namespace every::runtime {
 namespace {
@@ -189,7 +190,9 @@ core::Result<std::shared_ptr<Known>> Scheduler::make_known(const Flight& flight,
 // A known instruction that gives another result than before: somebody's sandbox leaks, or a disk does. The first result stays.
 void Scheduler::check_against_known(const std::shared_ptr<Known>& fresh) {
   const auto before = look_up(fresh->record->instruction);
-  if (!before || *before->value == *fresh->value) return;
+  if (!before ||
+      store::say_the_same(*before->record, *before->value, *fresh->record, *fresh->value))
+    return;
   logger_.error("worker.integrity", "worker.run",
                 "integrity alarm: a known instruction gave another result when it ran again; the "
                 "first receipt stays in use",

@@ -6,6 +6,7 @@
 
 #include "every/ipld/dag_cbor.h"
 #include "every/sql/connection.h"
+#include "every/store/homestar_form.h"
 
 namespace every::store {
 namespace {
@@ -14,8 +15,6 @@ namespace fs = std::filesystem;
 using core::ErrorCode;
 using sql::Statement;
 using Step = Statement::Step;
-
-constexpr std::string_view kEngine = "homestar";
 
 core::Result<ipld::Cid> parse_cid(std::string_view text, const char* what) {
   auto cid = ipld::Cid::parse(text);
@@ -72,7 +71,7 @@ core::Result<ReceiptRecord> read_receipt(const Statement& row) {
                        .instruction = std::move(instruction),
                        .ran = std::move(ran),
                        .block = std::move(block),
-                       .engine = std::string(kEngine)};
+                       .engine = std::string(kHomestarEngine)};
   record.provenance = Provenance::kImported;
   return record;
 }

@@ -7,6 +7,7 @@
 #include "rows.h"
 
 #include "every/ipld/dag_cbor.h"
+#include "every/store/homestar_form.h"
 
 namespace every::store {
 namespace {
@@ -241,7 +242,9 @@ core::Status WriteSession::note_conflict(const ReceiptRecord& record, Effects& e
     if (step == Step::kDone) return {};
     const auto kept = read_receipt(known_receipts_);
     if (!kept) continue;
-    if (kept->cid == record.cid || out_of(kept->block) == out_of(record.block)) return {};
+    if (kept->cid == record.cid ||
+        say_the_same(*kept, out_of(kept->block), record, out_of(record.block)))
+      return {};
     EVERY_TRY(insert_conflict_.bind(1, record.instruction.encode())
                   .bind(2, kept->cid.encode())
                   .bind(3, record.cid.encode())
