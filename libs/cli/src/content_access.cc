@@ -16,6 +16,7 @@ using core::ErrorCode;
 
 // Enough that a commit on the node costs little, little enough to hold in memory.
 constexpr std::size_t kSendBytes = std::size_t{8} << 20;
+constexpr std::size_t kLargestBlock = std::size_t{2} << 20;  // that adding makes
 
 }  // namespace
 
@@ -60,8 +61,12 @@ ipld::unixfs::BlockSource ContentAccess::source() {
 
 ipld::unixfs::BlockSink ContentAccess::sink() {
   return [this](const ipld::Cid& cid, core::BytesView block) -> core::Status {
-    if (waiting_.empty()) waiting_ = ipld::car::encode_header({});
-    ipld::car::append_block(waiting_, cid, block);
+    if (waiting_.empty()) {
+      waiting_.reserve(kSendBytes + kLargestBlock);
+      waiting_ = core::as_text(ipld::car::encode_header({}));
+    }
+    waiting_ += core::as_text(ipld::car::encode_block_header(cid, block.size()));
+    waiting_ += core::as_text(block);
     return waiting_.size() >= kSendBytes ? flush() : core::Status();
   };
 }
@@ -71,8 +76,7 @@ core::Status ContentAccess::flush() {
   gateway::Request request{gateway::Method::kPost,
                            "/-/blocks",
                            {{"Content-Type", "application/vnd.ipld.car"}},
-                           std::string(core::as_text(waiting_))};
-  waiting_.clear();
+                           std::exchange(waiting_, {})};
   EVERY_TRY_ASSIGN(const gateway::Response response, node_->send(request));
   if (response.status != 200) return std::unexpected(error_from(response));
   return {};

@@ -10,7 +10,6 @@
 #include "node_access.h"
 #include "node_choices.h"
 
-#include "every/core/bytes.h"
 #include "every/core/error.h"
 #include "every/ipld/cid.h"
 #include "every/ipld/unixfs.h"
@@ -45,7 +44,7 @@ class ContentAccess {
  private:
   explicit ContentAccess(std::unique_ptr<NodeAccess> node) : node_(std::move(node)) {}
   std::unique_ptr<NodeAccess> node_;
-  core::Bytes waiting_;  // a CAR of what is to be sent
+  std::string waiting_;  // a CAR of what is to be sent
 };
 
 }  // namespace every::cli
