@@ -189,7 +189,7 @@ void bench_http(const Settings& settings, Table& table) {
   const core::SystemClock clock;
   const core::Logger logger(silence, clock, core::LogLevel::kOff, core::LogLevel::kOff);
   gateway::Service service({}, bench.node(), logger);
-  auto server = gateway::Server::open({.host = "127.0.0.1", .port = 0}, service, logger);
+  auto server = gateway::Server::open({.hosts = {"127.0.0.1"}, .port = 0}, service, logger);
   if (!server) {
     std::fprintf(stderr, "bench: %s\n", server.error().message.c_str());
     std::exit(1);

@@ -25,11 +25,14 @@ class Refused(Exception):
 
 
 class WebSocket:
-    def __init__(self, host, port, headers=None, patience=PATIENCE_S):
+    def __init__(self, host, port, headers=None, patience=PATIENCE_S, target="/", tls=None):
+        """`tls`: an ssl.SSLContext for wss."""
         self._socket = socket.create_connection((host, port), timeout=patience)
+        if tls:
+            self._socket = tls.wrap_socket(self._socket, server_hostname=host)
         self._buffer = b""
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = [f"GET / HTTP/1.1", f"Host: {host}:{port}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+        lines = [f"GET {target} HTTP/1.1", f"Host: {host}:{port}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
                  f"Sec-WebSocket-Key: {key}", *(f"{name}: {value}" for name, value in (headers or {}).items())]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         while b"\r\n\r\n" not in self._buffer:

@@ -33,13 +33,15 @@ def task(name, func, args):
 class Node:
     """`every dev` in a home of its own."""
 
-    def __init__(self, home, *arguments, port=None, runtime_port=None):
+    def __init__(self, home, *arguments, port=None, runtime_port=None, metrics_port=0, tls=None, token=None):
+        """`tls`: an ssl.SSLContext and `token`: how this test asks a node that wants them."""
         self.port = port or free_port()
         self.runtime_port = runtime_port or free_port()
+        self.tls, self.token = tls, token
         self.home = home
         self.lines = []
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([BINARY, "dev", "--home", str(home), "--port", str(self.port), "--runtime-port", str(self.runtime_port), "--metrics-port", "0", *map(str, arguments)],
+        self.process = subprocess.Popen([BINARY, "dev", "--home", str(home), "--port", str(self.port), "--runtime-port", str(self.runtime_port), "--metrics-port", str(metrics_port), *map(str, arguments)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -69,9 +71,14 @@ class Node:
                     raise AssertionError(f"no line with {text!r} in:\n" + "\n".join(self.lines))
 
     def request(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        if self.tls:
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE_S, context=self.tls)
+        else:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             headers = {} if body is None else {"Content-Type": "application/json"}
+            if self.token:
+                headers["Authorization"] = f"Bearer {self.token}"
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             return answer.status, answer.read().decode(errors="replace"), dict(answer.getheaders())

@@ -12,6 +12,7 @@
 
 #include "every/blocks/blocks.h"
 #include "every/core/printable.h"
+#include "every/gateway/access.h"
 #include "every/gateway/client.h"
 #include "every/gateway/server.h"
 #include "every/gateway/service.h"
@@ -39,7 +40,7 @@ class OwnNode final : public NodeAccess {
     own->service_ = std::make_unique<gateway::Service>(
         gateway::ServiceOptions{}, *own->assembly_->node, *own->assembly_->logger);
     gateway::ServerOptions options;
-    options.host.clear();
+    options.hosts.clear();
     options.socket = places.socket();
     EVERY_TRY_ASSIGN(own->server_,
                      gateway::Server::open(options, *own->service_, *own->assembly_->logger));
@@ -76,6 +77,44 @@ class RemoteNode final : public NodeAccess {
   std::filesystem::path socket_;
 };
 
+/// A node that is asked over the network.
+class NodeElsewhere final : public NodeAccess {
+ public:
+  static core::Result<std::unique_ptr<NodeAccess>> open(const NodeChoices& choices) {
+    EVERY_TRY(refuse_choices_of_here(choices));
+    auto node = std::make_unique<NodeElsewhere>();
+    EVERY_TRY_ASSIGN(node->address_, gateway::NodeAddress::parse(*choices.remote.node));
+    if (choices.remote.token_file) {
+      EVERY_TRY_ASSIGN(node->access_.token, gateway::read_token(*choices.remote.token_file));
+    }
+    if (choices.remote.tls_ca) node->access_.tls_ca = *choices.remote.tls_ca;
+    return node;
+  }
+
+  [[nodiscard]] bool is_shared() const override { return true; }
+  core::Result<Response> send(const Request& request) override {
+    EVERY_TRY_ASSIGN(Response response, gateway::call_remote(address_, access_, request));
+    if (response.status != 401) return response;
+    return core::fail(error_from(response).in(address_.render()));
+  }
+
+ private:
+  static core::Status refuse_choices_of_here(const NodeChoices& choices) {
+    const char* option = choices.home                    ? "--home"
+                         : choices.config                ? "--config"
+                         : choices.durability            ? "--durability"
+                         : !choices.trusted_urls.empty() ? "--trust-url"
+                                                         : nullptr;
+    if (option == nullptr) return {};
+    return core::fail(ErrorCode::kInvalidArgument,
+                      std::string("--node asks a node elsewhere, and ") + option +
+                          " is about one here; leave one of the two out");
+  }
+
+  gateway::NodeAddress address_;
+  gateway::RemoteAccess access_;
+};
+
 std::string text_at(const boost::json::object& object, std::string_view key);
 
 /// What a failed task had written and where it was: `log`, one line each, `stack`, `backtrace`.
@@ -108,6 +147,13 @@ std::string text_at(const boost::json::object& object, std::string_view key) {
 
 core::Result<std::unique_ptr<NodeAccess>> NodeAccess::open(const NodeChoices& choices,
                                                            const Console& console) {
+  if (choices.remote.node) return NodeElsewhere::open(choices);
+  if (choices.remote.token_file || choices.remote.tls_ca)
+    return core::fail(
+        ErrorCode::kInvalidArgument,
+        std::string(choices.remote.token_file ? "--token-file" : "--tls-ca") +
+            " is for a node elsewhere, and none is named: --node URL; this user's own "
+            "node is asked without");
   EVERY_TRY_ASSIGN(const Places places, find_places(choices.home, system_environment));
   // An owner may be just starting or just ending: its lock is there before its socket, and a little longer.
   constexpr int kTries = 100;

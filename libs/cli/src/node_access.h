@@ -12,14 +12,16 @@
 
 namespace every::cli {
 
-/// The node of a home, for one command: the process that owns the home, over its socket, or this process as the owner for as long as the command lasts.
+/// The node for one command: with `--node` one elsewhere; else that of a home, which is the process that owns the home, over its socket, or this
+/// process as the owner for as long as the command lasts.
 class NodeAccess {
  public:
   /// errors: those of find_places, load_settings and assemble; kUnavailable the owner does not answer
   [[nodiscard]] static core::Result<std::unique_ptr<NodeAccess>> open(const NodeChoices& choices,
                                                                       const Console& console);
   virtual ~NodeAccess() = default;
-  /// Sends a request and waits for its answer. errors: kUnavailable, kIo
+  /// Sends a request and waits for its answer. errors: kUnavailable, kIo; of a node elsewhere those of gateway::call_remote, and
+  /// kPermissionDenied it wants another token
   [[nodiscard]] virtual core::Result<gateway::Response> send(const gateway::Request& request) = 0;
   /// Whether the node is another process, which others use, too.
   [[nodiscard]] virtual bool is_shared() const = 0;

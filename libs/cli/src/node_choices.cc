@@ -18,6 +18,21 @@ void add_home_option(Options& options, NodeChoices& choices) {
       .completes(Completion::kDirectories);
 }
 
+void add_remote_options(Options& options, NodeChoices& choices) {
+  options.heading("A node elsewhere");
+  options.value("--node", "URL", choices.remote.node,
+                "The node to ask, by the address of its gateway, such as https://node.example:3000 "
+                "(default: this user's own)");
+  options
+      .value("--token-file", "FILE", choices.remote.token_file,
+             "A file of mode 0600 with a token that node knows; its first line counts")
+      .completes(Completion::kFiles);
+  options
+      .value("--tls-ca", "FILE", choices.remote.tls_ca,
+             "The authority, or the self-made certificate, to trust (default: the system's)")
+      .completes(Completion::kFiles);
+}
+
 void add_node_options(Options& options, NodeChoices& choices) {
   options.heading("Node");
   add_home_option(options, choices);
@@ -25,6 +40,9 @@ void add_node_options(Options& options, NodeChoices& choices) {
       .value("--config", "FILE", choices.config,
              "Settings (TOML) to use over the built-in ones and the user's")
       .completes(Completion::kFiles);
+  options.values("--trust-url", "URL", choices.trusted_urls,
+                 "An https:// address below which components may be fetched, by their hash in "
+                 "`rsc`; may be given again");
   options.number("--workers", "N", choices.workers, 0, 1024,
                  "Worker processes that run guests (default: one a core); 0: guests run in this "
                  "process");

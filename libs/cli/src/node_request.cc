@@ -45,7 +45,8 @@ core::Result<Response> converse(const NodeChoices& choices, const Console& conso
     auto response = talk(*node);
     const bool gone =
         response ? response->status == 503 : response.error().code == core::ErrorCode::kUnavailable;
-    if (!gone || i == kTries) return response;
+    // A node elsewhere does not change its owner.
+    if (!gone || i == kTries || choices.remote.node) return response;
   }
 }
 

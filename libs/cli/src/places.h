@@ -23,6 +23,7 @@ struct Places {
   [[nodiscard]] std::filesystem::path store_file() const { return home / "store.db"; }
   [[nodiscard]] std::filesystem::path blocks_file() const { return home / "blocks.db"; }
   [[nodiscard]] std::filesystem::path key_file() const { return home / "key.pem"; }
+  [[nodiscard]] std::filesystem::path token_file() const { return home / "tokens"; }
   [[nodiscard]] std::filesystem::path socket() const { return home / "every.sock"; }
   [[nodiscard]] std::filesystem::path code_cache() const { return cache / "code"; }
 };

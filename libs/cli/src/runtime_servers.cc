@@ -39,21 +39,20 @@ core::Result<std::unique_ptr<Server>> listen(ServerOptions options,
 
 core::Result<std::unique_ptr<RuntimeServers>> RuntimeServers::open(
     Assembly& assembly, const Places& places, const settings::Settings& settings,
-    const RuntimePorts& ports, gateway::RequestHandler* other) {
+    const ServerAccess& access, const RuntimePorts& ports, gateway::RequestHandler* other) {
   EVERY_TRY_ASSIGN(NodeKey key, load_node_key(places, settings));
   std::unique_ptr<RuntimeServers> servers(new RuntimeServers());
   servers->notes_ = std::move(key.warnings);
   servers->process_metrics_ = gateway::add_process_metrics(*assembly.metrics, places.home.string());
   gateway::RpcOptions rpc_options;
   rpc_options.peer_id = key.key.public_key().peer_id();
+  rpc_options.hosts = access.names;
   rpc_options.origins = settings.cors;
   servers->rpc_ = std::make_unique<gateway::RpcService>(std::move(rpc_options), *assembly.node,
                                                         *assembly.metrics, *assembly.logger, other);
-  servers->metrics_ =
-      std::make_unique<gateway::MetricsService>(std::vector<std::string>{}, *assembly.metrics);
+  servers->metrics_ = std::make_unique<gateway::MetricsService>(access.names, *assembly.metrics);
   ServerOptions options;
-  // The original's address stands for both of the machine's own.
-  options.host = settings.webserver_host == "127.0.0.1" ? "localhost" : settings.webserver_host;
+  access.put_into(options, access.runtime_hosts);
   options.limits.connections = settings.connections;
   options.limits.body_bytes = settings.body_bytes;
   options.limits.message_bytes =

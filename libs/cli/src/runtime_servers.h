@@ -9,6 +9,7 @@
 #include "assemble.h"
 #include "console.h"
 #include "places.h"
+#include "server_access.h"
 
 #include "every/gateway/rpc.h"
 #include "every/gateway/server.h"
@@ -28,7 +29,7 @@ class RuntimeServers {
   /// errors: those of Server::open; kConflict only for a port that was asked for
   [[nodiscard]] static core::Result<std::unique_ptr<RuntimeServers>> open(
       Assembly& assembly, const Places& places, const settings::Settings& settings,
-      const RuntimePorts& ports, gateway::RequestHandler* other);
+      const ServerAccess& access, const RuntimePorts& ports, gateway::RequestHandler* other);
   ~RuntimeServers();
   RuntimeServers(const RuntimeServers&) = delete;
   RuntimeServers& operator=(const RuntimeServers&) = delete;

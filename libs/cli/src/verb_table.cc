@@ -60,6 +60,7 @@ constexpr std::array kTable{
     &kConfigShowVerb,
     &kConfigCheckVerb,
     &kKeysShowVerb,
+    &kKeysTokenVerb,
     &kCompletionsVerb,
 };
 // clang-format on

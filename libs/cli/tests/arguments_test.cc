@@ -53,7 +53,7 @@ TEST(ArgumentsTest, ReadTheOptionsOfDev) {
                                       "relaxed", "--log-format", "json"});
   EXPECT_EQ(dev.nonces, gateway::Nonces::kRandom);
   EXPECT_EQ(dev.port, 3100);
-  EXPECT_EQ(dev.host, "::1");
+  EXPECT_EQ(dev.access.host, "::1");
   EXPECT_EQ(dev.node.home, "/h");
   EXPECT_EQ(dev.node.config, "c.toml");
   EXPECT_EQ(dev.node.workers, 0u);

@@ -8,7 +8,8 @@
 
 namespace every::gateway {
 
-/// Refuses what a foreign web page could send: a `Host` that is not this machine's (DNS rebinding), an `Origin` that is not allowed.
+/// Refuses what a foreign web page could send: a `Host` that is not this machine's (DNS rebinding), an `Origin` that is not allowed; and who
+/// shows no token where one is asked for.
 /// Requests of the owner (socket, in process) pass. out: none when admitted
 [[nodiscard]] std::optional<Response> refuse(const Request& request, const ServiceOptions& options);
 

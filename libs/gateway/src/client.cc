@@ -1,12 +1,12 @@
 #include "every/gateway/client.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 
 #include "socket_path.h"
+#include "wire.h"
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -32,34 +32,6 @@ core::Result<core::UniqueFd> connect_to(const std::filesystem::path& path) {
                                                    path.string() + ": " + std::strerror(reason));
   }
   return fd;
-}
-
-core::Status send_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    // An early answer (too large, say) may be waiting though the rest was not taken.
-    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return {};
-    if (sent < 0)
-      return core::fail(ErrorCode::kIo,
-                        std::string("cannot send to the node: ") + std::strerror(errno));
-    text.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return {};
-}
-
-core::Result<std::string> receive_all(int fd) {
-  std::string text;
-  std::array<char, 65536> chunk{};
-  for (;;) {
-    const ssize_t got = ::recv(fd, chunk.data(), chunk.size(), 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      return core::fail(ErrorCode::kIo,
-                        std::string("the node's answer broke off: ") + std::strerror(errno));
-    if (got == 0) return text;
-    text.append(chunk.data(), static_cast<std::size_t>(got));
-  }
 }
 
 std::string_view trim(std::string_view text) {
@@ -97,9 +69,10 @@ core::Result<std::size_t> parse_number(std::string_view text) {
 
 }  // namespace
 
-std::string render_request(const Request& request) {
+std::string render_request(const Request& request, std::string_view host) {
   std::string text(render_method(request.method));
-  text += " " + request.target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  text += " " + request.target + " HTTP/1.1\r\nHost: " + std::string(host) +
+          "\r\nConnection: close\r\n";
   for (const Header& header : request.headers) text += header.name + ": " + header.value + "\r\n";
   text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
   return text + request.body;
@@ -145,9 +118,9 @@ core::Result<Response> parse_response(std::string_view text) {
 }
 
 core::Result<Response> call_owner(const std::filesystem::path& socket, const Request& request) {
-  EVERY_TRY_ASSIGN(const core::UniqueFd fd, connect_to(socket));
-  EVERY_TRY(send_all(fd.get(), render_request(request)));
-  EVERY_TRY_ASSIGN(const std::string text, receive_all(fd.get()));
+  EVERY_TRY_ASSIGN(core::UniqueFd fd, connect_to(socket));
+  PlainWire wire(std::move(fd));
+  EVERY_TRY_ASSIGN(const std::string text, converse(wire, render_request(request)));
   return parse_response(text);
 }
 

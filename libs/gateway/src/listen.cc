@@ -13,31 +13,38 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using core::ErrorCode;
 
-enum class Family : std::uint8_t { kBoth, kOne };
-struct Addresses {
-  std::vector<asio::ip::address> list;
-  Family family = Family::kOne;
-};
+using Addresses = std::vector<asio::ip::address>;
 
-core::Result<Addresses> parse_host(std::string host) {
+core::Status add_host(std::string host, const ServerOptions& options, Addresses& out) {
   if (host == "localhost") {
-    return Addresses{{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()},
-                     Family::kBoth};
+    out.push_back(asio::ip::address_v4::loopback());
+    out.push_back(asio::ip::address_v6::loopback());
+    return {};
   }
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   error_code error;
   const auto address = asio::ip::make_address(host, error);
   if (error) {
     return core::fail(ErrorCode::kInvalidArgument,
-                      "--host " + host + " is not an address; use localhost, 127.0.0.1 or ::1");
+                      "--host " + host +
+                          " is not an address; use localhost, 127.0.0.1, ::1, or an address of "
+                          "this machine (0.0.0.0: all of them)");
   }
-  if (!address.is_loopback()) {
+  if (!address.is_loopback() && options.tokens == nullptr) {
     return core::fail(ErrorCode::kPermissionDenied,
                       "--host " + host +
-                          " would open this node to other machines, and there is no way yet to say "
-                          "who may use it; use localhost, 127.0.0.1 or ::1");
+                          " opens this node to other machines, so it must be told who may use it: "
+                          "`every keys token --token-file FILE` makes a token, and --token-file "
+                          "FILE here lets in who has it");
   }
-  return Addresses{{address}, Family::kOne};
+  out.push_back(address);
+  return {};
+}
+
+core::Result<Addresses> parse_hosts(const ServerOptions& options) {
+  Addresses addresses;
+  for (const std::string& host : options.hosts) EVERY_TRY(add_host(host, options, addresses));
+  return addresses;
 }
 
 core::Error listen_error(const tcp::endpoint& endpoint, const error_code& error,
@@ -89,15 +96,15 @@ core::Status listen_tcp(asio::io_context& io, const Addresses& addresses,
                         const ServerOptions& options, Listeners& out) {
   out.tcp.clear();
   out.port = options.port;
-  for (const auto& address : addresses.list) {
+  for (const auto& address : addresses) {
     const tcp::endpoint endpoint(address, out.port);
     Opened opened = open_tcp(io, endpoint);
     if (!opened.acceptor) {
-      const bool optional = addresses.family == Family::kBoth && address.is_v6();
+      const bool optional = addresses.size() > 1 && address.is_v6();
       if (!optional || !means_no_such_family(opened.error)) {
         return std::unexpected(listen_error(endpoint, opened.error, options.port_option));
       }
-      out.notes.push_back("no IPv6 on this machine: listening on 127.0.0.1 only");
+      out.notes.push_back("no IPv6 on this machine: not listening on " + address.to_string());
       continue;
     }
     out.port = opened.acceptor->local_endpoint().port();
@@ -136,8 +143,8 @@ void Listeners::close() {
 
 core::Result<Listeners> listen_all(asio::io_context& io, const ServerOptions& options) {
   Listeners listeners;
-  if (!options.host.empty()) {
-    EVERY_TRY_ASSIGN(const Addresses addresses, parse_host(options.host));
+  if (!options.hosts.empty()) {
+    EVERY_TRY_ASSIGN(const auto addresses, parse_hosts(options));
     constexpr int kTries = 16;
     core::Status status;
     for (int i = 0; i < kTries; ++i) {

@@ -3,7 +3,7 @@
 
 #include "error_body.h"
 #include "js_json.h"
-#include "request_json.h"
+#include "request_body.h"
 #include "routes.h"
 #include "run_json.h"
 #include "submit.h"
@@ -120,7 +120,7 @@ std::expected<ipld::Map, Response> read_arguments(const Exchange& exchange,
     if (!arguments) return std::unexpected(validation_response(arguments.error()));
     return std::move(arguments).value();
   }
-  auto body = read_json_body(exchange.request());
+  auto body = read_body(exchange.request());
   if (!body) return std::unexpected(std::move(body).error());
   ipld::Map* arguments = body->if_map();
   if (arguments == nullptr) return std::unexpected(validation_response(not_an_object()));
@@ -171,7 +171,7 @@ void call_function(const ExchangePtr& exchange) {
 void call_function_by_position(const ExchangePtr& exchange) {
   const auto found = find_function(exchange);
   if (!found) return;
-  const auto body = read_json_body(exchange->request());
+  const auto body = read_body(exchange->request());
   if (!body) return exchange->reply(body.error());
   ipld::Map arguments;
   ValidationError error;

@@ -55,10 +55,12 @@ void show_receipt(const ExchangePtr& exchange) {
 }
 
 void load_component(const ExchangePtr& exchange) {
-  if (exchange->request().peer != Peer::kOwner) {
+  const Peer peer = exchange->request().peer;
+  if (peer != Peer::kOwner && peer != Peer::kTokenHolder) {
     return exchange->reply(error_response(
         {core::ErrorCode::kPermissionDenied,
-         "components are loaded by this node's own user, with --fn; not over the network",
+         "components are loaded by this node's own user, with --fn, or over the network by who "
+         "has its token; this node was started without --token-file",
          {}}));
   }
   const std::string* label = exchange->target().find_query("label");

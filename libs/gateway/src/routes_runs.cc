@@ -2,7 +2,7 @@
 
 #include "error_body.h"
 #include "query.h"
-#include "request_json.h"
+#include "request_body.h"
 #include "routes.h"
 #include "run_events.h"
 #include "run_json.h"

@@ -1,5 +1,5 @@
 #include "error_body.h"
-#include "request_json.h"
+#include "request_body.h"
 #include "routes.h"
 #include "run_json.h"
 #include "submit.h"
@@ -29,7 +29,7 @@ std::expected<workflow::NamedWorkflow, Response> plan_short_form(const Exchange&
 
 /// The body of /run and /workflow, planned; answers and is empty when it cannot be.
 std::optional<workflow::NamedWorkflow> read_short_form(const ExchangePtr& exchange) {
-  auto document = read_json_body(exchange->request());
+  auto document = read_body(exchange->request());
   if (!document) {
     exchange->reply(std::move(document).error());
     return std::nullopt;
@@ -76,7 +76,7 @@ Response answer_run(const Exchange&, const runtime::RunAnswer& run) {
 }  // namespace
 
 std::expected<NamedDocument, Response> read_document(const Exchange& exchange) {
-  const auto document = read_json_body(exchange.request());
+  const auto document = read_body(exchange.request());
   if (!document) return std::unexpected(document.error());
   auto planned = plan_document(exchange, *document);
   if (!planned) return std::unexpected(std::move(planned).error());

@@ -5,8 +5,10 @@
 #include <thread>
 #include <unordered_set>
 
+#include "credentials.h"
 #include "listen.h"
 #include "session.h"
+#include "tls.h"
 #include "websocket_session.h"
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -35,6 +37,14 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   Listeners listeners;
   std::unordered_set<std::shared_ptr<Session>> sessions;
+  std::unordered_set<std::shared_ptr<TlsLink>> links;
+  const TlsLink::Host link_host{
+      [this](StreamSocket plain) { admit(std::move(plain), Peer::kNetwork); },
+      [this](const std::shared_ptr<TlsLink>& link) {
+        links.erase(link);
+        tell_when_empty();
+      },
+      [this] { return draining; }, options.limits};
   bool draining = false;
   std::promise<void> emptied;
   bool told_empty = false;
@@ -44,6 +54,7 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   // SessionHost
   const ServerLimits& limits() const override { return options.limits; }
   bool closing() const override { return draining; }
+  Peer identify(std::string_view authorization, std::string_view upgrade_target) const override;
   void serve(const std::shared_ptr<Session>& session, Request request) override;
   void pull(const std::shared_ptr<Session>& session, BodyStream& stream) override;
   WebSocketAcceptor* web_sockets() override { return handler.web_sockets(); }
@@ -53,6 +64,7 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   template <typename Acceptor>
   void accept(Acceptor& acceptor, Peer peer);
   void admit(StreamSocket socket, Peer peer);
+  void secure(StreamSocket socket);
   void begin_drain();
   void tell_when_empty();
 };
@@ -67,6 +79,12 @@ void Server::Impl::serve(const std::shared_ptr<Session>& session, Request reques
                      if (const auto target = weak.lock()) target->answer(std::move(response));
                    });
                  });
+}
+
+Peer Server::Impl::identify(std::string_view authorization, std::string_view upgrade_target) const {
+  if (options.tokens == nullptr) return Peer::kNetwork;
+  return options.tokens->admits(shown_token(authorization, upgrade_target)) ? Peer::kTokenHolder
+                                                                            : Peer::kStranger;
 }
 
 void Server::Impl::pull(const std::shared_ptr<Session>& session, BodyStream& stream) {
@@ -92,7 +110,7 @@ void Server::Impl::forget(const std::shared_ptr<Session>& session) {
 }
 
 void Server::Impl::tell_when_empty() {
-  if (!draining || !sessions.empty() || told_empty) return;
+  if (!draining || !sessions.empty() || !links.empty() || told_empty) return;
   told_empty = true;
   emptied.set_value();
 }
@@ -116,13 +134,25 @@ void Server::Impl::admit(StreamSocket socket, Peer peer) {
   session->start();
 }
 
+// A session is behind each link, or will be: links count where sessions do.
+void Server::Impl::secure(StreamSocket socket) {
+  if (draining || links.size() >= options.limits.connections) return;
+  const auto link = TlsLink::make(std::move(socket), *options.tls, link_host);
+  links.insert(link);
+  link->start();
+}
+
 template <typename Acceptor>
 void Server::Impl::accept(Acceptor& acceptor, Peer peer) {
   const auto socket = std::make_shared<StreamSocket>(io);
   acceptor.async_accept(*socket, [this, &acceptor, peer, socket](error_code error) {
     if (error == asio::error::operation_aborted || draining) return;
     if (!error) {
-      admit(std::move(*socket), peer);
+      if (options.tls != nullptr && peer == Peer::kNetwork) {
+        secure(std::move(*socket));
+      } else {
+        admit(std::move(*socket), peer);
+      }
       return accept(acceptor, peer);
     }
     // Out of descriptors, mostly: trying again at once would only spin.
@@ -140,6 +170,8 @@ void Server::Impl::begin_drain() {
   listeners.close();
   const auto open = sessions;
   for (const auto& session : open) session->close_if_idle();
+  const auto secured = links;
+  for (const auto& link : secured) link->close_if_new();
   tell_when_empty();
 }
 
@@ -168,9 +200,14 @@ std::uint16_t Server::port() const {
 }
 
 std::string Server::url() const {
-  const std::string& host = impl_->options.host;
-  const bool v6 = host == "::1" || host == "[::1]";
-  return std::string(v6 ? "http://[::1]:" : "http://127.0.0.1:") + std::to_string(port()) + "/";
+  const auto& hosts = impl_->options.hosts;
+  std::string host = hosts.empty() ? std::string() : hosts.front();
+  // What stands for several addresses is reached by the machine's own.
+  if (host.empty() || host == "localhost" || host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::" || host == "[::]") host = "::1";
+  if (host.find(':') != std::string::npos && !host.starts_with('[')) host = "[" + host + "]";
+  return std::string(impl_->options.tls ? "https://" : "http://") + host + ":" +
+         std::to_string(port()) + "/";
 }
 
 const std::vector<std::string>& Server::notes() const {
@@ -193,11 +230,14 @@ void Server::stop(std::chrono::milliseconds grace) {
   asio::post(impl_->io, [impl = impl_.get()] {
     const auto open = impl->sessions;
     for (const auto& session : open) session->close();
+    const auto secured = impl->links;
+    for (const auto& link : secured) link->close();
     impl->work.reset();
     impl->io.stop();
   });
   impl_->thread.join();
   impl_->sessions.clear();
+  impl_->links.clear();
 }
 
 }  // namespace every::gateway

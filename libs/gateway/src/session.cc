@@ -165,14 +165,27 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       response.status = 414;
       return write(std::move(response));
     }
-    if (parser_->is_done()) {
-      if (host_.web_sockets() != nullptr && beast::websocket::is_upgrade(message)) return upgrade();
-      return serve();
-    }
+    const bool wants_upgrade = host_.web_sockets() != nullptr && parser_->is_done() &&
+                               beast::websocket::is_upgrade(message);
+    identify(wants_upgrade);
+    if (wants_upgrade) return upgrade();
+    if (parser_->is_done()) return serve();
+    // Whatever a stranger has to say is not taken in: the answer is known.
+    if (requester_ == Peer::kStranger) return serve();
     const auto expect = message.find(http::field::expect);
     if (expect != message.end() && beast::iequals(expect->value(), "100-continue"))
       return write_continue();
     read_body();
+  }
+
+  void identify(bool wants_upgrade) {
+    requester_ = peer_;
+    if (peer_ != Peer::kNetwork) return;
+    const auto& message = parser_->get();
+    const auto authorization = message[http::field::authorization];
+    const auto target = wants_upgrade ? message.target() : beast::string_view();
+    requester_ = host_.identify({authorization.data(), authorization.size()},
+                                {target.data(), target.size()});
   }
 
   void write_continue() {
@@ -214,15 +227,16 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void serve() {
-    keep_alive_ = parser_->keep_alive();
+    // With a body that was not read there is no next request to be found.
+    keep_alive_ = parser_->is_done() && parser_->keep_alive();
     disarm();
     state_ = State::kServing;
-    host_.serve(shared_from_this(), take_request(*parser_, peer_));
+    host_.serve(shared_from_this(), take_request(*parser_, requester_));
   }
 
   void upgrade() {
     disarm();
-    const Request request = take_request(*parser_, peer_);
+    const Request request = take_request(*parser_, requester_);
     state_ = State::kServing;
     auto admitted = host_.web_sockets()->admit(request);
     if (!admitted) {
@@ -405,6 +419,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   std::uint64_t round_ = 0;
   bool timed_out_ = false;
   Peer peer_;
+  Peer requester_ = Peer::kStranger;  // who sent the request at hand
   SessionHost& host_;
   State state_ = State::kIdle;
   beast::flat_buffer buffer_;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,9 @@ class SessionHost {
   [[nodiscard]] virtual const ServerLimits& limits() const = 0;
   /// Whether no further request may be taken.
   [[nodiscard]] virtual bool closing() const = 0;
+  /// Who sends a request over a connection of Peer::kNetwork, by its `Authorization` and, where it is to become a WebSocket, its target.
+  [[nodiscard]] virtual Peer identify(std::string_view authorization,
+                                      std::string_view upgrade_target) const = 0;
   /// Has the request answered; Session::answer is called on the loop, once, unless the session is gone by then.
   virtual void serve(const std::shared_ptr<Session>& session, Request request) = 0;
   /// Asks the stream for its next piece; Session::piece is called on the loop, once, unless the session is gone by then.

@@ -55,6 +55,68 @@ TEST(AdmissionTest, TakesConfiguredHostsAndOrigins) {
   EXPECT_FALSE(refuse(request, options));
 }
 
+Request from(Peer peer, std::vector<Header> headers, Method method = Method::kGet) {
+  return {method, "/", std::move(headers), {}, peer};
+}
+
+TEST(AdmissionTest, AsksAStrangerForAToken) {
+  const auto refused = refuse(from(Peer::kStranger, {{"Host", "localhost"}}), {});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 401);
+  EXPECT_EQ(header(*refused, "www-authenticate"), R"(Bearer realm="every")");
+  EXPECT_NE(refused->body.find("--token-file"), std::string::npos);
+}
+
+TEST(AdmissionTest, TellsAWrongTokenFromNone) {
+  const auto refused =
+      refuse(from(Peer::kStranger, {{"Host", "localhost"}, {"Authorization", "Bearer wrong"}}), {});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(header(*refused, "www-authenticate"), R"(Bearer realm="every", error="invalid_token")");
+  EXPECT_EQ(refused->body.find("wrong\""), std::string::npos);
+}
+
+TEST(AdmissionTest, LetsThePreflightOfAStrangerPassWhereItsPageMay) {
+  EXPECT_FALSE(refuse(from(Peer::kStranger, {{"Host", "localhost"}}, Method::kOptions), {}));
+  EXPECT_TRUE(
+      refuse(from(Peer::kStranger, {{"Host", "localhost"}, {"Origin", "https://evil.example"}},
+                  Method::kOptions),
+             {}));
+}
+
+TEST(AdmissionTest, TakesAnyAddressAsHostBehindAToken) {
+  for (const std::string host : {"192.0.2.1:3000", "[2001:db8::1]:3000", "localhost:3000"})
+    EXPECT_FALSE(refuse(from(Peer::kTokenHolder, {{"Host", host}}), {})) << host;
+  for (const std::string host : {"evil.example", "1.2.3.4.evil.example", ""})
+    EXPECT_EQ(refuse(from(Peer::kTokenHolder, {{"Host", host}}), {})->status, 403) << host;
+  EXPECT_EQ(refuse(from(Peer::kNetwork, {{"Host", "192.0.2.1:3000"}}), {})->status, 403);
+}
+
+TEST(AdmissionTest, SaysHowANameBecomesTheNodes) {
+  const auto refused = refuse(from(Peer::kTokenHolder, {{"Host", "node.lan:3000"}}), {});
+  EXPECT_NE(refused->body.find("--host-name node.lan"), std::string::npos) << refused->body;
+}
+
+TEST(AdmissionTest, AStarInACertificatesNameStandsForOneLabel) {
+  ServiceOptions options;
+  options.hosts = {"*.example.org"};
+  const auto admits = [&](const std::string& host) {
+    return !refuse(from(Peer::kNetwork, {{"Host", host}}), options);
+  };
+  EXPECT_TRUE(admits("node.example.org:3000"));
+  EXPECT_FALSE(admits("example.org"));
+  EXPECT_FALSE(admits("a.b.example.org"));
+  EXPECT_FALSE(admits(".example.org"));
+}
+
+TEST(AdmissionTest, AdmitsThePagesOfTheNodeItself) {
+  const auto of = [](const std::string& host, const std::string& origin) {
+    return refuse(from(Peer::kTokenHolder, {{"Host", host}, {"Origin", origin}}), {});
+  };
+  EXPECT_FALSE(of("192.0.2.1:3000", "https://192.0.2.1:3000"));
+  EXPECT_TRUE(of("192.0.2.1:3000", "https://192.0.2.1:4000"));
+  EXPECT_TRUE(of("192.0.2.1:3000", "https://192.0.2.1"));
+}
+
 TEST(AdmissionTest, EchoesTheOriginItAdmits) {
   Response response;
   add_common_headers(response, {Method::kGet, "/", {{"Origin", "http://localhost:5173"}}, {}}, {});
@@ -102,7 +164,8 @@ TEST(AdmissionTest, APreflightAllowsWhatTheRoutesRead) {
   const Response response = preflight({Method::kOptions, "/-/runs", {}, {}});
   EXPECT_EQ(response.status, 204);
   const std::string headers = header(response, "access-control-allow-headers");
-  for (const std::string_view name : {"Accept", "Content-Type", "Idempotency-Key", "Last-Event-ID"})
+  for (const std::string_view name :
+       {"Accept", "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"})
     EXPECT_NE(headers.find(name), std::string::npos) << name;
   EXPECT_NE(header(response, "access-control-allow-methods").find("POST"), std::string::npos);
 }

@@ -61,12 +61,14 @@ TEST_F(NodeRoutesTest, ListsRunsNewestFirst) {
   EXPECT_EQ(json(get("/-/runs?limit=1")).at("runs").as_array().size(), 1u);
 }
 
-TEST_F(NodeRoutesTest, LoadsComponentsForItsOwnUserOnly) {
+TEST_F(NodeRoutesTest, LoadsComponentsForItsOwnUserAndWhoHasAToken) {
   Request request{Method::kPost, "/-/components?label=math", {}, "bytes"};
   EXPECT_EQ(service.handle_and_wait(request).status, 501);  // taken; the fake loads nothing
   request.headers.push_back({"Host", "localhost"});
   request.peer = Peer::kNetwork;
   EXPECT_EQ(service.handle_and_wait(request).status, 403);
+  request.peer = Peer::kTokenHolder;
+  EXPECT_EQ(service.handle_and_wait(request).status, 501);
 }
 
 TEST_F(NodeRoutesTest, RefusesALimitThatIsNone) {

@@ -160,10 +160,10 @@ TEST_F(ServerTest, SaysWhichPortIsTaken) {
 
 TEST_F(ServerTest, DoesNotOpenTheNodeToOtherMachines) {
   ServerOptions options;
-  options.host = "0.0.0.0";
+  options.hosts = {"0.0.0.0"};
   EXPECT_EQ(Server::open(options, service, logger).error().code,
             core::ErrorCode::kPermissionDenied);
-  options.host = "example.org";
+  options.hosts = {"example.org"};
   EXPECT_EQ(Server::open(options, service, logger).error().code, core::ErrorCode::kInvalidArgument);
 }
 
@@ -177,7 +177,7 @@ class SocketTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(home_); }
   static ServerOptions socket_only(const std::filesystem::path& path) {
     ServerOptions options;
-    options.host.clear();
+    options.hosts.clear();
     options.socket = path;
     return options;
   }

@@ -3,6 +3,9 @@
 #include "support.h"
 #include <gtest/gtest.h>
 
+#include "every/ipld/dag_cbor.h"
+#include "every/ipld/dag_json.h"
+
 namespace every::gateway {
 namespace {
 
@@ -93,6 +96,26 @@ TEST_F(WorkflowRoutesTest, SpeaksTheOriginalsWordsForAnotherContentType) {
   const Response response = send(Method::kPost, "/run", {{"Content-Type", "text/plain"}}, kAdd);
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body, "Invalid HTTP header: Content-Type=text/plain");
+}
+
+TEST_F(WorkflowRoutesTest, TakesDagCborWhereItTakesJson) {
+  const auto value = ipld::dag_json::decode(kAdd);
+  ASSERT_TRUE(value);
+  const auto bytes = ipld::dag_cbor::encode(*value);
+  ASSERT_TRUE(bytes);
+  const std::string body(core::as_text(*bytes));
+  for (const std::string type :
+       {"application/cbor", "application/vnd.ipld.dag-cbor", "Application/CBOR; charset=x"}) {
+    EXPECT_EQ(send(Method::kPost, "/run", {{"Content-Type", type}}, body).body, "8.3") << type;
+    EXPECT_EQ(send(Method::kPost, "/-/workflows", {{"Content-Type", type}}, body).status, 200);
+  }
+}
+
+TEST_F(WorkflowRoutesTest, SaysWhatIsWrongWithDagCbor) {
+  const Response response =
+      send(Method::kPost, "/run", {{"Content-Type", "application/cbor"}}, "\xa1");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_NE(text_of(json(response), "error").find("DAG-CBOR"), std::string::npos) << response.body;
 }
 
 TEST_F(WorkflowRoutesTest, TakesJsonTypesWithParameters) {

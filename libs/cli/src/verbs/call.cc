@@ -54,6 +54,7 @@ void CallVerb::define(Options& options) {
   options.flag("--fresh", reuse, runtime::Reuse::kFresh, "Run it, whatever is known");
   options.flag("--json", output, Output::kJson,
                "Print the run: CIDs, receipt, output, whether it was replayed");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 

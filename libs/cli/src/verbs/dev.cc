@@ -52,8 +52,6 @@ void DevVerb::define(Options& options) {
                  "Port of the runtime's JSON-RPC (default 8020, or the next free one; 0: any)");
   options.number("--metrics-port", "N", runtime_ports.metrics, 0, 65535,
                  "Port Prometheus reads (default 4020, or the next free one; 0: any)");
-  options.value("--host", "ADDRESS", host,
-                "Loopback address to listen on (default: localhost, both 127.0.0.1 and ::1)");
   options.number("--ipfsPort", "N", ipfs_port, 1, 65535,
                  "Port of Kubo's RPC, where one is used (default 5001)");
   options.values("--cors", "ORIGIN", origins,
@@ -63,6 +61,7 @@ void DevVerb::define(Options& options) {
       "--simulate-crash", "POINT", simulate_crash,
       "For tests of durability: the process dies, as by a power cut, when a run gets to this point "
       "(POINT:N, the N-th time); a wrong one lists them");
+  add_access_options(options, access);
   add_node_options(options, node);
 }
 
@@ -72,6 +71,9 @@ core::Result<int> DevVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
   EVERY_TRY_ASSIGN(settings::Settings settings, load_settings(places, node, console));
   if (ipfs_port) settings.ipfs_port = *ipfs_port;
+  apply(access, settings);
+  settings.cors.insert(settings.cors.end(), origins.begin(), origins.end());
+  EVERY_TRY_ASSIGN(const ServerAccess server_access, ServerAccess::open(settings));
   EVERY_TRY_ASSIGN(const LogSetup log,
                    choose_log(node, LogTarget::kStdout, system_environment, console));
   core::CrashPlan crash;
@@ -83,12 +85,13 @@ core::Result<int> DevVerb::run(const Console& console) {
 
   gateway::ServiceOptions service_options;
   service_options.nonces = nonces;
-  service_options.origins = origins;
+  service_options.hosts = server_access.names;
+  service_options.origins = settings.cors;
   service_options.peer_id = key.key.public_key().peer_id();
   service_options.on_stop = stop_this_process;
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
   gateway::ServerOptions options;
-  options.host = host.value_or(settings.host);
+  server_access.put_into(options, server_access.gateway_hosts);
   options.port = port.value_or(settings.port);
   options.socket = places.socket();
   options.limits.body_bytes = settings.body_bytes;
@@ -96,8 +99,9 @@ core::Result<int> DevVerb::run(const Console& console) {
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
   EVERY_TRY_ASSIGN(const auto server,
                    name_port_owner(gateway::Server::open(options, service, *assembly->logger)));
-  EVERY_TRY_ASSIGN(const auto runtime, name_port_owner(RuntimeServers::open(
-                                           *assembly, places, settings, runtime_ports, &service)));
+  EVERY_TRY_ASSIGN(const auto runtime,
+                   name_port_owner(RuntimeServers::open(*assembly, places, settings, server_access,
+                                                        runtime_ports, &service)));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
   EVERY_TRY_ASSIGN(auto sources,
                    DevSources::open(*assembly->node, node.functions, node.home, console));
@@ -113,6 +117,8 @@ core::Result<int> DevVerb::run(const Console& console) {
   runtime->start();
   server->start();
   say_what_runs(*this, places, settings, *server, *runtime, loaded, console);
+  server_access.warn(console);
+  if (const auto url = server_access.url_for_others(server->port())) console.arrow("Network", *url);
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
 
@@ -133,7 +139,8 @@ const VerbInfo kDevVerb{
     "  every math.wasm greet.wasm               the same, shorter, with two components\n"
     "  every dev --fn app.py --fn rust/         builds sources, again whenever they change\n"
     "  every dev --fn math.wasm --port 0        on any free port\n"
-    "  every dev --fn math.wasm --debug         nothing is replayed\n",
+    "  every dev --fn math.wasm --debug         nothing is replayed\n"
+    "  every dev --host 0.0.0.0 --token-file FILE   for other machines, too\n",
     make_verb<DevVerb>};
 
 }  // namespace every::cli

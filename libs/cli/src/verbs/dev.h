@@ -7,6 +7,7 @@
 
 #include "node_choices.h"
 #include "runtime_servers.h"
+#include "server_access.h"
 #include "verb.h"
 
 #include "every/gateway/service.h"
@@ -18,7 +19,7 @@ struct DevVerb final : Verb {
   NodeChoices node;
   gateway::Nonces nonces = gateway::Nonces::kNone;
   std::optional<std::uint16_t> port;
-  std::optional<std::string> host;
+  AccessChoices access;
   RuntimePorts runtime_ports;
   std::optional<std::uint16_t> ipfs_port;
   std::vector<std::string> origins;  ///< pages of other machines that may ask; `*`: all

@@ -18,4 +18,15 @@ struct KeysShowVerb final : Verb {
 };
 extern const VerbInfo kKeysShowVerb;
 
+/// `every keys token`: makes a token and adds it to a file.
+struct KeysTokenVerb final : Verb {
+  std::optional<std::string> home;
+  std::optional<std::string> token_file;
+  Output output = Output::kText;
+
+  void define(Options& options) override;
+  [[nodiscard]] core::Result<int> run(const Console& console) override;
+};
+extern const VerbInfo kKeysTokenVerb;
+
 }  // namespace every::cli

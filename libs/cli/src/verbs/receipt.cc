@@ -53,6 +53,7 @@ void ReceiptVerb::define(Options& options) {
   options.word("CID", cid, "Its CID, as `every run --json`, the log and Every-Receipt give it");
   options.flag("--json", form, Form::kJson, "As DAG-JSON");
   options.flag("--cbor", form, Form::kCbor, "The DAG-CBOR block itself, which hashes to the CID");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 

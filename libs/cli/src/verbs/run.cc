@@ -9,6 +9,7 @@
 #include "run_view.h"
 
 #include "every/core/file.h"
+#include "every/ipld/dag_cbor.h"
 #include "every/ipld/dag_json.h"
 #include "every/store/home.h"
 
@@ -19,19 +20,43 @@ using gateway::Response;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
-core::Result<std::string> read_text(const std::string& path) {
+core::Result<std::string> read_content(const std::string& path) {
   if (path == "-")
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   EVERY_TRY_ASSIGN(const core::Bytes bytes, core::read_file(path, kMostBytes));
   return std::string(core::as_text(bytes));
 }
 
-/// Text that is JSON; a mistake in it is told with file, line and column before anything starts.
-core::Result<std::string> read_document(const std::string& path) {
-  EVERY_TRY_ASSIGN(std::string text, read_text(path));
-  if (const auto parsed = ipld::dag_json::decode(text); !parsed)
-    return core::fail(core::Error(parsed.error()).in(path == "-" ? "standard input" : path));
-  return text;
+/// A workflow as it is sent: JSON, or DAG-CBOR, whatever the file is called.
+struct Document {
+  std::string content;
+  const char* type = "application/json";
+
+  [[nodiscard]] gateway::Request post_to(std::string target) && {
+    return {
+        gateway::Method::kPost, std::move(target), {{"Content-Type", type}}, std::move(content)};
+  }
+};
+
+/// A map of CBOR begins as no JSON does (major type 5: RFC 8949, section 3.1).
+bool looks_like_cbor(std::string_view content) {
+  return !content.empty() && (static_cast<unsigned char>(content.front()) >> 5U) == 5U;
+}
+
+/// A mistake in a file is told with its place before anything starts.
+core::Result<Document> read_document(const std::string& path) {
+  const std::string name = path == "-" ? "standard input" : path;
+  Document document;
+  EVERY_TRY_ASSIGN(document.content, read_content(path));
+  if (looks_like_cbor(document.content)) {
+    document.type = "application/vnd.ipld.dag-cbor";
+    const auto parsed = ipld::dag_cbor::decode(core::as_bytes(document.content),
+                                               ipld::dag_cbor::Strictness::kRequest);
+    if (!parsed) return core::fail(core::Error(parsed.error()).in(name));
+  } else if (const auto parsed = ipld::dag_json::decode(document.content); !parsed) {
+    return core::fail(core::Error(parsed.error()).in(name));
+  }
+  return document;
 }
 
 /// Of a run's JSON: prints it, and gives the exit code of its state.
@@ -43,6 +68,7 @@ core::Result<int> print_run(const Response& response) {
 
 /// A run that goes on without us needs somebody to go on in: a node, not another command that is about to end.
 core::Status need_node(const NodeChoices& node) {
+  if (node.remote.node) return {};
   EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
   EVERY_TRY_ASSIGN(const auto owner, store::HomeLock::find_owner(places.home));
   if (owner && owner->port != 0) return {};
@@ -59,11 +85,11 @@ std::string query_of(const RunVerb& command) {
   return query;
 }
 
-core::Result<int> hand_over(const RunVerb& command, std::string document, const Console& console) {
+core::Result<int> hand_over(const RunVerb& command, Document document, const Console& console) {
   EVERY_TRY(need_node(command.node));
   const std::string target = "/-/runs?" + query_of(command);
   EVERY_TRY_ASSIGN(const Response response,
-                   ask(command.node, json_post(target, std::move(document)), console));
+                   ask(command.node, std::move(document).post_to(target), console));
   if (response.status != 202) return std::unexpected(error_from(response));
   if (command.output == Output::kJson) {
     print(response.body + "\n");
@@ -76,7 +102,9 @@ core::Result<int> hand_over(const RunVerb& command, std::string document, const 
 }  // namespace
 
 void RunVerb::define(Options& options) {
-  options.word("WORKFLOW", workflow, "A workflow file, short or full form; - reads standard input")
+  options
+      .word("WORKFLOW", workflow,
+            "A workflow file, JSON or DAG-CBOR, short or full form; - reads standard input")
       .completes(Completion::kFiles);
   add_function_option(options, node);
   options.flag("--fresh", reuse, runtime::Reuse::kFresh, "Run every task, whatever is known");
@@ -86,16 +114,17 @@ void RunVerb::define(Options& options) {
                "happens here");
   options.flag("--json", output, Output::kJson,
                "Print every task with its CIDs, output and whether it was replayed");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
 core::Result<int> RunVerb::run(const Console& console) {
-  EVERY_TRY_ASSIGN(std::string document, read_document(workflow));
+  EVERY_TRY_ASSIGN(Document document, read_document(workflow));
   if (wait == Wait::kForAccept) return hand_over(*this, std::move(document), console);
   std::string target = "/-/workflows?" + query_of(*this);
   if (output == Output::kText) target += "&answer=body";
   EVERY_TRY_ASSIGN(const Response response,
-                   ask(node, json_post(target, std::move(document)), console));
+                   ask(node, std::move(document).post_to(target), console));
   if (response.status != 200) return std::unexpected(error_from(response));
   if (output == Output::kJson) return print_run(response);
   print_body(response);
@@ -107,7 +136,8 @@ const VerbInfo kRunVerb{
     "  every run add.json --fn math.wasm            prints the answer\n"
     "  every run add.json --fn math.wasm --json     every task with its CIDs and receipt\n"
     "  every run long.json --detach                 prints the run's id; see every runs show\n"
-    "  cat add.json | every run - --fn math.wasm    from standard input\n",
+    "  cat add.json | every run - --fn math.wasm    from standard input\n"
+    "  every run add.json --node https://node.example:3000 --token-file token\n",
     make_verb<RunVerb>};
 
 }  // namespace every::cli

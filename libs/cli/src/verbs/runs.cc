@@ -49,6 +49,7 @@ core::Result<std::string> newest_run(const NodeChoices& node, const Console& con
 void RunsVerb::define(Options& options) {
   options.number("--limit", "N", limit, 1, 1000, "How many (default 20)");
   options.flag("--json", output, Output::kJson, "As JSON");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
@@ -67,6 +68,7 @@ const VerbInfo kRunsVerb{"runs", "List what ran, newest first",
 void RunsShowVerb::define(Options& options) {
   options.optional_word("RUN", id, "Its id, as `every runs` lists it (default: the newest)");
   options.flag("--json", output, Output::kJson, "As JSON");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
@@ -87,6 +89,7 @@ const VerbInfo kRunsShowVerb{"runs show", "Show one run with its tasks, outputs 
 void RunsCancelVerb::define(Options& options) {
   options.word("RUN", id, "Its id, as `every runs` lists it");
   options.flag("--json", output, Output::kJson, "Print the run as JSON");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 

@@ -40,6 +40,7 @@ core::Result<settings::Settings> load_start_settings(const Places& places, const
   settings.webserver_port = verb.ports.rpc.value_or(settings.webserver_port);
   settings.metrics_port = verb.ports.metrics.value_or(settings.metrics_port);
   settings.rpc_port = verb.rpc_port.value_or(settings.rpc_port);
+  apply(verb.access, settings);
   return std::move(settings);
 }
 
@@ -97,6 +98,7 @@ void StartVerb::define(Options& options) {
                  "Port Prometheus reads (default 4000; 0: any free one)");
   options.number("--rpc-port", "N", rpc_port, 0, 65535,
                  "Port that every stop, ping and node --port speak to (default 3030; 0: any)");
+  add_access_options(options, access);
   add_node_options(options, node);
 }
 
@@ -133,12 +135,14 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
   std::optional<EndWhileStarting> starting(std::in_place);
   EVERY_TRY_ASSIGN(const LogSetup log,
                    choose_log(node, LogTarget::kStdout, system_environment, console));
+  EVERY_TRY_ASSIGN(const ServerAccess server_access, ServerAccess::open(settings));
   EVERY_TRY_ASSIGN(const NodeKey key, load_node_key(places, settings));
   EVERY_TRY_ASSIGN(auto lock, store::HomeLock::take(places.home));
   EVERY_TRY(lock->announce({::getpid(), 0}));
   EVERY_TRY_ASSIGN(const auto assembly, assemble(std::move(lock), places, settings, log));
 
   gateway::ServiceOptions service_options;
+  service_options.hosts = server_access.names;
   service_options.origins = settings.cors;
   service_options.peer_id = key.key.public_key().peer_id();
   service_options.on_stop = stop_this_process;
@@ -146,7 +150,7 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
   // The same routes over the home's socket and the RPC port: the original's verbs need few of them.
   gateway::ServerOptions options;
-  options.host = settings.rpc_host;
+  server_access.put_into(options, {settings.rpc_host});
   options.port = settings.rpc_port;
   options.port_option = "--rpc-port or node.network.rpc.port";
   options.socket = places.socket();
@@ -156,8 +160,9 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
                    name_port_owner(gateway::Server::open(options, service, *assembly->logger)));
   // A port that is taken is an error, as it is to the original: clients look for the node at that one.
   const RuntimePorts asked{settings.webserver_port, settings.metrics_port};
-  EVERY_TRY_ASSIGN(const auto runtime, name_port_owner(RuntimeServers::open(
-                                           *assembly, places, settings, asked, &service)));
+  EVERY_TRY_ASSIGN(const auto runtime,
+                   name_port_owner(RuntimeServers::open(*assembly, places, settings, server_access,
+                                                        asked, &service)));
   EVERY_TRY(assembly->lock->announce({::getpid(), runtime->rpc_port()}));
   if (database_) EVERY_TRY(take_over_database(*assembly->node, *database_, places.home, console));
   EVERY_TRY(load_functions(*assembly->node, node.functions, console));
@@ -169,6 +174,7 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
   runtime->say(console);
   console.done("Commands are taken at", server->url());
   for (const std::string& note : server->notes()) console.warn(note);
+  server_access.warn(console);
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
   if (daemon != nullptr) daemon->ready();

@@ -8,6 +8,7 @@
 #include "face.h"
 #include "node_choices.h"
 #include "runtime_servers.h"
+#include "server_access.h"
 #include "verb.h"
 
 namespace every::cli {
@@ -23,6 +24,7 @@ struct StartVerb final : Verb {
   std::optional<std::string> daemon_folder;
   RuntimePorts ports;
   std::optional<std::uint16_t> rpc_port;
+  AccessChoices access;
 
   void define(Options& options) override;
   [[nodiscard]] core::Result<int> run(const Console& console) override;

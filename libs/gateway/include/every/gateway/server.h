@@ -9,6 +9,7 @@
 
 #include "every/core/error.h"
 #include "every/core/log.h"
+#include "every/gateway/access.h"
 #include "every/gateway/request_handler.h"
 
 namespace every::gateway {
@@ -27,16 +28,19 @@ struct ServerLimits {
       std::chrono::seconds(75);  ///< between two requests, and for all of a header
   std::chrono::milliseconds stalled =
       std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
+  std::chrono::milliseconds handshake = std::chrono::seconds(10);  ///< for all of TLS's
   std::chrono::milliseconds heartbeat =
       std::chrono::seconds(15);  ///< between two signs of life of a stream in which nothing happens
 };
 
 struct ServerOptions {
-  /// `localhost` (both loopback addresses), or one loopback address: `127.0.0.1`, `::1`. Empty: no TCP at all.
-  std::string host = "localhost";
-  std::uint16_t port = 3000;           ///< 0: any free one
-  std::string port_option = "--port";  ///< how another one is chosen, for messages
-  std::filesystem::path socket;        ///< Unix socket of the owner (0600); empty: none
+  /// `localhost` (both loopback addresses), and addresses: `127.0.0.1`, `::1`; others (`0.0.0.0`, …) with `tokens` only. Empty: no TCP at all.
+  std::vector<std::string> hosts{"localhost"};
+  std::uint16_t port = 3000;               ///< 0: any free one
+  std::string port_option = "--port";      ///< how another one is chosen, for messages
+  std::filesystem::path socket;            ///< Unix socket of the owner (0600); empty: none
+  std::shared_ptr<const Tokens> tokens;    ///< over TCP one of these is asked for; null: none
+  std::shared_ptr<const TlsIdentity> tls;  ///< TCP speaks TLS; null: plain text
   ServerLimits limits;
 };
 
@@ -47,7 +51,7 @@ class Server {
   ///
   /// in: handler, logger   outlive it
   /// errors: kConflict the port is taken (says which, and `--port`); kPermissionDenied the port needs a privilege, or the host is not a loopback
-  ///         address; kInvalidArgument the host is no address; kIo
+  ///         address and there are no tokens; kInvalidArgument the host is no address; kIo
   [[nodiscard]] static core::Result<std::unique_ptr<Server>> open(const ServerOptions& options,
                                                                   RequestHandler& handler,
                                                                   const core::Logger& logger);
@@ -61,7 +65,7 @@ class Server {
 
   /// The TCP port, 0 without one.
   [[nodiscard]] std::uint16_t port() const;
-  /// `http://127.0.0.1:3000/`: where a person should look.
+  /// `http://127.0.0.1:3000/`, `https://…`: where a person on this machine should look.
   [[nodiscard]] std::string url() const;
   /// What could not be done and is no obstacle (no IPv6 on this machine), one sentence each.
   [[nodiscard]] const std::vector<std::string>& notes() const;

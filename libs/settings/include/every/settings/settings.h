@@ -48,7 +48,9 @@ struct Settings {
   std::uint16_t metrics_port = 4020;
   std::string rpc_host = "::1";
   std::uint16_t rpc_port = 9820;
-  std::string webserver_host = "127.0.0.1";
+  std::string webserver_host = "127.0.0.1";     ///< of newer versions; in place of the two below
+  std::string webserver_v4_host = "127.0.0.1";  ///< of 0.3.0
+  std::string webserver_v6_host = "[::1]";
   std::uint16_t webserver_port = 8020;
   std::string ipfs_host = "127.0.0.1";
   std::uint16_t ipfs_port = 5001;
@@ -61,9 +63,11 @@ struct Settings {
   Ipfs ipfs = Ipfs::kAuto;
   std::vector<std::string>
       gateways;  ///< trustless HTTP gateways asked for content that is nowhere nearer
+  std::vector<std::string> trusted_urls;  ///< `https://…` below which files are fetched, by hash
   std::vector<std::string>
       trusted_keys;               ///< `did:key:…` whose attestations make imported receipts hits
   std::vector<std::string> cors;  ///< origins let in beside loopback ones; `*`: all
+  std::vector<std::string> host_names;              ///< of this node, accepted in `Host`
   std::optional<std::filesystem::path> token_file;  ///< absolute
   std::optional<std::filesystem::path> tls_cert;    ///< absolute
   std::optional<std::filesystem::path> tls_key;     ///< absolute
