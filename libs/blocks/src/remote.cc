@@ -1,5 +1,6 @@
 #include "every/blocks/remote.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -229,7 +230,84 @@ class HttpGateway final : public BlockSource {
   Server server_;
 };
 
+class AllowedWebFiles final : public WebFiles {
+ public:
+  AllowedWebFiles(std::vector<std::string> allowed, const Patience& patience)
+      : allowed_(std::move(allowed)), patience_(patience) {
+    for (std::string& one : allowed_) {
+      if (!one.ends_with('/')) one += '/';
+    }
+  }
+
+  core::Result<core::Bytes> fetch(const std::string& address, const ipld::Cid& cid) override {
+    const std::size_t path = std::min(address.find_first_of("/?", kScheme.size()), address.size());
+    if (std::ranges::none_of(allowed_, [&](const std::string& one) {
+          return address.starts_with(one) || address + "/" == one;
+        }))
+      return core::fail(ErrorCode::kPermissionDenied,
+                        "nothing is fetched from " + address + ": allow it with --trust-url " +
+                            address.substr(0, path) + "/ (`every.trusted_urls`), or load the file");
+    EVERY_TRY_ASSIGN(HttpPlace place, HttpPlace::parse(address.substr(0, path)));
+    auto server = std::make_shared<Server>(std::move(place), patience_);
+    EVERY_TRY(begin(server));
+    HttpRequest request;
+    request.target = path == address.size() ? "/" : address.substr(path);
+    auto answer = server->send(request, Server::Tries::kSome);
+    end(server);
+    if (!answer) return std::unexpected(std::move(answer).error());
+    if (answer->status == 404 || answer->status == 410)
+      return core::fail(ErrorCode::kNotFound, "there is no " + address);
+    if (answer->status >= 300 && answer->status < 400)
+      return core::fail(ErrorCode::kUnavailable, address + " is elsewhere now (" +
+                                                     std::to_string(answer->status) +
+                                                     "); write the address it leads to");
+    if (answer->status != 200) return server->odd(*answer);
+    core::Bytes bytes = core::to_bytes(answer->body);
+    EVERY_TRY_ASSIGN(const bool right, is_named(cid, bytes));
+    if (right) return bytes;
+    return core::fail(ErrorCode::kIntegrity, "what is at " + address +
+                                                 " is other content than its hash says (" +
+                                                 cid.render() + "); it was not used");
+  }
+
+  void cancel() override {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    for (const auto& server : under_way_) server->cancel();
+  }
+
+ private:
+  static constexpr std::string_view kScheme = "https://";
+
+  static core::Result<bool> is_named(const ipld::Cid& cid, core::BytesView bytes) {
+    if (cid.codec() == ipld::Codec::kRaw) return cid.matches(bytes);
+    EVERY_TRY_ASSIGN(const ipld::Cid named, cid_of_file(bytes));
+    return named == cid;
+  }
+  core::Status begin(const std::shared_ptr<Server>& server) {
+    const std::lock_guard lock(mutex_);
+    if (cancelled_) return core::fail(ErrorCode::kCancelled, "the node is stopping");
+    under_way_.push_back(server);
+    return {};
+  }
+  void end(const std::shared_ptr<Server>& server) {
+    const std::lock_guard lock(mutex_);
+    std::erase(under_way_, server);
+  }
+
+  std::vector<std::string> allowed_;
+  const Patience patience_;
+  std::mutex mutex_;
+  bool cancelled_ = false;
+  std::vector<std::shared_ptr<Server>> under_way_;
+};
+
 }  // namespace
+
+std::shared_ptr<WebFiles> make_web_files(std::vector<std::string> allowed,
+                                         const Patience& patience) {
+  return std::make_shared<AllowedWebFiles>(std::move(allowed), patience);
+}
 
 std::shared_ptr<Kubo> make_kubo(const std::string& host, std::uint16_t port,
                                 const Patience& patience) {

@@ -59,6 +59,20 @@ core::Result<std::vector<std::shared_ptr<blocks::BlockSource>>> open_remotes(
   return remotes;
 }
 
+/// Files may be fetched from below these, once they read as `rsc` does.
+core::Result<std::shared_ptr<blocks::WebFiles>> open_web_files(const Settings& settings) {
+  std::vector<std::string> allowed;
+  for (const std::string& text : settings.trusted_urls) {
+    auto url = wasm::normalize_url(text);
+    if (!url || !url->starts_with("https://") || url->find_first_of("?#@") != std::string::npos)
+      return core::fail(ErrorCode::kInvalidArgument,
+                        "--trust-url (every.trusted_urls): '" + text +
+                            "' is no address of the form https://HOST/PATH/");
+    allowed.push_back(std::move(*url));
+  }
+  return blocks::make_web_files(std::move(allowed));
+}
+
 core::Result<std::unique_ptr<blocks::BlockStore>> open_blocks(
     const Places& places, const Settings& settings,
     const std::vector<std::shared_ptr<blocks::BlockSource>>& remotes, const core::Logger& logger) {
@@ -141,6 +155,8 @@ core::Result<InForce> load_settings_in_force(const Places& places, const NodeCho
   for (const std::string& warning : all.warnings) console.warn(warning);
   if (choices.workers) all.settings.workers = choices.workers;
   if (choices.durability) all.settings.durability = *choices.durability;
+  std::vector<std::string>& urls = all.settings.trusted_urls;
+  urls.insert(urls.end(), choices.trusted_urls.begin(), choices.trusted_urls.end());
   return all;
 }
 
@@ -172,6 +188,8 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
                    open_blocks(places, settings, assembly->remotes, *assembly->logger));
   EVERY_TRY_ASSIGN(parts.publisher, open_publisher(places, settings, *assembly));
   EVERY_TRY_ASSIGN(parts.executor, open_executor(places, settings, *assembly->logger));
+  EVERY_TRY_ASSIGN(assembly->web_files, open_web_files(settings));
+  parts.web_files = assembly->web_files;
   parts.logger = assembly->logger.get();
   parts.clock = &assembly->clock;
   parts.metrics = assembly->metrics.get();
@@ -189,6 +207,7 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
 
 void Assembly::stop() {
   for (const auto& remote : remotes) remote->cancel();
+  web_files->cancel();
   node->stop();
 }
 

@@ -31,6 +31,7 @@ struct Assembly {
   std::unique_ptr<core::Logger> logger;
   std::unique_ptr<core::Metrics> metrics = std::make_unique<core::Metrics>();
   std::vector<std::shared_ptr<blocks::BlockSource>> remotes;  ///< where content is fetched from
+  std::shared_ptr<blocks::WebFiles> web_files;
   std::unique_ptr<runtime::Node> node;
 
   /// Stops the node; what it fetches from elsewhere is given up first.

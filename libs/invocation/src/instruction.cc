@@ -5,6 +5,7 @@
 #include "every/core/text.h"
 #include "every/invocation/invocation.h"
 #include "every/ipld/dag_cbor.h"
+#include "every/ipld/multibase.h"
 
 namespace every::invocation {
 namespace {
@@ -38,6 +39,7 @@ struct Url {
   std::string_view scheme;
   std::string_view host;  ///< without port
   std::string_view path;  ///< from the first `/` on, without query and fragment
+  std::string_view fragment;
 };
 
 Url split(std::string_view text) {
@@ -46,7 +48,11 @@ Url split(std::string_view text) {
   if (colon == std::string_view::npos) return url;
   url.scheme = text.substr(0, colon);
   text.remove_prefix(colon + 3);
-  text = text.substr(0, text.find_first_of("?#"));
+  if (const auto hash = text.find('#'); hash != std::string_view::npos) {
+    url.fragment = text.substr(hash + 1);
+    text = text.substr(0, hash);
+  }
+  text = text.substr(0, text.find('?'));
   const auto slash = std::min(text.find('/'), text.size());
   url.host = text.substr(0, slash);
   url.path = text.substr(slash);
@@ -74,6 +80,23 @@ std::optional<Named> find_cid(const Url& url) {
   if (const auto dot = url.host.find(".ipfs."); dot != std::string_view::npos)
     return Named{url.host.substr(0, dot), url.path};
   return std::nullopt;
+}
+
+/// Of a file on the web, what its fragment says of its content: `cid=<CID>`, or `sha256=<64 hex digits>`, which is the CID of one raw block.
+core::Result<std::optional<ipld::Cid>> cid_in_fragment(std::string_view fragment) {
+  constexpr std::string_view kCid = "cid=";
+  constexpr std::string_view kSha256 = "sha256=";
+  if (fragment.starts_with(kCid)) return ipld::Cid::parse(fragment.substr(kCid.size()));
+  if (!fragment.starts_with(kSha256)) return std::nullopt;
+  fragment.remove_prefix(kSha256.size());
+  const auto digest = ipld::decode_base(ipld::Multibase::kBase16, fragment);
+  if (!digest || digest->size() != 32)
+    return core::fail(ErrorCode::kMalformed, "sha256= takes 64 lower-case hexadecimal digits");
+  return ipld::Cid::make(1, ipld::Codec::kRaw, {ipld::HashCode::kSha2_256, *digest});
+}
+
+bool is_on_the_web(const Url& url) {
+  return url.scheme == "https" && !find_cid(url);
 }
 
 }  // namespace
@@ -128,16 +151,29 @@ core::Result<ipld::Cid> Instruction::component() const {
   const auto refuse = [&](const std::string& why) {
     return core::fail(ErrorCode::kUnsupported,
                       "`rsc` " + why + ": `" + core::shorten(rsc, 200) +
-                          "`; taken are `ipfs://<cid>`, `https://<host>/ipfs/<cid>` and "
-                          "`https://<cid>.ipfs.<host>`");
+                          "`; taken are `ipfs://<cid>`, `https://<host>/ipfs/<cid>`, "
+                          "`https://<cid>.ipfs.<host>`, and a file elsewhere with its hash, "
+                          "`https://<host>/<path>#sha256=<hex>` or `#cid=<cid>`");
   };
-  const std::optional<Named> named = find_cid(split(rsc));
+  const Url url = split(rsc);
+  if (is_on_the_web(url)) {
+    auto named = cid_in_fragment(url.fragment);
+    if (!named) return refuse("holds no valid hash (" + named.error().message + ")");
+    if (*named) return std::move(**named);
+    return refuse("says where its content is, but not which content it must be");
+  }
+  const std::optional<Named> named = find_cid(url);
   if (!named) return refuse("does not name content by a CID");
   auto cid = ipld::Cid::parse(named->cid);
   if (!cid) return refuse("holds no valid CID (" + cid.error().message + ")");
   if (!named->rest.empty() && named->rest != "/")
     return refuse("names a path below a CID, only the CID itself can be run");
   return std::move(*cid);
+}
+
+std::optional<std::string> Instruction::web_address() const {
+  if (!is_on_the_web(split(rsc))) return std::nullopt;
+  return rsc.substr(0, rsc.find('#'));
 }
 
 }  // namespace every::invocation

@@ -139,6 +139,35 @@ TEST(InstructionTest, FindsTheComponentInEveryKindOfUrl) {
   EXPECT_EQ(component_of("ipfs://" + std::string(kV0)).value(), cid(kV0));
 }
 
+TEST(InstructionTest, FindsTheComponentOfAFileOnTheWebInItsFragment) {
+  const std::string raw(kRaw);
+  const std::string hex = ipld::encode_base(ipld::Multibase::kBase16, cid(kRaw).digest());
+  for (const std::string& fragment : {"sha256=" + hex, "cid=" + raw}) {
+    Instruction made;
+    made.rsc = "https://example.org:8443/a.wasm?v=1#" + fragment;
+    ASSERT_TRUE(made.component().has_value()) << made.component().error().message;
+    EXPECT_EQ(*made.component(), cid(kRaw));
+    EXPECT_EQ(made.web_address(), "https://example.org:8443/a.wasm?v=1");
+  }
+  for (const std::string& fragment :
+       {"sha256=" + hex.substr(2), "sha256=" + hex + "00", std::string("sha256=xyz"),
+        std::string("cid=x"), hex, std::string("md5=1")})
+    EXPECT_EQ(component_of("https://example.org/a.wasm#" + fragment).error().code,
+              core::ErrorCode::kUnsupported)
+        << fragment;
+  EXPECT_FALSE(component_of("http://example.org/a.wasm#sha256=" + hex).has_value());
+}
+
+TEST(InstructionTest, OnlyFilesElsewhereHaveAnAddress) {
+  const std::string raw(kRaw);
+  for (const std::string& url : {"ipfs://" + raw, "https://ipfs.io/ipfs/" + raw + "#x",
+                                 "https://" + raw + ".ipfs.dweb.link/"}) {
+    Instruction made;
+    made.rsc = url;
+    EXPECT_EQ(made.web_address(), std::nullopt) << url;
+  }
+}
+
 TEST(InstructionTest, RefusesResourcesThatNameNoContent) {
   const std::string raw(kRaw);
   for (const std::string& url :

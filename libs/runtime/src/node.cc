@@ -13,6 +13,7 @@
 
 #include "every/blocks/blocks.h"
 #include "every/blocks/publisher.h"
+#include "every/blocks/remote.h"
 #include "every/store/store.h"
 #include "every/wasm/executor.h"
 
@@ -97,9 +98,9 @@ class NodeImpl final : public Node {
   NodeImpl(NodeOptions options, NodeParts parts)
       : options_(std::move(options)),
         parts_(std::move(parts)),
-        scheduler_(std::make_shared<Scheduler>(options_, *parts_.executor, *parts_.store,
-                                               *parts_.blocks, *parts_.logger, *parts_.clock,
-                                               metrics(), parts_.crash)),
+        scheduler_(std::make_shared<Scheduler>(
+            options_, *parts_.executor, *parts_.store, *parts_.blocks, parts_.web_files.get(),
+            *parts_.logger, *parts_.clock, metrics(), parts_.crash)),
         collector_(metrics().add_collector(
             [scheduler = std::weak_ptr(scheduler_)](std::vector<core::MetricFamily>& families) {
               if (const auto alive = scheduler.lock()) append_load(*alive, families);

@@ -36,12 +36,14 @@ Scheduler::Held::~Held() {
 }
 
 Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
-                     blocks::BlockStore& blocks, const core::Logger& logger,
-                     const core::Clock& clock, core::Metrics& metrics, core::CrashPlan* crash)
+                     blocks::BlockStore& blocks, blocks::WebFiles* web_files,
+                     const core::Logger& logger, const core::Clock& clock, core::Metrics& metrics,
+                     core::CrashPlan* crash)
     : options_(options),
       executor_(executor),
       store_(store),
       blocks_(blocks),
+      web_files_(web_files),
       logger_(logger),
       clock_(clock),
       metrics_(metrics),

@@ -32,8 +32,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
  public:
   /// The parts outlive the scheduler.
   Scheduler(const NodeOptions& options, wasm::Executor& executor, store::Store& store,
-            blocks::BlockStore& blocks, const core::Logger& logger, const core::Clock& clock,
-            core::Metrics& metrics, core::CrashPlan* crash);
+            blocks::BlockStore& blocks, blocks::WebFiles* web_files, const core::Logger& logger,
+            const core::Clock& clock, core::Metrics& metrics, core::CrashPlan* crash);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -96,7 +96,10 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void settle_outside_awaits(const RunPtr& run);
   void prepare_all(const RunPtr& run, const std::vector<std::uint32_t>& nodes);
   void prepare(const RunPtr& run, std::uint32_t node);
-  [[nodiscard]] core::Status ensure_component(const ipld::Cid& component);
+  [[nodiscard]] core::Status ensure_component(const invocation::Instruction& instruction);
+  /// The component's file, from the block store or from the web, where it is kept then.
+  [[nodiscard]] core::Result<core::Bytes> find_component(
+      const ipld::Cid& component, const invocation::Instruction& instruction);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node,
                                                    const wit::Function& function,
@@ -151,6 +154,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   wasm::Executor& executor_;
   store::Store& store_;
   blocks::BlockStore& blocks_;
+  blocks::WebFiles* web_files_;  // may be null
   const core::Logger& logger_;
   const core::Clock& clock_;
   const RunMetrics metrics_;

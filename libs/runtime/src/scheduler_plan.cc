@@ -1,6 +1,7 @@
 // What is known already, and what a task needs before it can start.
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "run_log.h"
 #include "scheduler.h"
 
+#include "every/blocks/remote.h"
 #include "every/ipld/dag_cbor.h"
 
 namespace every::runtime {
@@ -317,8 +319,8 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
   if (const auto component = instruction_data.component();
       component && !executor_.find_prepared(*component)) {
     // Compiling takes seconds: not on the threads that answer.
-    compiler_.post([self = shared_from_this(), run, node, component = *component] {
-      if (auto ready = self->ensure_component(component); !ready) {
+    compiler_.post([self = shared_from_this(), run, node] {
+      if (auto ready = self->ensure_component(run->task_of(node).run); !ready) {
         auto outcome = self->failure(*run, node, std::move(ready).error());
         Held held(*self);
         self->settle(held, run, node, std::move(outcome));
@@ -342,21 +344,39 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
   launch(held, run, node, std::move(*spec), *ran);
 }
 
-core::Status Scheduler::ensure_component(const ipld::Cid& component) {
-  if (executor_.find_prepared(component)) return {};
+core::Result<core::Bytes> Scheduler::find_component(const ipld::Cid& component,
+                                                    const invocation::Instruction& instruction) {
   constexpr std::uint64_t kLargestComponent = std::uint64_t{1} << 30;
   auto bytes = blocks::read_content(blocks_, component, kLargestComponent);
-  if (!bytes) {
-    if (bytes.error().code != core::ErrorCode::kNotFound)
-      return core::fail(std::move(bytes).error());
+  if (bytes) return bytes;
+  const core::ErrorCode why = bytes.error().code;
+  const auto address = web_files_ != nullptr ? instruction.web_address() : std::nullopt;
+  const bool is_missing = why == core::ErrorCode::kNotFound;
+  if (!is_missing && !(address && why == core::ErrorCode::kUnavailable)) return bytes;
+  if (!address)
     return core::fail(
         core::Error{core::ErrorCode::kNotFound,
                     "component " + component.render() +
                         " is not here: load its file with --fn, or add it to the block store",
                     {{"component", component.render()}}});
+  EVERY_TRY_ASSIGN(core::Bytes file, web_files_->fetch(*address, component));
+  logger_.info("fetch", "fetch", "fetched a component from the web",
+               {{"rsc", instruction.rsc}, {"component", component.render()}});
+  if (component.codec() == ipld::Codec::kRaw) {
+    const std::array blocks{blocks::Block{component, file}};
+    EVERY_TRY(blocks_.put(blocks));
+  } else {
+    EVERY_TRY(blocks::add_file(blocks_, file));
   }
+  return file;
+}
+
+core::Status Scheduler::ensure_component(const invocation::Instruction& instruction) {
+  EVERY_TRY_ASSIGN(const ipld::Cid component, instruction.component());
+  if (executor_.find_prepared(component)) return {};
+  EVERY_TRY_ASSIGN(const core::Bytes bytes, find_component(component, instruction));
   const core::SteadyTime begun = clock_.steady();
-  auto prepared = executor_.prepare(component, *bytes);
+  auto prepared = executor_.prepare(component, bytes);
   metrics_.compile_time.observe(clock_.steady() - begun);
   if (!prepared) return core::fail(std::move(prepared).error());
   return {};
@@ -392,7 +412,7 @@ core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t n
   const auto type_of = [&](const invocation::Instruction& awaited) -> wit::TypePtr {
     const auto component = awaited.component();
     const auto func = awaited.func();
-    if (!component || !func || !ensure_component(*component)) return nullptr;
+    if (!component || !func || !ensure_component(awaited)) return nullptr;
     const auto found = executor_.find_prepared(*component)->find(*func);
     return found ? (*found)->result : nullptr;
   };

@@ -14,7 +14,7 @@
 #include "every/core/error.h"
 #include "every/ipld/cid.h"
 
-/// Content elsewhere: a Kubo node over its RPC, trustless HTTP gateways.
+/// Content elsewhere: a Kubo node over its RPC, trustless HTTP gateways, files on the web.
 namespace every::blocks {
 
 /// A place that blocks may be had from. What it gives is not trusted: who asks checks it. thread: any.
@@ -65,6 +65,24 @@ class Kubo : public BlockSource {
 /// errors: kInvalidArgument no such address. source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 [[nodiscard]] core::Result<std::shared_ptr<BlockSource>> make_http_gateway(
     const std::string& address, const Patience& patience = {});
+
+/// Files on the web that are known by their hash. thread: any.
+class WebFiles {
+ public:
+  virtual ~WebFiles() = default;
+  /// The file at an address, which must hash to `cid`: one raw block, or a file as add_file names it. Tries again by itself where that may help;
+  /// follows no redirect.
+  /// in: address   as the WHATWG rules print it, without a fragment
+  /// errors: kPermissionDenied the address is under none that was allowed; kIntegrity other content is there; kNotFound; kUnavailable;
+  ///         kTimeout; kResourceExhausted beyond 128 MiB; kCancelled
+  [[nodiscard]] virtual core::Result<core::Bytes> fetch(const std::string& address,
+                                                        const ipld::Cid& cid) = 0;
+  /// As BlockSource::cancel.
+  virtual void cancel() = 0;
+};
+/// in: allowed   addresses below which files may be fetched, as the WHATWG rules print them: `https://example.org/`. A last `/` is implied.
+[[nodiscard]] std::shared_ptr<WebFiles> make_web_files(std::vector<std::string> allowed,
+                                                       const Patience& patience = {});
 
 /// Told of what could not be had from where, one sentence. thread: any
 using RemoteNotice = std::function<void(const std::string&)>;

@@ -58,8 +58,11 @@ struct Instruction {
   [[nodiscard]] core::Result<std::string> func() const;
   /// `args` of a `wasm/run`; valid as long as this object. errors: kInvalidArgument missing or not a list
   [[nodiscard]] core::Result<const ipld::List*> args() const;
-  /// The component's CID out of `rsc`: `ipfs://`, gateway paths and subdomains. errors: kUnsupported anything else, saying what is taken
+  /// The component's CID out of `rsc`: `ipfs://`, gateway paths and subdomains, and files elsewhere with their hash in the fragment
+  /// (docs/formats/invocation.md). errors: kUnsupported anything else, saying what is taken
   [[nodiscard]] core::Result<ipld::Cid> component() const;
+  /// Where on the web the component's file is, without the fragment; none where `rsc` names content alone.
+  [[nodiscard]] std::optional<std::string> web_address() const;
 };
 
 /// A task: an instruction and how to run it.

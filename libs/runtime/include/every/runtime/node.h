@@ -33,6 +33,7 @@ class Store;
 namespace every::blocks {
 class BlockStore;
 class Publisher;
+class WebFiles;
 }  // namespace every::blocks
 
 namespace every::runtime {
@@ -74,7 +75,8 @@ struct NodeParts {
   std::unique_ptr<blocks::BlockStore> blocks;
   const core::Logger* logger = nullptr;
   const core::Clock* clock = nullptr;
-  invocation::NormalizeUrl normalize_url;  ///< WHATWG printing of `rsc`
+  invocation::NormalizeUrl normalize_url;       ///< WHATWG printing of `rsc`
+  std::shared_ptr<blocks::WebFiles> web_files;  ///< components at `https://…` by hash; null: none
   core::Metrics* metrics = nullptr;  ///< what it counts goes here; null: nowhere. Outlives the node
   core::CrashPlan* crash = nullptr;  ///< outlives the node; may be null
   std::unique_ptr<blocks::Publisher>
