@@ -2,6 +2,7 @@
 import gzip
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import tarfile
@@ -38,12 +39,34 @@ class DistTest(unittest.TestCase):
         done = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
         self.assertEqual(done.stdout, self.version)
 
+    def is_manual(self, text):
+        self.assertIn(".TH EVERY 1", text)
+        self.assertFalse(re.search("@[A-Z]+@", text))
+        for verb in ("dev", "run", "keys token", "completions"):
+            self.assertTrue(f".SS {verb}\n" in text, verb)
+        self.assertTrue("\\-\\-token\\-file FILE" in text)
+        if shutil.which("groff"):
+            done = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8"], input=text, capture_output=True, text=True, check=True)
+            self.assertEqual(done.stderr, "")
+
+    def is_hardened(self, service):
+        """As systemd itself judges it: 0 is the most, 10 the least."""
+        if shutil.which("systemd-analyze") is None:
+            return
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", service], capture_output=True, text=True)
+        if done.returncode == 0:  # older ones cannot do this
+            self.assertLess(float(re.search(r"exposure level for \S+: (\d+\.\d+)", done.stdout).group(1)), 2.0)
+        verified = subprocess.run(["systemd-analyze", "verify", "--man=no", service], capture_output=True, text=True).stderr
+        self.assertEqual([line for line in verified.splitlines() if "every.service" in line and "not executable" not in line], [])
+
     def test_the_archive_holds_the_binary_and_its_manual(self):
         with tempfile.TemporaryDirectory() as folder, tarfile.open(self.one("every-*-linux-*.tar.gz")) as tar:
             tar.extractall(folder, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(folder)
             top = next(pathlib.Path(folder).iterdir())
             self.runs(top / "bin/every")
-            self.assertIn(".TH EVERY 1", (top / "share/man/man1/every.1").read_text())
+            self.is_manual((top / "share/man/man1/every.1").read_text())
+            for name in ("bash/every", "zsh/_every", "fish/every.fish"):
+                self.assertIn("every", (top / "share/completions" / name).read_text())
 
     def test_the_debian_package_holds_a_hardened_service_and_starts_nothing(self):
         if shutil.which("dpkg-deb") is None:
@@ -58,7 +81,10 @@ class DistTest(unittest.TestCase):
             service = (root / "usr/lib/systemd/system/every.service").read_text()
             for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "DynamicUser=yes"):
                 self.assertIn(line, service)
-            self.assertIn(b".TH EVERY 1", gzip.decompress((root / "usr/share/man/man1/every.1.gz").read_bytes()))
+            self.is_manual(gzip.decompress((root / "usr/share/man/man1/every.1.gz").read_bytes()).decode())
+            script = root / "usr/share/bash-completion/completions/every"
+            subprocess.run(["bash", "-n", script], check=True)
+            self.is_hardened(root / "usr/lib/systemd/system/every.service")
         names = subprocess.run(["dpkg-deb", "--info", package], capture_output=True, text=True, check=True).stdout
         self.assertNotIn("postinst", names)
 

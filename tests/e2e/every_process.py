@@ -41,9 +41,12 @@ class Node:
         self.home = home
         self.lines = []
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([BINARY, "dev", "--home", str(home), "--port", str(self.port), "--runtime-port", str(self.runtime_port), "--metrics-port", str(metrics_port), *map(str, arguments)],
+        self.process = subprocess.Popen(self.command("dev", "--home", home, "--port", self.port, "--runtime-port", self.runtime_port, "--metrics-port", metrics_port, *arguments),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         threading.Thread(target=self._read, daemon=True).start()
+
+    def command(self, *arguments):
+        return [BINARY, *map(str, arguments)]
 
     def _read(self):
         for line in self.process.stdout:
