@@ -14,6 +14,9 @@ A case:
     post PATH CONTENT-TYPE           the next `>` goes over HTTP, and `<` is `STATUS BODY`
     get PATH                         as `post`, without a body
 
+The original is started with an empty database and a Kubo (or what answers `cat` and `dag/put` as one) that has types.wasm. It loses a notification
+now and then, of replays mostly: a case that times out may hold the next time.
+
 {{id}} is a subscription, {{text}} any text without quotes, {{any}} anything; {{=NAME}} keeps what it matched (letters and digits) and {{NAME}} stands
 for it later, in requests too.
 """

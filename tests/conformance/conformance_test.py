@@ -16,7 +16,7 @@ class ConformanceTest(HomeTest):
         node = self.start("--fn", TYPES).wait_ready()
         problems, count = conformance.run_files(conformance.all_files(), node.runtime_port, "ours")
         self.assertEqual(problems, [])
-        self.assertGreater(count, 50)
+        self.assertGreater(count, 120)
 
 
 class JudgeTest(HomeTest):
