@@ -75,6 +75,10 @@ class WebSocket:
     def send(self, text):
         self._send_frame(1, text.encode())
 
+    def send_raw(self, frames):
+        """Bytes as they are, which need be no frames."""
+        self._socket.sendall(frames)
+
     def receive(self):
         """The next message. Raises Closed."""
         message = b""

@@ -141,6 +141,8 @@ class TlsTest(AccessTest):
         self.assertIn("sum", every("runs", "show", run["id"], *elsewhere).stdout)
         receipt = run["tasks"][0]["receipt"]
         self.assertIn(receipt, every("receipt", receipt, *elsewhere).stdout)
+        added = every("ipfs", "add", "-q", self.workflow(), *elsewhere).stdout.strip()
+        self.assertEqual(every("ipfs", "cat", added, *elsewhere).stdout, self.workflow().read_text())
         detached = every("run", self.workflow(), "--detach", *elsewhere).stdout.strip()
         self.assertIn(detached, every("runs", *elsewhere).stdout)
 

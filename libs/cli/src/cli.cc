@@ -6,6 +6,7 @@
 #include "face.h"
 #include "homestar_face.h"
 #include <signal.h>
+#include <sys/resource.h>
 
 namespace every::cli {
 namespace {
@@ -19,12 +20,21 @@ core::Result<int> execute(const Command& command, const Console& console) {
   return message.exit_code;
 }
 
+/// Connections are many, and the usual 1024 descriptors (a limit for programs that use select) few. Workers set a limit of their own.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int run(std::string_view program, std::vector<std::string> arguments) {
   // A worker process must not have done anything before.
   if (!arguments.empty() && arguments.front() == "__worker") return run_worker();
   ::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   const Console console(stderr, colour_of(stderr));
   if (face_of(program) == Face::kHomestar) {
     const auto code = execute(parse_homestar(arguments), console);

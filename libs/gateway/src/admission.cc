@@ -87,6 +87,11 @@ std::optional<Response> refuse(const Request& request, const ServiceOptions& opt
     if (request.http_minor == 0) return std::nullopt;
     return error_response({ErrorCode::kMalformed, "the request has no Host header", {}});
   }
+  const auto is_host = [](const Header& header) {
+    return equals_ignoring_case(header.name, "host");
+  };
+  if (std::ranges::count_if(request.headers, is_host) > 1)
+    return error_response({ErrorCode::kMalformed, "the request has several Host headers", {}});
   const bool asks_for_tokens = request.peer != Peer::kNetwork;
   if (!is_known_host(without_port(*host), options.hosts, asks_for_tokens))
     return error_response(host_refused(*host, asks_for_tokens));

@@ -13,6 +13,11 @@ namespace every::gateway {
 /// Requests of the owner (socket, in process) pass. out: none when admitted
 [[nodiscard]] std::optional<Response> refuse(const Request& request, const ServiceOptions& options);
 
+/// Whether a peer may change what the node has and serves: its own user, and who has a token.
+[[nodiscard]] constexpr bool acts_as_owner(Peer peer) {
+  return peer == Peer::kOwner || peer == Peer::kTokenHolder;
+}
+
 /// Adds the headers a browser asks for when the request came from an admitted page, and those every answer carries: nosniff and a
 /// policy under which no answer can act as a page.
 void add_common_headers(Response& response, const Request& request, const ServiceOptions& options);

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "admission.h"
 #include "content_car.h"
 #include "content_form.h"
 #include "content_stream.h"
@@ -428,11 +429,12 @@ void show_content(const ExchangePtr& exchange) {
 }
 
 void put_content(const ExchangePtr& exchange) {
-  if (exchange->request().peer != Peer::kOwner) {
+  if (!acts_as_owner(exchange->request().peer)) {
     return exchange->reply(
         error_response({ErrorCode::kPermissionDenied,
-                        "content is added by this node's own user, with `every ipfs add`; not "
-                        "over the network",
+                        "content is added by this node's own user, with `every ipfs add`, or over "
+                        "the network by who has its token; this node was started without "
+                        "--token-file",
                         {}}));
   }
   auto reader =

@@ -1,3 +1,4 @@
+#include "admission.h"
 #include "error_body.h"
 #include "js_json.h"
 #include "routes.h"
@@ -55,8 +56,7 @@ void show_receipt(const ExchangePtr& exchange) {
 }
 
 void load_component(const ExchangePtr& exchange) {
-  const Peer peer = exchange->request().peer;
-  if (peer != Peer::kOwner && peer != Peer::kTokenHolder) {
+  if (!acts_as_owner(exchange->request().peer)) {
     return exchange->reply(error_response(
         {core::ErrorCode::kPermissionDenied,
          "components are loaded by this node's own user, with --fn, or over the network by who "

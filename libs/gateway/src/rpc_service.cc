@@ -38,11 +38,15 @@ class Connection final : public WebSocketListener,
                          public rpc::Subscriber,
                          public std::enable_shared_from_this<Connection> {
  public:
-  Connection(const RpcParts& parts, Gauges& gauges, const std::shared_ptr<WebSocket>& socket)
-      : parts_(parts), gauges_(gauges), socket_(socket) {
+  Connection(const RpcParts& parts, Gauges& gauges, std::atomic<std::ptrdiff_t>& all_held,
+             const std::shared_ptr<WebSocket>& socket)
+      : parts_(parts), gauges_(gauges), all_held_(all_held), socket_(socket) {
     gauges_.connections.add(1);
   }
-  ~Connection() override { gauges_.connections.add(-1); }
+  ~Connection() override {
+    all_held_ -= held_;
+    gauges_.connections.add(-1);
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -109,10 +113,17 @@ class Connection final : public WebSocketListener,
   }
   void hold(std::ptrdiff_t bytes) override {
     const std::ptrdiff_t held = held_.fetch_add(bytes) + bytes;
-    if (bytes < 0 || held <= static_cast<std::ptrdiff_t>(parts_.options.backlog_bytes)) return;
+    const std::ptrdiff_t all = all_held_.fetch_add(bytes) + bytes;
+    const RpcOptions& options = parts_.options;
+    const bool too_much = held > static_cast<std::ptrdiff_t>(options.backlog_bytes);
+    const bool too_much_of_all = all > static_cast<std::ptrdiff_t>(options.all_backlog_bytes);
+    if (bytes < 0 || !(too_much || too_much_of_all)) return;
     if (dropped_.exchange(true)) return;
-    const std::string why = "more than " + std::to_string(parts_.options.backlog_bytes) +
-                            " bytes of notifications wait; read them faster";
+    const std::string why =
+        "more than " +
+        std::to_string(too_much ? options.backlog_bytes : options.all_backlog_bytes) +
+        " bytes of notifications wait" + (too_much ? "" : " for all clients") +
+        "; read them faster";
     parts_.logger.warn("rpc.slow", "rpc", "a subscriber was dropped: " + why);
     on_closed();
     if (const auto socket = socket_.lock()) socket->close(CloseReason::kTryAgainLater, why);
@@ -168,6 +179,7 @@ class Connection final : public WebSocketListener,
 
   const RpcParts& parts_;
   Gauges& gauges_;
+  std::atomic<std::ptrdiff_t>& all_held_;  // of all connections
   const std::weak_ptr<WebSocket> socket_;
   core::Guarded<State> state_;
   std::atomic<std::ptrdiff_t> held_ = 0;
@@ -212,6 +224,7 @@ struct RpcService::Impl final : WebSocketAcceptor {
   Gauges gauges;
   RequestHandler* const other;
   std::atomic<bool> stopped = false;
+  std::atomic<std::ptrdiff_t> all_held = 0;
   core::Guarded<std::vector<std::weak_ptr<Connection>>> connections;
 
   std::expected<void, Response> admit(const Request& request) override {
@@ -223,7 +236,7 @@ struct RpcService::Impl final : WebSocketAcceptor {
   }
 
   std::shared_ptr<WebSocketListener> open(const std::shared_ptr<WebSocket>& socket) override {
-    auto connection = std::make_shared<Connection>(parts, gauges, socket);
+    auto connection = std::make_shared<Connection>(parts, gauges, all_held, socket);
     auto known = connections.lock();
     std::erase_if(*known, [](const auto& weak) { return weak.expired(); });
     known->push_back(connection);

@@ -45,6 +45,7 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
         tell_when_empty();
       },
       [this] { return draining; }, options.limits};
+  std::uint64_t held = 0;  // bytes, of limits.held_bytes
   bool draining = false;
   std::promise<void> emptied;
   bool told_empty = false;
@@ -55,6 +56,8 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   const ServerLimits& limits() const override { return options.limits; }
   bool closing() const override { return draining; }
   Peer identify(std::string_view authorization, std::string_view upgrade_target) const override;
+  bool hold(std::size_t bytes) override;
+  void release(std::size_t bytes) override { held -= bytes; }
   void serve(const std::shared_ptr<Session>& session, Request request) override;
   void pull(const std::shared_ptr<Session>& session, BodyStream& stream) override;
   WebSocketAcceptor* web_sockets() override { return handler.web_sockets(); }
@@ -65,6 +68,7 @@ struct Server::Impl final : SessionHost, std::enable_shared_from_this<Server::Im
   void accept(Acceptor& acceptor, Peer peer);
   void admit(StreamSocket socket, Peer peer);
   void secure(StreamSocket socket);
+  bool make_room();
   void begin_drain();
   void tell_when_empty();
 };
@@ -115,9 +119,26 @@ void Server::Impl::tell_when_empty() {
   emptied.set_value();
 }
 
+bool Server::Impl::hold(std::size_t bytes) {
+  if (bytes > options.limits.held_bytes - held) return false;
+  held += bytes;
+  return true;
+}
+
+/// Connections on which nothing is asked keep nobody out: the one that has waited longest goes. out: whether there was one
+bool Server::Impl::make_room() {
+  std::shared_ptr<Session> longest;
+  for (const auto& session : sessions) {
+    const auto since = session->waiting_since();
+    if (since && (longest == nullptr || *since < *longest->waiting_since())) longest = session;
+  }
+  if (longest != nullptr) longest->close();
+  return longest != nullptr;
+}
+
 void Server::Impl::admit(StreamSocket socket, Peer peer) {
   if (draining) return;
-  if (sessions.size() >= options.limits.connections) {
+  if (sessions.size() >= options.limits.connections && !make_room()) {
     // Not worth a session: a canned answer, and whatever the socket takes of it.
     const std::string body =
         R"({"error":"too many connections to this node are open","code":"unavailable"})";
@@ -134,9 +155,18 @@ void Server::Impl::admit(StreamSocket socket, Peer peer) {
   session->start();
 }
 
-// A session is behind each link, or will be: links count where sessions do.
+// Behind each link that is established there is a session, which counts; of those that are not, the oldest makes room.
 void Server::Impl::secure(StreamSocket socket) {
-  if (draining || links.size() >= options.limits.connections) return;
+  if (draining) return;
+  std::size_t shaking = 0;
+  std::shared_ptr<TlsLink> oldest;
+  for (const auto& link : links) {
+    const auto since = link->shaking_since();
+    if (!since) continue;
+    ++shaking;
+    if (oldest == nullptr || *since < *oldest->shaking_since()) oldest = link;
+  }
+  if (shaking >= options.limits.connections) oldest->close();
   const auto link = TlsLink::make(std::move(socket), *options.tls, link_host);
   links.insert(link);
   link->start();

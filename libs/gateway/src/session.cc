@@ -1,7 +1,9 @@
 #include "session.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -25,6 +27,7 @@ using beast::error_code;
 using core::ErrorCode;
 
 using Parser = http::request_parser<http::string_body>;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kLeftoverLimit = std::size_t{256} << 20;
@@ -113,10 +116,13 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     state_ = State::kClosed;
     disarm();
     stream_.reset();
+    release_all();
     error_code ignored;
     socket_.close(ignored);
     host_.forget(shared_from_this());
   }
+
+  std::optional<Clock::time_point> waiting_since() const override { return waiting_since_; }
 
   void close_if_idle() override {
     if (state_ == State::kIdle || state_ == State::kStreaming) close();
@@ -142,6 +148,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     keep_alive_ = false;
     head_only_ = false;
     version_ = 11;
+    waiting_since_ = Clock::now();
     arm(host_.limits().idle);
     http::async_read_header(
         socket_, buffer_, *parser_,
@@ -150,6 +157,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   void on_header(const error_code& error) {
     if (state_ == State::kClosed) return;
+    waiting_since_.reset();
+    transfer_began_ = Clock::now();
     const bool quiet = buffer_.size() == 0 && !parser_->got_some();
     state_ = State::kReading;
     if (error) return on_read_failure(error, quiet);
@@ -198,7 +207,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void read_body() {
-    arm(host_.limits().stalled);
+    const std::size_t received = parser_->get().body().size();
+    if (!hold(received)) return write(too_much_held());
+    arm_transfer(received);
     http::async_read_some(socket_, buffer_, *parser_,
                           [self = shared_from_this()](error_code error, std::size_t) {
                             if (self->state_ == State::kClosed) return;
@@ -249,6 +260,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
                                     {}}));
     }
     state_ = State::kClosed;
+    release_all();
     const auto self = shared_from_this();
     host_.upgrade(std::move(socket_), request);
     host_.forget(self);
@@ -256,10 +268,12 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   void write(Response response) {
     state_ = State::kWriting;
+    if (!hold(response.body.size())) response = too_much_held();
     if (host_.closing()) keep_alive_ = false;
     const bool endless = response.stream && !response.stream->size();
     chunked_ = endless && version_ != 10;
     if (endless && version_ == 10) keep_alive_ = false;  // closing says where it ends
+    transfer_began_ = Clock::now();
     head_ = render_head(response);
     if (!head_only_) stream_ = std::move(response.stream);
     body_ = head_only_ ? std::string() : std::move(response.body);
@@ -293,7 +307,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     const std::array<asio::const_buffer, 2> buffers{
         asio::const_buffer(head_.data() + head_done, head_.size() - head_done),
         asio::const_buffer(body_.data() + body_done, body_.size() - body_done)};
-    arm(host_.limits().stalled);
+    arm_transfer(done);
     socket_.async_write_some(
         buffers, [self = shared_from_this(), done](error_code error, std::size_t written) {
           if (self->state_ == State::kClosed) return;
@@ -307,6 +321,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void on_written() {
     head_.clear();
     body_ = std::string();
+    release_all();
     if (stream_) return pull();
     if (keep_alive_) return read_header();
     linger(0);
@@ -395,6 +410,33 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
         });
   }
 
+  /// As arm, while `done` bytes of a body or an answer have gone over: who stops is cut off, and who crawls.
+  void arm_transfer(std::size_t done) {
+    const ServerLimits& limits = host_.limits();
+    const std::chrono::milliseconds earned(done * 1000 / limits.bytes_per_second);
+    const auto spent =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - transfer_began_);
+    arm(std::clamp(limits.stalled + earned - spent, std::chrono::milliseconds(0), limits.stalled));
+  }
+
+  /// Has so many bytes held for this connection. The owner's are not counted.
+  bool hold(std::size_t bytes) {
+    bytes -= std::min(bytes, host_.limits().small_bytes);
+    if (peer_ == Peer::kOwner || bytes <= held_) return true;
+    if (!host_.hold(bytes - held_)) return false;
+    held_ = bytes;
+    return true;
+  }
+  void release_all() { host_.release(std::exchange(held_, 0)); }
+
+  Response too_much_held() {
+    keep_alive_ = false;
+    return error_response({ErrorCode::kUnavailable,
+                           "this node holds as many bytes of requests and answers as it may (" +
+                               std::to_string(host_.limits().held_bytes) + "); try again",
+                           {}});
+  }
+
   /// Ends the operation under way after a while; its handler finds timed_out_ set. Lasts until armed again or disarmed.
   void arm(std::chrono::milliseconds limit) {
     timed_out_ = false;
@@ -418,6 +460,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   asio::steady_timer timer_;
   std::uint64_t round_ = 0;
   bool timed_out_ = false;
+  std::optional<Clock::time_point> waiting_since_;
+  Clock::time_point transfer_began_;
+  std::size_t held_ = 0;  // bytes, of what all connections may hold
   Peer peer_;
   Peer requester_ = Peer::kStranger;  // who sent the request at hand
   SessionHost& host_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ class SessionHost {
   /// Who sends a request over a connection of Peer::kNetwork, by its `Authorization` and, where it is to become a WebSocket, its target.
   [[nodiscard]] virtual Peer identify(std::string_view authorization,
                                       std::string_view upgrade_target) const = 0;
+  /// Takes bytes out of what all connections may hold (ServerLimits::held_bytes), or gives them back. out: whether there were so many left
+  [[nodiscard]] virtual bool hold(std::size_t bytes) = 0;
+  virtual void release(std::size_t bytes) = 0;
   /// Has the request answered; Session::answer is called on the loop, once, unless the session is gone by then.
   virtual void serve(const std::shared_ptr<Session>& session, Request request) = 0;
   /// Asks the stream for its next piece; Session::piece is called on the loop, once, unless the session is gone by then.
@@ -53,6 +57,10 @@ class Session {
   virtual void piece(std::optional<std::string> piece) = 0;
   /// Closes now, whatever is under way.
   virtual void close() = 0;
+  /// Since when it has waited for a request, the header of one included; none while one is under way.
+  [[nodiscard]] virtual std::optional<std::chrono::steady_clock::time_point> waiting_since() const {
+    return std::nullopt;
+  }
   /// Closes when no request is under way, or one whose answer has no end in sight.
   virtual void close_if_idle() = 0;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "session.h"
 #include <boost/asio/ssl/context.hpp>
@@ -34,6 +36,9 @@ class TlsLink {
   virtual void start() = 0;
   /// Closes now.
   virtual void close() = 0;
+  /// Since when the handshake has been going on; none once it is done.
+  [[nodiscard]] virtual std::optional<std::chrono::steady_clock::time_point> shaking_since()
+      const = 0;
   /// Closes when there is no session yet.
   virtual void close_if_new() = 0;
 };

@@ -58,6 +58,10 @@ class Link final : public TlsLink, public std::enable_shared_from_this<Link> {
     host_.forget(shared_from_this());
   }
 
+  std::optional<std::chrono::steady_clock::time_point> shaking_since() const override {
+    return established_ ? std::nullopt : std::optional(began_);
+  }
+
   void close_if_new() override {
     if (!established_) close();
   }
@@ -174,6 +178,7 @@ class Link final : public TlsLink, public std::enable_shared_from_this<Link> {
   const Host& host_;
   std::array<char, std::size_t{16} << 10> in_{};
   std::array<char, std::size_t{16} << 10> out_{};
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   bool established_ = false;
   bool in_ended_ = false;
   bool out_ended_ = false;

@@ -29,6 +29,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"foreign_name", {{"Host", "evil.example:3000"}}, false},
         Row{"name_that_begins_alike", {{"Host", "localhost.evil.example"}}, false},
         Row{"port_that_is_none", {{"Host", "localhost:3000.evil.example"}}, false},
+        Row{"two_hosts", {{"Host", "localhost"}, {"host", "evil.example"}}, false},
         Row{"no_host", {}, false}, Row{"empty_host", {{"Host", ""}}, false},
         Row{"loopback_page", {{"Host", "localhost"}, {"Origin", "http://localhost:5173"}}, true},
         Row{"loopback_page_ipv6", {{"Host", "localhost"}, {"Origin", "http://[::1]:5173"}}, true},

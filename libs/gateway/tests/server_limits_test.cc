@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "support.h"
 #include <gtest/gtest.h>
 
@@ -96,20 +99,97 @@ TEST(ServerLimitsTest, EndsAConnectionThatStallsInTheBody) {
   EXPECT_EQ(client.read_response().status, 408);
 }
 
-TEST(ServerLimitsTest, TakesOnlySoManyConnections) {
+TEST(ServerLimitsTest, EndsAConnectionThatCrawlsInTheBody) {
+  ServerOptions options = small();
+  options.limits.stalled = 200ms;
+  ServerFixture fixture(options);
+  RawClient client = RawClient::to_port(fixture.port());
+  client.send(
+      "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "900\r\n\r\n");
+  // Never silent for long, and never done: 50 bytes a second.
+  std::atomic<bool> answered = false;
+  std::thread drip([&] {
+    for (int i = 0; i < 500 && !answered; ++i) {
+      client.send(" ");
+      std::this_thread::sleep_for(20ms);
+    }
+  });
+  EXPECT_EQ(client.read_response().status, 408);
+  answered = true;
+  drip.join();
+}
+
+TEST(ServerLimitsTest, HoldsOnlySoManyBytesOfAllBodies) {
+  ServerOptions options = small();
+  options.limits.held_bytes = 1500;
+  options.limits.small_bytes = 0;
+  ServerFixture fixture(options);
+  const std::string head =
+      "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "1000\r\n\r\n";
+  RawClient first = RawClient::to_port(fixture.port());
+  first.send(head + std::string(900, ' '));
+  // What was sent has been taken in once another request of the same loop is answered.
+  ASSERT_EQ(fetch(fixture.port(), "GET", "/tick").status, 200);
+  RawClient second = RawClient::to_port(fixture.port());
+  second.send(head + std::string(900, ' '));
+  const Response refused = second.read_response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(header(refused, "retry-after"), "1");
+  std::string rest = kAdd;
+  rest.resize(100, ' ');
+  first.send(rest.substr(0, 100));
+  EXPECT_NE(first.read_response().status, 503);
+  // What was held is free again.
+  RawClient third = RawClient::to_port(fixture.port());
+  third.send(head + std::string(1000, ' '));
+  EXPECT_NE(third.read_response().status, 503);
+}
+
+TEST(ServerLimitsTest, HoldsOnlySoManyBytesOfAllAnswers) {
+  ServerOptions options = small();
+  options.limits.held_bytes = 2;
+  options.limits.small_bytes = 4;
+  ServerFixture fixture(options);
+  EXPECT_EQ(fetch(fixture.port(), "GET", "/tick").status, 200);            // one byte
+  EXPECT_EQ(fetch(fixture.port(), "GET", "/hello?name=Ada").status, 503);  // eleven
+  EXPECT_EQ(fetch(fixture.port(), "GET", "/tick").status, 200);
+}
+
+TEST(ServerLimitsTest, ConnectionsThatAskNothingMakeRoom) {
   ServerOptions options = small();
   options.limits.connections = 2;
   ServerFixture fixture(options);
   RawClient first = RawClient::to_port(fixture.port());
   RawClient second = RawClient::to_port(fixture.port());
-  for (RawClient* client : {&first, &second}) {
-    client->send(request_text("GET", "/tick"));
-    ASSERT_EQ(client->read_response().body, "7");
-  }
-  RawClient third = RawClient::to_port(fixture.port());
-  EXPECT_EQ(third.read_response().status, 503);
   first.send(request_text("GET", "/tick"));
-  EXPECT_EQ(first.read_response().body, "7");
+  ASSERT_EQ(first.read_response().body, "7");
+  second.send("GET / HTTP/1.1\r\nHos");
+  RawClient third = RawClient::to_port(fixture.port());
+  third.send(request_text("GET", "/tick"));
+  EXPECT_EQ(third.read_response().body, "7");
+  RawClient fourth = RawClient::to_port(fixture.port());
+  fourth.send(request_text("GET", "/tick"));
+  EXPECT_EQ(fourth.read_response().body, "7");
+  EXPECT_EQ(first.read_to_end() + second.read_to_end(), "");
+}
+
+TEST(ServerLimitsTest, TakesOnlySoManyRequestsAtOnce) {
+  ServerOptions options = small();
+  options.limits.connections = 2;
+  ServerFixture fixture(options);
+  fixture.node.hold();
+  RawClient first = RawClient::to_port(fixture.port());
+  RawClient second = RawClient::to_port(fixture.port());
+  for (RawClient* client : {&first, &second}) client->send(request_text("POST", "/run", kAdd));
+  fixture.node.wait_for_runs(2);
+  RawClient third = RawClient::to_port(fixture.port());
+  const Response refused = third.read_response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(header(refused, "retry-after"), "1");
+  fixture.node.release();
+  EXPECT_EQ(first.read_response().body, "8.3");
 }
 
 }  // namespace

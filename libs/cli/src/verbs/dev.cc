@@ -117,8 +117,8 @@ core::Result<int> DevVerb::run(const Console& console) {
   runtime->start();
   server->start();
   say_what_runs(*this, places, settings, *server, *runtime, loaded, console);
-  server_access.warn(console);
   if (const auto url = server_access.url_for_others(server->port())) console.arrow("Network", *url);
+  server_access.warn(console);
   if (resumed > 0)
     console.line("Going on with " + std::to_string(resumed) + " runs that were not finished");
 

@@ -87,6 +87,7 @@ void IpfsAddVerb::define(Options& options) {
                  "1 (default), or 0 for the CIDs of old (Qm...)");
   options.flag("-q", notes, Notes::kQuiet, "Print the CIDs and nothing else");
   options.flag("--json", output, Output::kJson, "As JSON, one line each");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
@@ -134,6 +135,7 @@ void IpfsCatVerb::define(Options& options) {
   options.words("CID", paths, "CIDs, each with a path below it if need be: CID/a/b");
   options.number("--offset", "BYTES", offset, 0, UINT64_MAX, "Begin here");
   options.number("--length", "BYTES", length, 0, UINT64_MAX, "At most so many");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
@@ -168,6 +170,7 @@ void IpfsGetVerb::define(Options& options) {
   options.value("-o", "PATH", out, "Where to write it (default: its name, here)")
       .completes(Completion::kFiles);
   options.flag("--json", output, Output::kJson, "Tell as JSON what was written");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
@@ -206,6 +209,7 @@ const VerbInfo kIpfsGetVerb{
 void IpfsLsVerb::define(Options& options) {
   options.word("CID", path, "A CID, with a path below it if need be: CID/a/b");
   options.flag("--json", output, Output::kJson, "As JSON");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 

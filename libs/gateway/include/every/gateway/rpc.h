@@ -21,6 +21,7 @@ struct RpcOptions {
   std::size_t subscriptions = 1024;  ///< live ones of one connection; more: the run is refused
   /// Of what one connection's runs told and it has not been sent yet; more: it is closed with 1013.
   std::size_t backlog_bytes = std::size_t{256} << 20;
+  std::size_t all_backlog_bytes = std::size_t{1} << 30;  ///< the same of all connections
 };
 
 /// JSON-RPC 2.0 as the original runtime speaks it, over WebSocket and HTTP POST, with the GET shortcuts.

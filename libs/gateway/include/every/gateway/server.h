@@ -23,11 +23,17 @@ struct ServerLimits {
       std::uint64_t{1} << 30;  ///< the same over the owner's socket, where components come
   std::uint64_t message_bytes = std::uint64_t{16}
                                 << 20;  ///< of a WebSocket message; more: closed with 1009
-  std::size_t connections = 1024;       ///< more: 503 and closed
+  /// More: the one that has waited longest for a request makes room; where none does, 503 and closed.
+  std::size_t connections = 1024;
   std::chrono::milliseconds idle =
       std::chrono::seconds(75);  ///< between two requests, and for all of a header
   std::chrono::milliseconds stalled =
       std::chrono::seconds(30);  ///< in mid-body or mid-answer without a byte
+  std::size_t bytes_per_second =
+      1024;  ///< of a body or an answer, on the average, after `stalled`: slower is as stalled
+  std::uint64_t held_bytes = std::uint64_t{1}
+                             << 30;  ///< bodies and answers of all connections at once; more: 503
+  std::size_t small_bytes = std::size_t{64} << 10;                 ///< of each do not count there
   std::chrono::milliseconds handshake = std::chrono::seconds(10);  ///< for all of TLS's
   std::chrono::milliseconds heartbeat =
       std::chrono::seconds(15);  ///< between two signs of life of a stream in which nothing happens
