@@ -116,7 +116,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     state_ = State::kClosed;
     disarm();
     stream_.reset();
-    release_all();
+    held_.release();
     error_code ignored;
     socket_.close(ignored);
     host_.forget(shared_from_this());
@@ -260,7 +260,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
                                     {}}));
     }
     state_ = State::kClosed;
-    release_all();
+    held_.release();
     const auto self = shared_from_this();
     host_.upgrade(std::move(socket_), request);
     host_.forget(self);
@@ -321,7 +321,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void on_written() {
     head_.clear();
     body_ = std::string();
-    release_all();
+    held_.release();
     if (stream_) return pull();
     if (keep_alive_) return read_header();
     linger(0);
@@ -419,15 +419,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     arm(std::clamp(limits.stalled + earned - spent, std::chrono::milliseconds(0), limits.stalled));
   }
 
-  /// Has so many bytes held for this connection. The owner's are not counted.
-  bool hold(std::size_t bytes) {
-    bytes -= std::min(bytes, host_.limits().small_bytes);
-    if (peer_ == Peer::kOwner || bytes <= held_) return true;
-    if (!host_.hold(bytes - held_)) return false;
-    held_ = bytes;
-    return true;
-  }
-  void release_all() { host_.release(std::exchange(held_, 0)); }
+  /// The owner's bytes are not counted.
+  bool hold(std::size_t bytes) { return peer_ == Peer::kOwner || held_.grow_to(bytes); }
 
   Response too_much_held() {
     keep_alive_ = false;
@@ -462,10 +455,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   bool timed_out_ = false;
   std::optional<Clock::time_point> waiting_since_;
   Clock::time_point transfer_began_;
-  std::size_t held_ = 0;  // bytes, of what all connections may hold
   Peer peer_;
   Peer requester_ = Peer::kStranger;  // who sent the request at hand
   SessionHost& host_;
+  Held held_{host_};
   State state_ = State::kIdle;
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -43,6 +45,25 @@ class SessionHost {
   virtual void upgrade(StreamSocket socket, const Request& request) = 0;
   /// The session is over.
   virtual void forget(const std::shared_ptr<Session>& session) = 0;
+};
+
+/// What one connection holds of the bytes all may hold. Released by whoever closes the connection. thread: the loop
+class Held {
+ public:
+  explicit Held(SessionHost& host) : host_(host) {}
+  /// Has so many bytes in all counted, small numbers not at all. out: whether there were so many left; if not nothing has changed
+  [[nodiscard]] bool grow_to(std::size_t bytes) {
+    bytes -= std::min(bytes, host_.limits().small_bytes);
+    if (bytes <= bytes_) return true;
+    if (!host_.hold(bytes - bytes_)) return false;
+    bytes_ = bytes;
+    return true;
+  }
+  void release() { host_.release(std::exchange(bytes_, 0)); }
+
+ private:
+  SessionHost& host_;
+  std::size_t bytes_ = 0;
 };
 
 /// One connection: reads a request, has it served, writes the answer, and again. Requests sent ahead (pipelining) wait in the buffer and are

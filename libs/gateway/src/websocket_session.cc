@@ -32,6 +32,7 @@ constexpr std::chrono::seconds kIdle{60};
 /// Slower than this nobody reads who still reads: a large message has that much more time.
 constexpr std::size_t kBytesPerSecond = std::size_t{64} << 10;
 constexpr std::size_t kMostCloseText = 120;
+constexpr std::size_t kPiece = std::size_t{64} << 10;
 
 class WsSession final : public Session,
                         public WebSocket,
@@ -121,23 +122,43 @@ class WsSession final : public Session,
     pump();
   }
 
+  // In pieces, so that what all connections hold is known while it grows.
   void read() {
-    ws_.async_read(buffer_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->on_read_failure(error);
-      const auto data = self->buffer_.cdata();
-      std::string message(static_cast<const char*>(data.data()), data.size());
-      // A large message leaves no large buffer behind.
-      self->buffer_ = beast::flat_buffer();
-      if (self->over_ || self->closing_) return self->read_or_end();
-      // The next one is read when this one is done with, so that a client cannot fill the memory with what it sends ahead.
-      const std::shared_ptr<void> done(
-          nullptr, [weak = std::weak_ptr(self), executor = self->ws_.get_executor()](void*) {
-            asio::post(executor, [weak] {
-              if (const auto alive = weak.lock()) alive->read_or_end();
-            });
+    ws_.async_read_some(buffer_, kPiece,
+                        [self = shared_from_this()](error_code error, std::size_t) {
+                          if (error) return self->on_read_failure(error);
+                          if (!self->held_.grow_to(self->buffer_.size()))
+                            return self->refuse_message();
+                          if (!self->ws_.is_message_done()) return self->read_or_end();
+                          self->deliver();
+                        });
+  }
+
+  void deliver() {
+    const auto data = buffer_.cdata();
+    std::string message(static_cast<const char*>(data.data()), data.size());
+    // A large message leaves no large buffer behind.
+    buffer_ = beast::flat_buffer();
+    if (over_ || closing_) return read_or_end();
+    // The next one is read when this one is done with, so that a client cannot fill the memory with what it sends ahead.
+    const std::shared_ptr<void> done(
+        nullptr, [weak = weak_from_this(), executor = ws_.get_executor()](void*) {
+          asio::post(executor, [weak] {
+            const auto alive = weak.lock();
+            if (alive == nullptr) return;
+            alive->held_.release();
+            alive->read_or_end();
           });
-      self->listener_->on_message(std::move(message), done);
-    });
+        });
+    listener_->on_message(std::move(message), done);
+  }
+
+  void refuse_message() {
+    if (over_) return;
+    buffer_ = beast::flat_buffer();
+    held_.release();
+    close(CloseReason::kTryAgainLater,
+          "this node holds as many bytes of requests as it may; try again");
   }
 
   void read_or_end() {
@@ -258,6 +279,7 @@ class WsSession final : public Session,
     if (over_) return;
     over_ = true;
     disarm();
+    held_.release();
     const auto self = shared_from_this();
     arrived(UINT64_MAX);
     if (listener_) listener_->on_closed();
@@ -277,6 +299,7 @@ class WsSession final : public Session,
   asio::steady_timer timer_;
   std::uint64_t round_ = 0;
   SessionHost& host_;
+  Held held_{host_};
   const core::Logger& logger_;
   std::shared_ptr<WebSocketListener> listener_;
   beast::flat_buffer buffer_;

@@ -38,8 +38,13 @@ struct WebSocketTest : ::testing::Test {
     RpcOptions rpc;
     rpc.threads = 2;
     service = std::make_unique<RpcService>(std::move(rpc), node, metrics, logger);
+    serve({});
+  }
+  void serve(ServerLimits limits) {
+    server.reset();
     ServerOptions options;
     options.port = 0;
+    options.limits = limits;
     options.limits.message_bytes = 1000;
     auto opened = Server::open(options, *service, logger);
     if (!opened) throw std::runtime_error(opened.error().message);
@@ -81,6 +86,32 @@ TEST_F(WebSocketTest, ClosesOnAMessageThatIsTooLarge) {
   const std::string all = client.read_to_end();
   ASSERT_GE(all.size(), 4u);
   EXPECT_EQ(all.substr(2, 2), "\x03\xf1");  // 1009
+}
+
+TEST_F(WebSocketTest, HoldsOnlySoManyBytesOfAllMessages) {
+  ServerLimits limits;
+  limits.held_bytes = 1500;
+  limits.small_bytes = 0;
+  serve(limits);
+  // The first part of a message, and a ping, whose answer says that the part has been read.
+  std::string part = frame(1, std::string(900, ' '));
+  part[0] = 1;
+  const std::string ping = frame(9, "a");
+  const std::string pong =
+      "\x8a\x01"
+      "a";
+  RawClient first = connect();
+  first.send(part + ping);
+  EXPECT_EQ(first.read_until(pong), pong);
+  RawClient second = connect();
+  second.send(part);
+  EXPECT_EQ(second.read_until("\x03\xf5").substr(2), "\x03\xf5");  // 1013
+  // What the first one held is free once its message is done with, after which the next is read.
+  first.send(frame(0, " ") + ping);
+  EXPECT_TRUE(first.read_until(pong).find("Parse error") != std::string::npos);
+  RawClient third = connect();
+  third.send(part + ping);
+  EXPECT_EQ(third.read_until(pong), pong);
 }
 
 TEST_F(WebSocketTest, RefusesAForeignPage) {
