@@ -1,3 +1,4 @@
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
@@ -24,12 +25,19 @@ using core::ErrorCode;
 
 // Frames waiting to be sent before guests that log have to wait for the node.
 constexpr std::size_t kOutboxLimit = 256;
+// A guest's line waits so long for company, its task's end as a rule: sending and receiving a frame costs as much as a small task.
+constexpr std::chrono::milliseconds kLinesWait{10};
+constexpr std::size_t kLinesAtOnce = 32;
+// Without a line for so long nobody looks for lines any more.
+constexpr int kLooksInVain = 50;
 
 /// The worker's side of the protocol. Lives until the process ends.
 class Served {
  public:
   Served(Channel& channel, WorkerExecutor executor)
-      : channel_(channel), executor_(std::move(executor)) {}
+      : channel_(channel), executor_(std::move(executor)) {
+    std::thread([this] { send_lines_in_time(); }).detach();
+  }
 
   /// Takes a frame. thread: the one that receives; never blocks on guests or on the compiler.
   void take(Frame frame) {
@@ -69,6 +77,16 @@ class Served {
         sent_.wait(lock, [&] { return outbox_.size() <= kOutboxLimit; });
       return;
     }
+    send_all(lock);
+  }
+
+  [[noreturn]] static void die(const std::string& why) {
+    std::fprintf(stderr, "every worker: %s\n", why.c_str());
+    _exit(1);
+  }
+
+ private:
+  void send_all(std::unique_lock<std::mutex>& lock) {
     sending_ = true;
     while (!outbox_.empty()) {
       Packet packet;
@@ -81,22 +99,46 @@ class Served {
     sending_ = false;
   }
 
-  [[noreturn]] static void die(const std::string& why) {
-    std::fprintf(stderr, "every worker: %s\n", why.c_str());
-    _exit(1);
+  /// Sends a guest's line with what comes next, or soon.
+  void post_line(Frame frame) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!sending_ && outbox_.size() + 1 < kLinesAtOnce) {
+        outbox_.push_back(std::move(frame));
+        if (std::exchange(looking_, true)) return;
+        return look_.notify_one();
+      }
+    }
+    post(std::move(frame));
   }
 
- private:
+  // Awake while lines come: waking it for each of them would cost what it saves.
+  void send_lines_in_time() {
+    std::unique_lock lock(mutex_);
+    for (int in_vain = 0;;) {
+      if (in_vain == kLooksInVain) {
+        looking_ = false;
+        look_.wait(lock, [&] { return looking_; });
+        in_vain = 0;
+      }
+      look_.wait_for(lock, kLinesWait);
+      ++in_vain;
+      if (outbox_.empty()) continue;
+      in_vain = 0;
+      if (!sending_) send_all(lock);
+    }
+  }
+
   struct Running {
     Executor::TaskId started = 0;
     bool is_started = false;
     bool cancelled = false;
   };
 
-  void post_bytes(FrameType type, std::uint64_t id, core::Bytes bytes) {
+  static Frame frame_of(FrameType type, std::uint64_t id, core::Bytes bytes) {
     auto payload = Payload::make(std::move(bytes));
     if (!payload) die(payload.error().message);
-    post({type, id, std::move(*payload)});
+    return {type, id, std::move(*payload)};
   }
 
   void done(std::uint64_t id, TaskOutcome outcome) {
@@ -104,7 +146,7 @@ class Served {
       const std::lock_guard lock(mutex_);
       tasks_.erase(id);
     }
-    post_bytes(FrameType::kDone, id, encode(outcome));
+    post(frame_of(FrameType::kDone, id, encode(outcome)));
   }
 
   void cancel(std::uint64_t id) {
@@ -138,7 +180,7 @@ class Served {
     }
     const auto started = executor_.executor->start(
         std::move(*spec),
-        [this, id](LogLine line) { post_bytes(FrameType::kLog, id, encode(line)); },
+        [this, id](LogLine line) { post_line(frame_of(FrameType::kLog, id, encode(line))); },
         [this, id](TaskOutcome outcome) { done(id, std::move(outcome)); });
     bool cancel_now = false;
     {
@@ -190,7 +232,7 @@ class Served {
         failed_.insert_or_assign(asked->cid, loaded.error());
       }
     }
-    post_bytes(FrameType::kLoaded, frame.id, encode_loaded(loaded));
+    post(frame_of(FrameType::kLoaded, frame.id, encode_loaded(loaded)));
   }
 
   Channel& channel_;
@@ -199,6 +241,8 @@ class Served {
   std::condition_variable sent_;
   std::deque<Frame> outbox_;
   bool sending_ = false;
+  std::condition_variable look_;
+  bool looking_ = false;  // whether lines that wait are looked for
   std::map<std::uint64_t, Running> tasks_;
   std::deque<Frame> preparation_;  // loads, and the starts that came behind them
   bool preparing_ = false;
