@@ -33,8 +33,9 @@ def task(name, func, args):
 class Node:
     """`every dev` in a home of its own."""
 
+    tls, token = None, None  # an ssl.SSLContext, and how this test shows who it is to a node that asks
+
     def __init__(self, home, *arguments, port=None, runtime_port=None, metrics_port=0, tls=None, token=None):
-        """`tls`: an ssl.SSLContext and `token`: how this test asks a node that wants them."""
         self.port = port or free_port()
         self.runtime_port = runtime_port or free_port()
         self.tls, self.token = tls, token
