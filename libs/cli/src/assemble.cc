@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node_key.h"
 #include <unistd.h>
 
 #include "every/blocks/blocks.h"
@@ -103,6 +104,19 @@ core::Result<std::unique_ptr<blocks::Publisher>> open_publisher(const Places& pl
                                  *assembly.logger, *assembly.metrics);
 }
 
+core::Result<std::vector<ipld::PublicKey>> read_trusted_keys(const Settings& settings) {
+  std::vector<ipld::PublicKey> keys;
+  for (const std::string& did : settings.trusted_keys) {
+    auto key = ipld::PublicKey::parse_did(did);
+    if (!key)
+      return core::fail(std::move(key).error().in("every.trusted_keys: '" + did +
+                                                  "' is not the did of a key (`every keys show` "
+                                                  "on its machine prints it)"));
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
 /// The folder of compiled code, or empty (and a line in the log) when it cannot be this user's alone.
 std::filesystem::path open_code_cache(const Places& places, const core::Logger& logger) {
   for (const auto& directory : {places.cache, places.code_cache()}) {
@@ -201,6 +215,11 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   options.max_active_runs = settings.active_runs;
   options.stop_within = settings.shutdown_timeout.value_or(kStopWithin);
   options.engine = "wasmtime 48";
+  EVERY_TRY_ASSIGN(options.trusted_keys, read_trusted_keys(settings));
+  options.signing_key = [places, settings]() -> core::Result<ipld::SigningKey> {
+    EVERY_TRY_ASSIGN(NodeKey key, load_node_key(places, settings));
+    return std::move(key.key);
+  };
   EVERY_TRY_ASSIGN(assembly->node, runtime::Node::open(std::move(options), std::move(parts)));
   return assembly;
 }

@@ -4,11 +4,13 @@
 
 #include "verbs/build.h"
 #include "verbs/call.h"
+#include "verbs/car.h"
 #include "verbs/clean.h"
 #include "verbs/completions.h"
 #include "verbs/config.h"
 #include "verbs/dev.h"
 #include "verbs/doctor.h"
+#include "verbs/forget.h"
 #include "verbs/import.h"
 #include "verbs/info.h"
 #include "verbs/init.h"
@@ -25,6 +27,7 @@
 #include "verbs/stop.h"
 #include "verbs/test.h"
 #include "verbs/toolchain_install.h"
+#include "verbs/verify.h"
 
 namespace every::cli {
 namespace {
@@ -56,6 +59,10 @@ constexpr std::array kTable{
     &kInitVerb,
     &kImportVerb,
     &kInfoVerb,
+    &kCarExportVerb,
+    &kCarImportVerb,
+    &kVerifyVerb,
+    &kForgetVerb,
     &kCleanVerb,
     &kConfigShowVerb,
     &kConfigCheckVerb,

@@ -903,6 +903,389 @@ const std::string_view kOpenApiBase = R"json(
     }
    }
   },
+  "/-/receipts/{cid}/origin": {
+   "get": {
+    "operationId": "receiptOrigin",
+    "tags": [
+     "runs"
+    ],
+    "summary": "Where a receipt comes from, who attests it, and whether it may be used",
+    "parameters": [
+     {
+      "name": "cid",
+      "in": "path",
+      "required": true,
+      "schema": {
+       "type": "string"
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "Its origin",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/-/car/export": {
+   "post": {
+    "operationId": "exportCar",
+    "tags": [
+     "node"
+    ],
+    "summary": "Write receipts, runs or content to a CAR file of this machine; for the node's own user",
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "type": "object",
+        "properties": {
+         "what": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         },
+         "file": {
+          "type": "string"
+         },
+         "partial": {
+          "type": "boolean"
+         }
+        },
+        "required": [
+         "what",
+         "file"
+        ],
+        "additionalProperties": false
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The report",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/-/car/import": {
+   "post": {
+    "operationId": "importCar",
+    "tags": [
+     "node"
+    ],
+    "summary": "Take in a CAR file of this machine; for the node's own user",
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "type": "object",
+        "properties": {
+         "file": {
+          "type": "string"
+         },
+         "trust": {
+          "type": "boolean"
+         }
+        },
+        "required": [
+         "file"
+        ],
+        "additionalProperties": false
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The report",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/-/verify": {
+   "post": {
+    "operationId": "verify",
+    "tags": [
+     "node"
+    ],
+    "summary": "Execute results again and compare; for the node's own user",
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "type": "object",
+        "properties": {
+         "what": {
+          "type": "array",
+          "items": {
+           "type": "string"
+          }
+         },
+         "share": {
+          "type": "number",
+          "exclusiveMinimum": 0,
+          "maximum": 1
+         },
+         "engine": {
+          "type": "string"
+         },
+         "profile": {
+          "type": "integer",
+          "minimum": 0
+         },
+         "after": {
+          "type": "integer",
+          "minimum": 0
+         },
+         "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 4096
+         }
+        },
+        "required": [],
+        "additionalProperties": false
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The report",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/-/forget": {
+   "post": {
+    "operationId": "forget",
+    "tags": [
+     "node"
+    ],
+    "summary": "Never use results again; for the node's own user",
+    "requestBody": {
+     "required": true,
+     "content": {
+      "application/json": {
+       "schema": {
+        "type": "object",
+        "properties": {
+         "cid": {
+          "type": "string"
+         },
+         "dependants": {
+          "type": "boolean"
+         }
+        },
+        "required": [
+         "cid"
+        ],
+        "additionalProperties": false
+       }
+      }
+     }
+    },
+    "responses": {
+     "200": {
+      "description": "The report",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/-/quarantine": {
+   "get": {
+    "operationId": "quarantine",
+    "tags": [
+     "node"
+    ],
+    "summary": "Components that gave two results for one instruction; for the node's own user",
+    "responses": {
+     "200": {
+      "description": "The components",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
+  "/-/quarantine/{cid}/release": {
+   "post": {
+    "operationId": "release",
+    "tags": [
+     "node"
+    ],
+    "summary": "Let a component run again; for the node's own user",
+    "parameters": [
+     {
+      "name": "cid",
+      "in": "path",
+      "required": true,
+      "schema": {
+       "type": "string"
+      }
+     }
+    ],
+    "responses": {
+     "200": {
+      "description": "What was released",
+      "content": {
+       "application/json": {
+        "schema": {
+         "type": "object"
+        }
+       }
+      }
+     },
+     "400": {
+      "$ref": "#/components/responses/Invalid"
+     },
+     "404": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "403": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "500": {
+      "$ref": "#/components/responses/Failure"
+     },
+     "503": {
+      "$ref": "#/components/responses/Failure"
+     }
+    }
+   }
+  },
   "/-/runs": {
    "get": {
     "operationId": "list runs",

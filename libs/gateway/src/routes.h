@@ -55,6 +55,16 @@ void put_content(const ExchangePtr& exchange);
 void show_node(const ExchangePtr& exchange);
 void stop_node(const ExchangePtr& exchange);
 void import_homestar(const ExchangePtr& exchange);
+
+// routes_sharing.cc
+void export_car(const ExchangePtr& exchange);
+void import_car(const ExchangePtr& exchange);
+void verify_receipts(const ExchangePtr& exchange);
+void forget_results(const ExchangePtr& exchange);
+void list_quarantine(const ExchangePtr& exchange);
+void release_component(const ExchangePtr& exchange);
+void show_receipt_origin(const ExchangePtr& exchange);
+
 // routes_describe.cc
 void describe_node_functions(const ExchangePtr& exchange);
 void show_run_schema(const ExchangePtr& exchange);

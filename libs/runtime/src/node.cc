@@ -9,6 +9,7 @@
 #include "homestar_import.h"
 #include "language.h"
 #include "scheduler.h"
+#include "sharing_impl.h"
 #include "wit_docs.h"
 
 #include "every/blocks/blocks.h"
@@ -101,6 +102,7 @@ class NodeImpl final : public Node {
         scheduler_(std::make_shared<Scheduler>(
             options_, *parts_.executor, *parts_.store, *parts_.blocks, parts_.web_files.get(),
             *parts_.logger, *parts_.clock, metrics(), parts_.crash)),
+        sharing_(options_, parts_, scheduler_, metrics()),
         collector_(metrics().add_collector(
             [scheduler = std::weak_ptr(scheduler_)](std::vector<core::MetricFamily>& families) {
               if (const auto alive = scheduler.lock()) append_load(*alive, families);
@@ -116,6 +118,8 @@ class NodeImpl final : public Node {
   }
 
   ~NodeImpl() override { NodeImpl::stop(); }
+  /// What the store says about who may run. errors: those of the store
+  [[nodiscard]] core::Status prepare_to_run() { return sharing_.load_quarantine(); }
   NodeImpl(const NodeImpl&) = delete;
   NodeImpl& operator=(const NodeImpl&) = delete;
 
@@ -222,6 +226,14 @@ class NodeImpl final : public Node {
 
   [[nodiscard]] core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) override {
     EVERY_TRY_ASSIGN(auto block, parts_.store->find_receipt_block(cid));
+    if (!block) {
+      // One that nothing ties to an instruction is content alone.
+      EVERY_TRY_ASSIGN(const bool is_content, parts_.blocks->has(cid));
+      if (is_content) {
+        EVERY_TRY_ASSIGN(block, parts_.blocks->find(cid));
+      }
+      if (block && !invocation::Receipt::decode(*block, cid)) block.reset();
+    }
     if (!block)
       return core::fail(core::ErrorCode::kNotFound,
                         "receipt " + cid.render() + " is not known here");
@@ -249,6 +261,8 @@ class NodeImpl final : public Node {
     return runtime::import_homestar(*parts_.store, *parts_.clock, file, believe);
   }
 
+  [[nodiscard]] Sharing* sharing() override { return &sharing_; }
+
   [[nodiscard]] core::Result<std::size_t> resume_unfinished() override {
     EVERY_TRY_ASSIGN(const auto records, parts_.store->unfinished_runs());
     std::size_t resumed = 0;
@@ -272,8 +286,10 @@ class NodeImpl final : public Node {
 
   void stop() override {
     if (std::exchange(stopped_, true)) return;
+    sharing_.cancel();
     scheduler_->stop(core::Deadline(parts_.clock->steady() + options_.stop_within));
     if (parts_.publisher) parts_.publisher->stop();
+    sharing_.stop();
     if (auto closed = parts_.store->close(); !closed) {
       parts_.logger->error("store.close.err", "store", closed.error().message);
     }
@@ -365,6 +381,7 @@ class NodeImpl final : public Node {
   NodeParts parts_;
   core::Metrics own_metrics_;  // counts for nobody when none were given
   std::shared_ptr<Scheduler> scheduler_;
+  SharingImpl sharing_;
   std::shared_ptr<void> collector_;
   core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;
@@ -379,7 +396,9 @@ class NodeImpl final : public Node {
 core::Result<std::unique_ptr<Node>> Node::open(NodeOptions options, NodeParts parts) {
   EVERY_CHECK(parts.executor && parts.store && parts.blocks && parts.logger != nullptr &&
               parts.clock != nullptr && parts.normalize_url);
-  return std::make_unique<NodeImpl>(std::move(options), std::move(parts));
+  auto node = std::make_unique<NodeImpl>(std::move(options), std::move(parts));
+  EVERY_TRY(node->prepare_to_run());
+  return node;
 }
 
 }  // namespace every::runtime

@@ -35,7 +35,10 @@ struct RunMetrics {
                                        "Batches that could not be kept.")),
         known_in_memory(lookups(metrics, "memory")),
         known_in_store(lookups(metrics, "store")),
-        not_known(lookups(metrics, "none")) {}
+        not_known(lookups(metrics, "none")),
+        alarms(metrics.counter("every_integrity_alarms_total",
+                               "Known instructions for which another result was made, or came "
+                               "from elsewhere.")) {}
 
   core::Counter& tasks_ok;
   core::Counter& tasks_failed;
@@ -53,6 +56,7 @@ struct RunMetrics {
   core::Counter& known_in_memory;
   core::Counter& known_in_store;
   core::Counter& not_known;
+  core::Counter& alarms;
 
   [[nodiscard]] core::Counter& of(TaskState state) const {
     switch (state) {

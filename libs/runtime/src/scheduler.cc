@@ -48,6 +48,7 @@ Scheduler::Scheduler(const NodeOptions& options, wasm::Executor& executor, store
       clock_(clock),
       metrics_(metrics),
       crash_(crash),
+      trust_(store, options.trusted_keys, options.signing_key),
       memo_(options.memo_bytes),
       service_("every-service", core::usable_cores()),
       compiler_("every-compile", 1),

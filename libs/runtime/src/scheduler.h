@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -17,8 +18,10 @@
 #include "known.h"
 #include "run_log.h"
 #include "run_metrics.h"
+#include "trust.h"
 
 #include "every/blocks/blocks.h"
+#include "every/core/guarded.h"
 #include "every/core/thread_pool.h"
 #include "every/runtime/node.h"
 
@@ -60,6 +63,13 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
     std::size_t started = 0;  ///< executions a worker has
   };
   [[nodiscard]] Load load() const;
+  /// A result of an instruction is to be looked up anew.
+  void forget(const ipld::Cid& instruction) { memo_.erase(instruction); }
+  /// The components whose tasks fail and whose results are no hits: all of them, from now on. in: component_of   of what a receipt answers; outlives this
+  using ComponentOf = std::function<std::optional<ipld::Cid>(const store::ReceiptRecord&)>;
+  void set_quarantine(std::vector<store::QuarantineRecord> records, ComponentOf component_of);
+  /// Compiles a component of the block store unless it is. Blocks. errors: kNotFound it is not here; those of Executor::prepare
+  [[nodiscard]] core::Status ensure_component(const invocation::Instruction& instruction);
   /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
   void stop(core::Deadline deadline);
 
@@ -96,10 +106,13 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void settle_outside_awaits(const RunPtr& run);
   void prepare_all(const RunPtr& run, const std::vector<std::uint32_t>& nodes);
   void prepare(const RunPtr& run, std::uint32_t node);
-  [[nodiscard]] core::Status ensure_component(const invocation::Instruction& instruction);
   /// The component's file, from the block store or from the web, where it is kept then.
   [[nodiscard]] core::Result<core::Bytes> find_component(
       const ipld::Cid& component, const invocation::Instruction& instruction);
+  [[nodiscard]] core::Status check_quarantine(const std::optional<ipld::Cid>& component);
+  [[nodiscard]] core::Status check_quarantine(const invocation::Instruction& instruction);
+  [[nodiscard]] core::Status check_quarantine(const store::ReceiptRecord& record);
+  [[nodiscard]] std::shared_ptr<Known> to_known(store::ReceiptRecord record);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node,
                                                    const wit::Function& function,
@@ -160,6 +173,13 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   const RunMetrics metrics_;
   std::function<void()> on_commit_;
   core::CrashPlan* const crash_;  // may be null
+  const Trust trust_;
+  std::atomic<bool> any_quarantined_ = false;
+  struct Quarantine {
+    std::vector<store::QuarantineRecord> records;
+    ComponentOf component_of;
+  };
+  core::Guarded<Quarantine> quarantine_;
   MemoCache memo_;
   core::ThreadPool service_;
   core::ThreadPool compiler_;

@@ -193,6 +193,7 @@ void Scheduler::check_against_known(const std::shared_ptr<Known>& fresh) {
   if (!before ||
       store::say_the_same(*before->record, *before->value, *fresh->record, *fresh->value))
     return;
+  metrics_.alarms.add();
   logger_.error("worker.integrity", "worker.run",
                 "integrity alarm: a known instruction gave another result when it ran again; the "
                 "first receipt stays in use",

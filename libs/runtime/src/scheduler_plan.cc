@@ -65,10 +65,10 @@ core::Result<bool> has_all(blocks::BlockStore& blocks, const ipld::Value& value)
 
 }  // namespace
 
-// A receipt of our own whose output names content we no longer have is no hit: the task runs again.
+// A receipt that is not believed is no hit, and none whose output names content we do not have: the task runs again.
 bool Scheduler::usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt) {
-  if (record.provenance != store::Provenance::kLocal ||
-      receipt.out.tag == invocation::Outcome::Tag::kError)
+  if (receipt.out.tag == invocation::Outcome::Tag::kError ||
+      trust_.judge(record) != Origin::Use::kHit)
     return false;
   if (!holds_link(receipt.out.value)) return true;
   const auto there = has_all(blocks_, receipt.out.value);
@@ -94,10 +94,23 @@ std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction) {
     return nullptr;
   }
   if (!*found) return nullptr;
-  auto receipt = invocation::Receipt::decode((*found)->block, (*found)->cid);
-  if (!receipt || !usable(**found, *receipt)) return nullptr;
+  const ipld::Cid first = (*found)->cid;
+  if (auto known = to_known(std::move(**found))) return known;
+  // Not that one; another receipt of the same instruction may do.
+  auto others = store_.receipts_of(instruction);
+  if (!others) return nullptr;
+  for (store::ReceiptRecord& other : *others) {
+    if (other.cid == first) continue;
+    if (auto known = to_known(std::move(other))) return known;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<Known> Scheduler::to_known(store::ReceiptRecord record) {
+  auto receipt = invocation::Receipt::decode(record.block, record.cid);
+  if (!receipt || !usable(record, *receipt)) return nullptr;
   auto known = std::make_shared<Known>();
-  known->record = std::make_shared<const store::ReceiptRecord>(std::move(**found));
+  known->record = std::make_shared<const store::ReceiptRecord>(std::move(record));
   known->value = std::make_shared<const ipld::Value>(std::move(receipt->out.value));
   known->kept = Known::Kept::kDurable;
   memo_.put(known);
@@ -107,7 +120,7 @@ std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction) {
 // A run whose every result is in memory, or certainly not recorded, needs nothing that may block: it is planned on the caller's thread.
 bool Scheduler::plan_from_memory(const RunPtr& run) {
   constexpr std::size_t kMostNodes = 64;
-  if (run->graph.nodes.size() > kMostNodes) return false;
+  if (run->graph.nodes.size() > kMostNodes || any_quarantined_) return false;
   // Its first line says whether the workflow is recorded.
   run_log::Seen seen = run_log::Seen::kBefore;
   if (logger_.shows(core::LogLevel::kInfo) && !has_begun(run->workflow_cid)) {
@@ -144,7 +157,8 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
 void Scheduler::plan(const RunPtr& run) {
   std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
   for (std::uint32_t node = 0; node < known.size(); ++node) {
-    if (run->request.reuse == Reuse::kMemo && run->progress.plain(node))
+    if (run->request.reuse == Reuse::kMemo && run->progress.plain(node) &&
+        check_quarantine(run->task_of(node).run))
       known[node] = look_up(run->graph.nodes[node].instruction);
   }
   // Only its first line says so.
@@ -197,7 +211,10 @@ void Scheduler::settle_outside_awaits(const RunPtr& run) {
   for (const ipld::Cid& instruction : wanted) {
     const auto known = look_up(instruction);
     NodeOutcome outcome;
-    if (known) {
+    if (auto allowed = known ? check_quarantine(*known->record) : core::Status(); !allowed) {
+      outcome.state = TaskState::kFailed;
+      outcome.error = std::move(allowed).error();
+    } else if (known) {
       outcome.state = TaskState::kOk;
       outcome.known = known;
       outcome.value = known->value;
@@ -307,6 +324,12 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
     if (run->finished || run->progress.settled(node)) return;
     look = run->request.reuse == Reuse::kMemo && !run->progress.plain(node) &&
            !run->progress.tainted(node);
+  }
+  if (auto allowed = check_quarantine(run->task_of(node).run); !allowed) {
+    auto outcome = failure(*run, node, std::move(allowed).error());
+    Held held(*this);
+    settle(held, run, node, std::move(outcome));
+    return;
   }
   if (look) {
     if (const auto known = look_up(instruction)) {

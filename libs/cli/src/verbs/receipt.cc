@@ -2,6 +2,7 @@
 
 #include "node_access.h"
 #include "node_request.h"
+#include <boost/json.hpp>
 
 #include "every/ipld/cid.h"
 #include "every/ipld/dag_json.h"
@@ -47,6 +48,33 @@ core::Result<std::string> describe(const std::string& cid, std::string_view json
   return text;
 }
 
+/// Where it comes from and whether it is used, as `GET /-/receipts/:cid/origin` says it.
+std::string describe_origin(const gateway::Response& response) {
+  boost::system::error_code problem;
+  const auto body = boost::json::parse(response.body, problem);
+  if (response.status != 200 || problem || !body.is_object())
+    return "used       no: it belongs to one run, or nothing says what it answers\n";
+  const boost::json::object& origin = body.as_object();
+  const auto text_at = [&](const char* key) {
+    const auto* value = origin.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+  };
+  const std::string use = text_at("use");
+  std::string text = "answers    " + text_at("instruction") + "\nfrom       " +
+                     (text_at("provenance") == "local" ? "here" : "elsewhere");
+  if (!text_at("engine").empty()) text += ", " + text_at("engine");
+  if (const auto* profile = origin.if_contains("profile"); profile->is_number())
+    text += ", determinism profile " + boost::json::serialize(*profile);
+  text += "\nused       ";
+  text += use == "hit"         ? "yes"
+          : use == "untrusted" ? "no: nobody trusted attests it"
+          : use == "forgotten" ? "no: it was forgotten"
+                               : "no: it was made under another determinism profile";
+  for (const auto& key : origin.at("attested_by").as_array())
+    text += "\nattested   " + std::string(key.as_string());
+  return text + "\n";
+}
+
 }  // namespace
 
 void ReceiptVerb::define(Options& options) {
@@ -62,7 +90,14 @@ core::Result<int> ReceiptVerb::run(const Console& console) {
   gateway::Request request = get("/-/receipts/" + parsed.render());
   if (form == Form::kCbor) request.headers.push_back({"Accept", "application/vnd.ipld.dag-cbor"});
   node.workers = 0;  // no guest runs: no worker processes
-  EVERY_TRY_ASSIGN(const gateway::Response response, ask(node, request, console));
+  gateway::Response origin;
+  const auto talk = [&](NodeAccess& access) -> core::Result<gateway::Response> {
+    if (form == Form::kPretty) {
+      EVERY_TRY_ASSIGN(origin, access.send(get("/-/receipts/" + parsed.render() + "/origin")));
+    }
+    return access.send(request);
+  };
+  EVERY_TRY_ASSIGN(const gateway::Response response, converse(node, console, talk));
   if (response.status != 200) return std::unexpected(error_from(response));
   if (form == Form::kCbor) {
     print(response.body);
@@ -70,7 +105,7 @@ core::Result<int> ReceiptVerb::run(const Console& console) {
     print(response.body + "\n");
   } else {
     EVERY_TRY_ASSIGN(const std::string text, describe(parsed.render(), response.body));
-    print(text);
+    print(text + describe_origin(origin));
   }
   return 0;
 }

@@ -19,6 +19,7 @@
 #include "every/invocation/invocation.h"
 #include "every/ipld/car.h"
 #include "every/ipld/cid.h"
+#include "every/ipld/key.h"
 #include "every/runtime/homestar.h"
 #include "every/runtime/run.h"
 #include "every/workflow/short_form.h"
@@ -37,6 +38,8 @@ class WebFiles;
 }  // namespace every::blocks
 
 namespace every::runtime {
+
+class Sharing;
 
 /// A component the node serves.
 struct LoadedComponent {
@@ -66,6 +69,10 @@ struct NodeOptions {
   std::size_t memo_bytes = std::size_t{64} << 20;  ///< of known results kept in memory
   std::chrono::nanoseconds stop_within = std::chrono::seconds(5);
   std::string engine;  ///< name and version of the engine, remembered with receipts
+  std::vector<ipld::PublicKey> trusted_keys =
+      {};  ///< whose attestations make imported receipts hits, beside the node's own
+  std::function<core::Result<ipld::SigningKey>()> signing_key =
+      {};  ///< the node's own; asked for when something is to be attested
 };
 
 /// What a node is made of. The node owns those in pointers of their own; logger and clock outlive it.
@@ -166,6 +173,9 @@ class Node {
   ///         again goes on
   [[nodiscard]] virtual core::Result<HomestarReport> import_homestar(
       const std::filesystem::path& file, Believe believe) = 0;
+
+  /// What comes from elsewhere and goes elsewhere, and how far it is believed; lives as long as the node. Null: not offered here.
+  [[nodiscard]] virtual Sharing* sharing() { return nullptr; }
 
   /// Takes up the runs a crash left unfinished; says how many. Called once, after the components are loaded.
   [[nodiscard]] virtual core::Result<std::size_t> resume_unfinished() = 0;

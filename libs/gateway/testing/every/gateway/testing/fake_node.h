@@ -75,6 +75,9 @@ class FakeNode final : public runtime::Node {
   }
   core::Result<std::size_t> resume_unfinished() override { return std::size_t{0}; }
   Health health() const override;
+  /// Outlives the node.
+  void set_sharing(runtime::Sharing* sharing) { sharing_ = sharing; }
+  runtime::Sharing* sharing() override { return sharing_; }
   void stop() override {}
 
  private:
@@ -116,6 +119,7 @@ class FakeNode final : public runtime::Node {
   invocation::NormalizeUrl normalize_url_ = [](std::string_view url) -> core::Result<std::string> {
     return std::string(url);
   };
+  runtime::Sharing* sharing_ = nullptr;
   mutable core::Guarded<State> state_;
   std::condition_variable submitted_;
 };

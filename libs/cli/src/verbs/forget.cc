@@ -1,0 +1,54 @@
+#include "verbs/forget.h"
+
+#include "node_access.h"
+#include "node_request.h"
+#include <boost/json.hpp>
+
+namespace every::cli {
+
+namespace json = boost::json;
+using gateway::Response;
+
+void ForgetVerb::define(Options& options) {
+  options.word("CID", cid,
+               "A receipt, an instruction, or a component, all of whose results are meant");
+  options.flag("--dependants", dependants, Dependants::kForgetToo,
+               "And all results that rest on what is forgotten");
+  options.flag("--json", output, Output::kJson, "As JSON");
+  add_node_options(options, node);
+}
+
+core::Result<int> ForgetVerb::run(const Console& console) {
+  node.workers = 0;  // no guest runs: no worker processes
+  const json::object request{{"cid", cid}, {"dependants", dependants == Dependants::kForgetToo}};
+  EVERY_TRY_ASSIGN(const Response response,
+                   ask(node, json_post("/-/forget", json::serialize(request)), console));
+  if (response.status != 200) return std::unexpected(error_from(response));
+  if (output == Output::kJson) {
+    print(response.body + "\n");
+    return 0;
+  }
+  boost::system::error_code problem;
+  const auto body = json::parse(response.body, problem);
+  if (problem || !body.is_object())
+    return core::fail(core::ErrorCode::kMalformed, "the node's answer is no report");
+  const auto number = [&](const char* key) {
+    return body.as_object().at(key).to_number<std::uint64_t>();
+  };
+  const std::uint64_t receipts = number("receipts");
+  std::string text =
+      "Forgot " + std::to_string(receipts) + (receipts == 1 ? " result" : " results");
+  if (number("dependants") > 0)
+    text += ", " + std::to_string(number("dependants")) + " of them because they rest on others";
+  if (number("already") > 0) text += "; " + std::to_string(number("already")) + " had been before";
+  console.done(text + ". They stay readable; what is asked for again is executed again");
+  return 0;
+}
+
+const VerbInfo kForgetVerb{"forget", "Never use a result again; it stays readable",
+                           "  every forget bafyrmi...                 a receipt\n"
+                           "  every forget bafybei... --dependants    all results of a component, "
+                           "and what rests on them\n",
+                           make_verb<ForgetVerb>};
+
+}  // namespace every::cli

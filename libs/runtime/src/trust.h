@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "every/ipld/key.h"
+#include "every/runtime/sharing.h"
+#include "every/store/store.h"
+
+namespace every::runtime {
+
+/// Which receipts may be hits. A hash proves bytes, not truth: what was not made here needs somebody's word. thread: any.
+class Trust {
+ public:
+  using OwnKey = std::function<core::Result<ipld::SigningKey>()>;
+  /// in: own   the node's key, asked for once, when it is needed; may be empty. The store outlives this
+  Trust(store::Store& store, std::vector<ipld::PublicKey> trusted, OwnKey own)
+      : store_(store), trusted_(std::move(trusted)), load_own_(std::move(own)) {}
+
+  /// cost: local receipts none; imported ones one query, and a signature for each attestation by a trusted key
+  [[nodiscard]] Origin::Use judge(const store::ReceiptRecord& record) const;
+  [[nodiscard]] bool is_trusted(const ipld::PublicKey& key) const;
+  /// The node's own key. errors: those of where it is kept; kUnavailable there is none
+  [[nodiscard]] core::Result<ipld::SigningKey> own_key() const;
+
+ private:
+  store::Store& store_;
+  const std::vector<ipld::PublicKey> trusted_;
+  const OwnKey load_own_;
+  mutable std::once_flag once_;
+  mutable core::Result<std::optional<ipld::SigningKey>> own_{std::nullopt};
+};
+
+}  // namespace every::runtime
