@@ -173,7 +173,14 @@ core::Result<int> CarImportVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const Response response,
                    ask(node, json_post("/-/car/import", json::serialize(request)), console));
   EVERY_TRY_ASSIGN(const json::object report, report_of(response));
-  if (output == Output::kJson) print(response.body + "\n");
+  if (output == Output::kJson) {
+    print(response.body + "\n");
+  } else {
+    console.done("Imported " + counted(count(report, "blocks"), "block", "blocks") + ", " +
+                 size_text(count(report, "bytes")) + ": " +
+                 counted(count(report, "receipts"), "result", "results") + ", " +
+                 std::to_string(count(report, "usable")) + " of them used from now on");
+  }
   const auto warn = [&](const char* key, const char* one, const char* many,
                         const std::string& what) {
     if (const auto number = count(report, key); number > 0)
@@ -183,8 +190,9 @@ core::Result<int> CarImportVerb::run(const Console& console) {
   for (const auto& stranger : report.at("strangers").as_array())
     keys += "\n  " + std::string(stranger.at("key").as_string());
   warn("untrusted", "result is", "results are",
-       "readable but not used: nobody trusted attests them. Put a key into trusted_keys and import "
-       "again, execute them again (`every verify`), or import with --trust" +
+       "readable but not used: nobody trusted attests them. Put the key of who does into "
+       "trusted_keys of the settings, execute them again (`every verify`), or import with "
+       "--trust" +
            (keys.empty() ? std::string() : "; they are attested by" + keys));
   warn("other_profile", "result is", "results are",
        "readable but not used: made under another determinism profile");
@@ -196,11 +204,6 @@ core::Result<int> CarImportVerb::run(const Console& console) {
        "file, or says another function");
   warn("conflicts", "result contradicts", "results contradict",
        "what is known here. What was known stays in use; `every verify` tells which one is true");
-  if (output == Output::kText)
-    console.done("Imported " + counted(count(report, "blocks"), "block", "blocks") + ", " +
-                 size_text(count(report, "bytes")) + ": " +
-                 counted(count(report, "receipts"), "result", "results") + ", " +
-                 std::to_string(count(report, "usable")) + " of them used from now on");
   return 0;
 }
 

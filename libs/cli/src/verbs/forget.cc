@@ -41,7 +41,8 @@ core::Result<int> ForgetVerb::run(const Console& console) {
   if (number("dependants") > 0)
     text += ", " + std::to_string(number("dependants")) + " of them because they rest on others";
   if (number("already") > 0) text += "; " + std::to_string(number("already")) + " had been before";
-  console.done(text + ". They stay readable; what is asked for again is executed again");
+  console.done(text +
+               "; what is forgotten stays readable, and is executed again when it is asked for");
   return 0;
 }
 

@@ -82,6 +82,8 @@ void show(const Sum& sum, const Console& console) {
   if (sum.unable > 0) text += ", " + std::to_string(sum.unable) + " not verified";
   if (sum.different > 0) {
     console.failed(text);
+  } else if (sum.unable > 0) {
+    console.warn(text);
   } else {
     console.done(text);
   }
