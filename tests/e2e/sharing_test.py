@@ -132,6 +132,10 @@ class SharingTest(SharingCase):
         self.assertEqual(piped.stdout, self.car.read_bytes())
         done = subprocess.run([BINARY, "car", "import", "-", "--home", self.far, "--trust", "--json"], input=piped.stdout, capture_output=True, check=True)
         self.assertEqual(json.loads(done.stdout)["usable"], 2)
+        third = self.machine("third")
+        script = f"'{BINARY}' car import <(cat '{self.car}') --trust --json --home '{third}'"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, check=True, stdin=subprocess.DEVNULL)
+        self.assertEqual(json.loads(done.stdout)["usable"], 2)
 
     def test_a_running_node_takes_part(self):
         self.home = self.near

@@ -2,9 +2,12 @@
 
 #include "verb_table.h"
 #include "verbs/call.h"
+#include "verbs/car.h"
 #include "verbs/dev.h"
+#include "verbs/forget.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
+#include "verbs/verify.h"
 #include <gtest/gtest.h>
 
 namespace every::cli {
@@ -35,6 +38,29 @@ TEST(ArgumentsTest, MeanDevWithoutAVerb) {
             (std::vector<std::string>{"math.wasm"}));
   EXPECT_EQ(parse_as<DevVerb>({"hello.wasm"}).node.functions,
             (std::vector<std::string>{"hello.wasm"}));
+}
+
+TEST(ArgumentsTest, ReadWhatGoesFromMachineToMachine) {
+  const auto out = parse_as<CarExportVerb>({"car", "export", "a", "b", "-o", "x.car", "--partial"});
+  EXPECT_EQ(out.what, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(out.out, "x.car");
+  EXPECT_EQ(out.missing, CarExportVerb::Missing::kLeaveOut);
+  const auto in = parse_as<CarImportVerb>({"car", "import", "-", "--trust"});
+  EXPECT_EQ(in.file, "-");
+  EXPECT_EQ(in.trust, CarImportVerb::Trust::kMyWord);
+  const auto verify = parse_as<VerifyVerb>({"verify", "--all", "--sample", "5%", "--profile", "1"});
+  EXPECT_EQ(verify.scope, VerifyVerb::Scope::kAll);
+  EXPECT_EQ(verify.profile, 1u);
+  EXPECT_EQ(parse_as<ForgetVerb>({"forget", "a", "--dependants"}).dependants,
+            ForgetVerb::Dependants::kForgetToo);
+}
+
+TEST(ArgumentsTest, AShareIsAPartOrAPercentage) {
+  EXPECT_EQ(*parse_share("5%"), 0.05);
+  EXPECT_EQ(*parse_share("0.25"), 0.25);
+  EXPECT_EQ(*parse_share("100%"), 1.0);
+  for (const char* text : {"0", "5", "101%", "-1%", "%", "", "x", "5 %", "nan"})
+    EXPECT_FALSE(parse_share(text)) << text;
 }
 
 TEST(ArgumentsTest, IgnoreALeadingCli) {

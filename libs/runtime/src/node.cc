@@ -86,7 +86,8 @@ core::Result<std::vector<blocks::KeptReceipt>> receipts_to_publish(store::Store&
     for (store::ListedReceipt& row : rows) {
       after = row.id;
       if (!row.record) continue;
-      const bool ours = row.record->provenance == store::Provenance::kLocal;
+      const bool ours = row.record->provenance == store::Provenance::kLocal &&
+                        row.record->standing != store::Standing::kForgotten;
       receipts.push_back({row.id, row.record->cid,
                           ours ? std::optional(std::move(row.record->block)) : std::nullopt});
     }

@@ -45,12 +45,18 @@ class TemporaryFile {
   core::UniqueFd fd_;
 };
 
+/// A pipe (`<(curl …)`, say) has its name in this process alone, and can be read once.
+bool is_pipe(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_fifo(path, ignored);
+}
+
 core::Status copy(int from, int to) {
   std::array<std::uint8_t, 65536> buffer{};
   for (;;) {
     const ssize_t got = ::read(from, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::unexpected(core::system_error("cannot read", "standard input", errno));
+    if (got < 0) return std::unexpected(core::system_error("cannot read", "the input", errno));
     if (got == 0) return {};
     EVERY_TRY(core::write_all(to, core::BytesView(buffer).first(static_cast<std::size_t>(got)),
                               "the output"));
@@ -163,9 +169,12 @@ void CarImportVerb::define(Options& options) {
 core::Result<int> CarImportVerb::run(const Console& console) {
   std::unique_ptr<TemporaryFile> temporary;
   std::filesystem::path path = std::filesystem::absolute(file);
-  if (file == "-") {
+  if (file == "-" || is_pipe(path)) {
     EVERY_TRY_ASSIGN(temporary, TemporaryFile::make());
-    EVERY_TRY(copy(STDIN_FILENO, temporary->fd()));
+    const core::UniqueFd pipe(file == "-" ? ::dup(STDIN_FILENO)
+                                          : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!pipe.valid()) return std::unexpected(core::system_error("cannot read", path, errno));
+    EVERY_TRY(copy(pipe.get(), temporary->fd()));
     path = temporary->path();
   }
   node.workers = 0;  // no guest runs: no worker processes
