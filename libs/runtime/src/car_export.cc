@@ -102,7 +102,9 @@ class Exporter {
 
   core::Status resolve_run(const std::string& word) {
     EVERY_TRY_ASSIGN(store::RunRecord run, parts_.get_run(word));
-    Wanted wanted{Wanted::Kind::kReceipts, run.workflow, std::move(run.workflow_block), {}};
+    Wanted wanted{Wanted::Kind::kReceipts, run.workflow, std::nullopt, {}};
+    // One that came over from the original is known by its name alone.
+    if (!run.workflow_block.empty()) wanted.block = std::move(run.workflow_block);
     EVERY_TRY_ASSIGN(auto receipts, parts_.receipts_of_run(word, report_.failures));
     for (ReceiptRecord& receipt : receipts) {
       if (receipt.standing == store::Standing::kForgotten) {
