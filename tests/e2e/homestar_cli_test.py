@@ -431,6 +431,7 @@ class EveryFaceTest(HomestarCase):
 
 class ImportTest(HomestarCase):
     FLOAT = "bafyrmig4f6ytos67aojqzpdjl52ont26e3naoitkxka4n7ftpwosezqpmi"
+    OF_FLOAT = "bafyrmidw37dq2pra2ouzg7a2ae6623mn4apkl6p2urrjpzu62tz6cw7j7y"  # what echo_f64(2.5) gave the original
     QUIET = '[every]\nipfs = "embedded"\n'
 
     def setUp(self):
@@ -461,7 +462,13 @@ class ImportTest(HomestarCase):
         self.every("import", "homestar.db", *self.quiet)
         task = self.run_float()
         self.assertFalse(task["replayed"])
-        self.assertEqual(task["receipt"], "bafyrmidw37dq2pra2ouzg7a2ae6623mn4apkl6p2urrjpzu62tz6cw7j7y")
+        self.assertEqual(task["receipt"], self.OF_FLOAT)
+
+    def test_what_came_over_is_used_at_a_persons_word(self):
+        self.every("import", "homestar.db", "--trust", *self.quiet)
+        task = self.run_float()
+        self.assertTrue(task["replayed"])
+        self.assertEqual(task["receipt"], self.OF_FLOAT)
 
     def test_counts_as_json(self):
         counts = json.loads(self.every("import", "homestar.db", "--json", *self.quiet).stdout)
@@ -472,8 +479,9 @@ class ImportTest(HomestarCase):
         (self.place / "text.db").write_text("x" * 5000)
         self.assertIn("cannot be read as a database", self.every("import", "text.db", *self.quiet, code=65).stderr)
 
-    def test_start_takes_the_database_over_once(self):
+    def test_start_takes_the_database_over_once_and_answers_from_it(self):
         process = self.start_homestar("--db", "homestar.db")
+        self.assertIn(self.OF_FLOAT, self.homestar("run", *self.rpc(), self.workflow).stdout)
         self.homestar("stop", *self.rpc())
         self.assertIn("Brought over 8 receipts and 6 workflows", process.communicate(timeout=PATIENCE_S)[0])
         again = self.start_homestar("--db", "homestar.db")
