@@ -161,6 +161,8 @@ class TypesTest(Workshop):
 
     def test_logging_has_its_levels_and_print_is_info(self):
         self.result("levels")
+        for line in ("to standard error", "unfinished"):  # the last ones; no answer waits for the log
+            self.node.wait_for_line(line)
         lines = [line for line in self.node.lines if "wasm_execution" in line]
         for level, number in (("info", 20), ("warn", 30), ("error", 40), ("error", 50)):
             self.assertTrue(any(f"level={level} " in line and f"at {number}" in line and "guest:python:levels" in line for line in lines), (level, lines))
