@@ -44,7 +44,6 @@ struct GuestThreads::Impl {
   std::uint64_t next_number = 0;
   std::size_t short_running = 0;
   std::size_t threads = 0;
-  std::size_t idle = 0;
   std::vector<std::thread> ended;  // to be joined
   std::map<std::thread::id, std::thread> live;
   bool stopping = false;
@@ -53,11 +52,16 @@ struct GuestThreads::Impl {
 
   [[nodiscard]] bool may_start() const { return !jobs.empty() && short_running < options.cores; }
 
-  // Makes sure a thread takes the next job. Called with the lock held.
+  // Makes sure a thread takes the next job. Called with the lock held, not by a thread that is among the ended.
   void provide_thread() {
     join_ended();
+    wake_or_make_thread();
+  }
+
+  // A thread that has no job waits for one or is on its way to do so: more of them would take turns, each with cold caches.
+  void wake_or_make_thread() {
     if (!may_start()) return;
-    if (idle > 0) {
+    if (threads > running.size()) {
       wake_workers.notify_one();
       return;
     }
@@ -76,9 +80,7 @@ struct GuestThreads::Impl {
   void work() {
     std::unique_lock lock(mutex);
     for (;;) {
-      ++idle;
       wake_workers.wait(lock, [&] { return may_start() || (stopping && jobs.empty()); });
-      --idle;
       if (jobs.empty()) break;
       auto job = std::move(jobs.front());
       jobs.pop_front();
@@ -101,20 +103,8 @@ struct GuestThreads::Impl {
     const auto self = live.find(std::this_thread::get_id());
     ended.push_back(std::move(self->second));
     live.erase(self);
-    provide_thread_after_end();
+    wake_or_make_thread();
     thread_ended.notify_all();
-  }
-
-  // As provide_thread, but by a thread that is itself among the ended and must not join itself.
-  void provide_thread_after_end() {
-    if (!may_start()) return;
-    if (idle > 0) {
-      wake_workers.notify_one();
-    } else if (threads < options.max_threads) {
-      ++threads;
-      std::thread thread([this] { work(); });
-      live.emplace(thread.get_id(), std::move(thread));
-    }
   }
 
   // Turns jobs long when their time has come. Asleep once nothing was started for as long as a job may take: waking it for each
