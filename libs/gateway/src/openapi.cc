@@ -15,6 +15,23 @@ json::object reference(std::string_view part, std::string_view name) {
   return {{"$ref", "#/components/" + std::string(part) + "/" + std::string(name)}};
 }
 
+/// Puts the responses that `failures` counts into the operations of a path.
+void expand_failures(json::object& path) {
+  for (auto& member : path) {
+    json::object* operation = member.value().if_object();
+    const json::value* failures =
+        operation != nullptr ? operation->if_contains("failures") : nullptr;
+    if (failures == nullptr) continue;
+    json::object& responses = operation->at("responses").as_object();
+    for (const json::value& status : failures->as_array()) {
+      const std::int64_t number = status.as_int64();
+      responses[std::to_string(number)] =
+          reference("responses", number == 400 ? "Invalid" : "Failure");
+    }
+    operation->erase("failures");
+  }
+}
+
 // --- requests
 
 /// Whether a query writes the type as plain text and not as JSON.
@@ -261,6 +278,7 @@ void add_run_request(json::object& document, const Served& served) {
 
 json::object openapi_document(const Served& served) {
   json::object document = json::parse(kOpenApiBase).as_object();
+  for (auto& path : document.at("paths").as_object()) expand_failures(path.value().as_object());
   json::object& paths = document["paths"].as_object();
   json::object functions;
   for (const NamedFunction& function : served.functions->all()) {
