@@ -3,6 +3,7 @@
 
 #include "schema.h"
 
+#include "every/core/text.h"
 #include "every/settings/settings.h"
 
 namespace every::settings {
@@ -17,9 +18,10 @@ constexpr std::array<std::pair<Durability, std::string_view>, 3> kDurabilities{
 constexpr std::array<std::pair<Ipfs, std::string_view>, 3> kIpfs{
     {{Ipfs::kAuto, "auto"}, {Ipfs::kEmbedded, "embedded"}, {Ipfs::kKubo, "kubo"}}};
 
+/// Paths and what the environment says may be any bytes; JSON may not.
 std::string quote(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : core::to_valid_utf8(text)) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;

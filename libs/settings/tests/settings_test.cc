@@ -259,6 +259,15 @@ TEST(ShownSettingsTest, HidesASeed) {
     EXPECT_EQ(row.value.find("c2VjcmV0"), std::string::npos);
 }
 
+TEST(ShownSettingsTest, ShowsTextThatIsNotUtf8AsJsonAllTheSame) {
+  const std::vector<std::pair<std::string, std::string>> variables = {
+      {"HOMESTAR__NODE__DB__URL", "a\xff"}};
+  const auto parsed = parse_environment(variables);
+  ASSERT_TRUE(parsed);
+  const auto rows = show(parsed->settings, parsed->origins);
+  EXPECT_EQ(std::ranges::find(rows, "node.db.url", &Shown::path)->value, "\"a\xef\xbf\xbd\"");
+}
+
 TEST(SettingsTest, MakesPathsAbsoluteFromTheFilesFolder) {
   EXPECT_EQ(read("every.token_file = \"token\"").token_file, "/etc/every/token");
 }

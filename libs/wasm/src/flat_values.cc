@@ -397,6 +397,8 @@ Result<Value> Reader::floating(const Type& type, const std::string& path) {
 
 Result<Value> Reader::character() {
   EVERY_TRY_ASSIGN(const auto code, number<std::uint32_t>());
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+    return core::fail(ErrorCode::kInternal, "a result has a char that is no character");
   std::string text;
   const auto tail = [&](unsigned shift) {
     text.push_back(static_cast<char>(0x80U | (code >> shift & 0x3fU)));

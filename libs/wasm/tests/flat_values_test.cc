@@ -161,6 +161,15 @@ TEST(FlatResultTest, AnErrNoneThatLooksLikeAnOkNoneIsRefused) {
   EXPECT_EQ(value.error().code, ErrorCode::kGuestTrap);
 }
 
+TEST(FlatCharsTest, SurrogatesAndWhatIsBeyondUnicodeAreRefused) {
+  for (const core::Bytes& flat :
+       {core::Bytes{0, 0xd8, 0, 0}, core::Bytes{0xff, 0xdf, 0, 0}, core::Bytes{0, 0, 0x11, 0}}) {
+    const auto value = decode_flat(flat, *primitive(Kind::kChar));
+    ASSERT_FALSE(value);
+    EXPECT_EQ(value.error().code, ErrorCode::kInternal);
+  }
+}
+
 TEST(FlatFloatsTest, NaNAndInfinityAreNamedWithTheirPlace) {
   core::Bytes flat = {2, 0, 0, 0};
   for (const double number : {1.0, std::numeric_limits<double>::quiet_NaN()}) {

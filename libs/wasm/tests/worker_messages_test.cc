@@ -160,6 +160,21 @@ TEST(ComponentInfoMessageTest, RefusesTypesThatUnfoldWithoutEnd) {
   EXPECT_FALSE(decode_info(encode(info)));
 }
 
+TEST(ComponentInfoMessageTest, RefusesTypesThatNestDeeperThanTheStackBears) {
+  const auto nested = [](int depth) {
+    auto type = wit::make_primitive(Kind::kU8);
+    for (int i = 1; i < depth; ++i) type = wit::make_list(type);
+    wit::Function function;
+    function.name = "f";
+    function.result = type;
+    auto info = some_info();
+    info.functions = {std::make_shared<const wit::Function>(function)};
+    return decode_info(encode(info));
+  };
+  EXPECT_TRUE(nested(1000));
+  EXPECT_FALSE(nested(1001));
+}
+
 template <typename Decode>
 void expect_no_truncation_decodes(const core::Bytes& bytes, Decode decode) {
   for (std::size_t size = 0; size < bytes.size(); ++size)

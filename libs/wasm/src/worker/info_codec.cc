@@ -13,6 +13,8 @@ using core::ErrorCode;
 namespace {
 
 constexpr std::uint64_t kMaxUnfolded = 1'000'000;
+// Types are walked, and let go of, by recursion: what the other end sends may not use up the stack.
+constexpr std::uint32_t kMaxNested = 1000;
 constexpr std::size_t kLengthBytes = 8;
 
 /// Numbers types so that each is written once, after those it is made of. Number 0 means none.
@@ -58,7 +60,7 @@ class TypeTable {
   ByteWriter out_;
 };
 
-/// The types read so far, each only from earlier ones: no cycles, and no more nodes than kMaxUnfolded when walked as trees.
+/// The types read so far, each only from earlier ones: no cycles, no deeper than kMaxNested, and no more nodes than kMaxUnfolded when walked as trees.
 class ReadTypes {
  public:
   wit::TypePtr at(std::uint32_t number) {
@@ -67,11 +69,14 @@ class ReadTypes {
       bad_ = true;
       return nullptr;
     }
-    unfolded_ += sizes_[number - 1];
-    return types_[number - 1];
+    const Read& found = types_[number - 1];
+    unfolded_ += found.unfolded;
+    nested_ = std::max(nested_, found.nested + 1);
+    return found.type;
   }
   void read(ByteReader& in) {
     unfolded_ = 1;
+    nested_ = 1;
     auto type = std::make_shared<wit::Type>();
     const auto kind = in.u8();
     bad_ = bad_ || kind > static_cast<std::uint8_t>(wit::Kind::kErrorContext);
@@ -91,16 +96,21 @@ class ReadTypes {
       type->fields.push_back(std::move(field));
     }
     for (auto left = in.count(kLengthBytes); left > 0; --left) type->names.push_back(in.text());
-    bad_ = bad_ || unfolded_ > kMaxUnfolded;
-    types_.push_back(std::move(type));
-    sizes_.push_back(unfolded_);
+    bad_ = bad_ || unfolded_ > kMaxUnfolded || nested_ > kMaxNested;
+    types_.push_back({std::move(type), unfolded_, nested_});
   }
   [[nodiscard]] bool bad() const { return bad_; }
 
  private:
-  std::vector<wit::TypePtr> types_;
-  std::vector<std::uint64_t> sizes_;
+  struct Read {
+    wit::TypePtr type;
+    std::uint64_t unfolded;
+    std::uint32_t nested;
+  };
+  std::vector<Read> types_;
+  // Of the type being read.
   std::uint64_t unfolded_ = 0;
+  std::uint32_t nested_ = 0;
   bool bad_ = false;
 };
 

@@ -56,7 +56,7 @@ struct Load {
 
 /// What a component offers. Types that functions share are written once.
 [[nodiscard]] core::Bytes encode(const ComponentInfo& info);
-/// errors: kMalformed; types that unfold to more than a million nodes, too
+/// errors: kMalformed; types that unfold to more than a million nodes or nest deeper than a thousand, too
 [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> decode_info(core::BytesView bytes);
 
 }  // namespace every::wasm::worker

@@ -17,6 +17,18 @@ double number(const Value& value) {
                                        : 0;
 }
 
+/// What an await gave is not what the parameter takes.
+std::unexpected<core::Error> misfit(std::string_view type) {
+  return core::fail(ErrorCode::kInvalidArgument, "at 0: expected " + std::string(type));
+}
+
+/// A result no receipt can hold is the guest's failure, as in a real node.
+core::Result<Value> settled(core::Result<Value> value) {
+  if (value && !ipld::dag_cbor::encode(*value))
+    return core::fail(ErrorCode::kGuestTrap, "its result is no value a receipt can hold");
+  return value;
+}
+
 }  // namespace
 
 class FakeHandle final : public runtime::RunHandle {
@@ -52,12 +64,14 @@ FakeNode::FakeNode() {
                         "not able to run fn divide: the guest stopped itself");
     return Value(number(args[0]) / number(args[1]));
   });
-  add_function("hello", {{"name", text}, {"greeting", wit::make_option(text)}}, text,
-               [](const ipld::List& args) -> core::Result<Value> {
-                 const bool greeted = args.size() > 1 && args[1].if_string() != nullptr;
-                 return Value((greeted ? *args[1].if_string() : std::string("Hello")) + " " +
-                              *args[0].if_string());
-               });
+  add_function(
+      "hello", {{"name", text}, {"greeting", wit::make_option(text)}}, text,
+      [](const ipld::List& args) -> core::Result<Value> {
+        const std::string* name = args[0].if_string();
+        if (name == nullptr) return misfit("string");
+        const bool greeted = args.size() > 1 && args[1].if_string() != nullptr;
+        return Value((greeted ? *args[1].if_string() : std::string("Hello")) + " " + *name);
+      });
   add_function("tick", {}, wit::make_primitive(Kind::kU64),
                [](const ipld::List&) -> core::Result<Value> { return Value(7); });
   add_function("check", {{"v", u32}}, wit::make_result(u32, text),
@@ -67,6 +81,7 @@ FakeNode::FakeNode() {
                });
   add_function("sum", {{"of", wit::make_list(f64)}}, f64,
                [](const ipld::List& args) -> core::Result<Value> {
+                 if (args[0].if_list() == nullptr) return misfit("list<f64>");
                  double sum = 0;
                  for (const Value& item : *args[0].if_list()) sum += number(item);
                  return Value(sum);
@@ -228,7 +243,7 @@ bool FakeNode::execute_task(Run& run, std::size_t index,
     }
     task.replayed = known.has_value() && run.request.reuse == runtime::Reuse::kMemo;
     const core::Result<Value> value =
-        task.replayed ? core::Result<Value>(*known) : behaviour(*args->if_list());
+        task.replayed ? core::Result<Value>(*known) : settled(behaviour(*args->if_list()));
     task.state = value ? runtime::TaskState::kOk : runtime::TaskState::kFailed;
     if (value) {
       state_.lock()->memo[task.instruction] = *value;
