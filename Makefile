@@ -10,9 +10,10 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864); n = m < cores ? m : cores; print n < 1 ? 1 : n }' /proc/meminfo)
 CTEST_ARGS ?=
 KILLS ?= 1000
+SECONDS ?= 10
 CONFIGURED = build/$(PRESET)/build.ninja
 
-.PHONY: help demo test bench bench-edit crash build functions install dist format lint setup setup-lint clean
+.PHONY: help demo test bench bench-edit crash fuzz build functions install dist format lint setup setup-lint setup-fuzz clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ bench-edit: setup ## Measure the time from saving a source to its new answer, fo
 crash: build ## Kill a node KILLS times (1000) at named points and at random, checking after each that nothing was lost
 	@cd tests/e2e && EVERY_BINARY=$(CURDIR)/build/$(PRESET)/every python3 crash_test.py --kills $(KILLS)
 
+fuzz: setup-fuzz ## Feed each fuzz target for SECONDS (10) with made-up inputs; TARGETS="dag_cbor http": only these
+	@tools/fuzz --seconds $(SECONDS) --jobs $(JOBS) $(TARGETS)
+
 clean: ## Remove what was built in this checkout (not the cache of engines and tools)
 	@rm -rf build
 	@echo "removed build/"
@@ -65,6 +69,9 @@ setup:
 
 setup-lint:
 	@tools/setup lint
+
+setup-fuzz:
+	@tools/setup build fuzz
 
 # CMake itself notices later changes of its files.
 $(CONFIGURED): | setup

@@ -28,8 +28,9 @@ class NullSink final : public core::LogSink {
   void write(const core::LogRecord&) override {}
 };
 
-/// Both ports of a node that has run nothing yet.
+/// Both ports of a node.
 struct Ports {
+  bool changed = false;  ///< by what it was asked
   NullSink sink;
   core::SystemClock clock;
   core::Logger logger{sink, clock, core::LogLevel::kTrace, core::LogLevel::kTrace};
@@ -140,24 +141,36 @@ void try_target(const std::string& text) {
   require(again && again->segments == target->segments, "a path is written as it is read");
 }
 
-}  // namespace
-
-/// A request to one of the node's ports. The first byte says by whom and to which: `0` over the network, `1` by the node's user, `2` with a
-/// token, `3` without the token that is asked for; `4`–`7` the same to the JSON-RPC port.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static std::unique_ptr<Ports> ports;
-  core::BytesView input(data, size);
-  const std::uint8_t who = fuzz::take_byte(input);
-  auto request = take_request(core::as_text(input));
-  if (!request) return 0;
+/// One request. The first byte says by whom and to which port: `0` over the network, `1` by the node's user, `2` with a token, `3` without
+/// the token that is asked for; `4`–`7` the same to the JSON-RPC port.
+void try_request(std::string_view input, Ports& ports) {
+  if (input.empty()) return;
+  auto request = take_request(input.substr(1));
+  if (!request) return;
+  const auto who = static_cast<unsigned char>(input.front());
   request->peer = static_cast<gateway::Peer>(who % 4);
   try_target(request->target);
-  if (!ports) ports = std::make_unique<Ports>();
-  const bool may_change = request->method != Method::kGet && request->method != Method::kHead;
   gateway::RequestHandler& handler =
-      who % 8 < 4 ? static_cast<gateway::RequestHandler&>(ports->service) : ports->rpc;
+      who % 8 < 4 ? static_cast<gateway::RequestHandler&>(ports.service) : ports.rpc;
+  ports.changed =
+      ports.changed || (request->method != Method::kGet && request->method != Method::kHead);
   require_sound(ask(handler, std::move(*request)));
+  ports.changed = ports.changed || ports.node.runs() > 0;
+}
+
+}  // namespace
+
+/// Requests to one node, one after another, with a line `%%` between them.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::string_view kBetween = "\n%%\n";
+  static std::unique_ptr<Ports> ports;
   // An input means the same whatever came before it.
-  if (may_change || ports->node.runs() > 0) ports.reset();
+  if (!ports || ports->changed) ports = std::make_unique<Ports>();
+  std::string_view input = core::as_text(core::BytesView(data, size));
+  while (!input.empty()) {
+    const std::string_view one = input.substr(0, input.find(kBetween));
+    input.remove_prefix(std::min(input.size(), one.size() + kBetween.size()));
+    try_request(one, *ports);
+  }
   return 0;
 }
