@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 #include <fcntl.h>
@@ -11,6 +10,8 @@
 #include <unistd.h>
 
 #include "every/core/file.h"
+#include "every/core/random.h"
+#include "every/ipld/multibase.h"
 
 namespace every::gateway {
 namespace {
@@ -61,19 +62,23 @@ class Writer final : public FileWriter {
   core::Bytes buffer_;
 };
 
+/// So random that no other file has it.
+std::string make_suffix() {
+  std::array<std::uint8_t, 8> bytes{};
+  core::fill_random(bytes);
+  return ipld::encode_base(ipld::Multibase::kBase16, bytes);
+}
+
 }  // namespace
 
 core::Result<std::unique_ptr<FileWriter>> FileWriter::open(std::filesystem::path file) {
   if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
     return core::fail(ErrorCode::kInvalidArgument,
                       file.string() + " is a directory; name the file to write");
-  std::string part = file.string() + ".part-XXXXXX";
-  core::UniqueFd fd(::mkostemp(part.data(), O_CLOEXEC));
+  const std::string part = file.string() + ".part-" + make_suffix();
+  // As a file that a person makes: readable as far as the user's mask allows, which the kernel knows (to ask for it is to change it).
+  core::UniqueFd fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!fd.valid()) return std::unexpected(core::system_error("cannot write", file, errno));
-  // As a file that a person makes: readable as far as the user's mask allows.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(fd.get(), 0666 & ~mask);
   return std::make_unique<Writer>(std::move(file), std::move(part), std::move(fd));
 }
 

@@ -126,6 +126,8 @@ class WsSession final : public Session,
   void read() {
     ws_.async_read_some(buffer_, kPiece,
                         [self = shared_from_this()](error_code error, std::size_t) {
+                          // What came in before the end is held by nobody any more.
+                          if (self->over_) return;
                           if (error) return self->on_read_failure(error);
                           if (!self->held_.grow_to(self->buffer_.size()))
                             return self->refuse_message();
@@ -284,11 +286,13 @@ class WsSession final : public Session,
     arrived(UINT64_MAX);
     if (listener_) listener_->on_closed();
     listener_.reset();
+    std::deque<Item>
+        dropped;  // outside the lock: what waits for an arrival may be the last of its kind
     {
       const std::lock_guard lock(mutex_);
       // posted_ stays set: nothing is pumped any more.
       posted_ = true;
-      outbox_.clear();
+      dropped.swap(outbox_);
     }
     queued_ = 0;
     host_.forget(self);

@@ -67,15 +67,16 @@ void failed(const core::Logger& logger, const ActiveRun& run, const TaskAnswer& 
   logger.error("worker.run.task.err", kWorker, "error in running task", std::move(fields));
 }
 
-void end(const core::Logger& logger, const ActiveRun& run) {
+void end(const core::Logger& logger, const ActiveRun& run, RunState state,
+         const std::optional<core::Error>& error) {
   core::Logger::Fields fields{{"workflow_cid", run.workflow_cid.render()}};
-  if (run.state == RunState::kCompleted) {
+  if (state == RunState::kCompleted) {
     logger.info("worker.end_workflow", kWorker, "workflow completed", std::move(fields));
     return;
   }
-  if (run.error) fields.emplace_back("err", run.error->message);
+  if (error) fields.emplace_back("err", error->message);
   logger.error("worker.end_workflow", kWorker,
-               run.state == RunState::kCancelled ? "workflow cancelled" : "workflow failed",
+               state == RunState::kCancelled ? "workflow cancelled" : "workflow failed",
                std::move(fields));
 }
 

@@ -19,6 +19,8 @@ void begin(const core::Logger& logger, const ActiveRun& run, Seen seen,
 void resolving(const core::Logger& logger, const ActiveRun& run, const ipld::Cid& awaited);
 void computed(const core::Logger& logger, const ipld::Cid& receipt);
 void failed(const core::Logger& logger, const ActiveRun& run, const TaskAnswer& task);
-void end(const core::Logger& logger, const ActiveRun& run);
+/// in: state, error   as they were under the scheduler's lock
+void end(const core::Logger& logger, const ActiveRun& run, RunState state,
+         const std::optional<core::Error>& error);
 
 }  // namespace every::runtime::run_log

@@ -232,7 +232,10 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
          run->error ? std::string(core::info(run->error->code).name) : std::string(),
          run->error ? run->error->message : std::string(), run->finished_at});
     run->events.push_back({RunEvent::Kind::kEnd, 0, run->last_needed_commit});
-    held.after([self = shared_from_this(), run] { run_log::end(self->logger_, *run); });
+    // As they are now: a batch that cannot be written changes them.
+    held.after([self = shared_from_this(), run, state = run->state, error = run->error] {
+      run_log::end(self->logger_, *run, state, error);
+    });
   }
   if (!run->events.empty()) held.after([self = shared_from_this(), run] { self->emit(run); });
 }

@@ -31,13 +31,17 @@ void Scheduler::emit(const RunPtr& run) {
 // What may leave now, up to what changes who is told: a watcher that comes, or the end.
 std::vector<Scheduler::Telling> Scheduler::take_tellings(const RunPtr& run) {
   std::vector<Telling> tellings;
+  const auto may_leave = [&] {
+    return !run->events.empty() && run->events.front().after_commit <= run->committed;
+  };
+  // A watcher is held only by what is told: the last to let go of one must not do so under the lock.
+  if (!may_leave()) return tellings;
   std::vector<std::shared_ptr<Watcher>> watchers;
   for (const auto& weak : run->watchers) {
     if (auto watcher = weak.lock()) watchers.push_back(std::move(watcher));
   }
   bool last = false;
-  while (!last && tellings.size() < kMostAtOnce && !run->events.empty() &&
-         run->events.front().after_commit <= run->committed) {
+  while (!last && tellings.size() < kMostAtOnce && may_leave()) {
     Telling telling{.event = std::move(run->events.front()), .answers = {}, .watchers = watchers};
     run->events.pop_front();
     const ActiveRun::Event& event = telling.event;
