@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "verbs/backup.h"
 #include "verbs/build.h"
 #include "verbs/call.h"
 #include "verbs/car.h"
@@ -20,6 +21,7 @@
 #include "verbs/new.h"
 #include "verbs/node.h"
 #include "verbs/ping.h"
+#include "verbs/query.h"
 #include "verbs/receipt.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
@@ -48,6 +50,7 @@ constexpr std::array kTable{
     &kRunsShowVerb,
     &kRunsCancelVerb,
     &kReceiptVerb,
+    &kQueryVerb,
     &kIpfsAddVerb,
     &kIpfsCatVerb,
     &kIpfsGetVerb,
@@ -63,6 +66,8 @@ constexpr std::array kTable{
     &kCarImportVerb,
     &kVerifyVerb,
     &kForgetVerb,
+    &kBackupVerb,
+    &kRestoreVerb,
     &kCleanVerb,
     &kConfigShowVerb,
     &kConfigCheckVerb,

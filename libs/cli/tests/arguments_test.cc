@@ -1,10 +1,12 @@
 #include "arguments.h"
 
 #include "verb_table.h"
+#include "verbs/backup.h"
 #include "verbs/call.h"
 #include "verbs/car.h"
 #include "verbs/dev.h"
 #include "verbs/forget.h"
+#include "verbs/query.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
 #include "verbs/verify.h"
@@ -53,6 +55,16 @@ TEST(ArgumentsTest, ReadWhatGoesFromMachineToMachine) {
   EXPECT_EQ(verify.profile, 1u);
   EXPECT_EQ(parse_as<ForgetVerb>({"forget", "a", "--dependants"}).dependants,
             ForgetVerb::Dependants::kForgetToo);
+}
+
+TEST(ArgumentsTest, ReadWhatIsCopiedAndAsked) {
+  EXPECT_EQ(parse_as<BackupVerb>({"backup", "x", "--with-keys"}).keys, BackupVerb::Keys::kInclude);
+  EXPECT_EQ(parse_as<RestoreVerb>({"restore", "x"}).folder, "x");
+  const auto query = parse_as<QueryVerb>({"query", "SELECT 1", "--csv", "--limit=5"});
+  EXPECT_EQ(query.question, "SELECT 1");
+  EXPECT_EQ(query.form, QueryVerb::Form::kCsv);
+  EXPECT_EQ(query.limit, 5u);
+  EXPECT_FALSE(parse_as<QueryVerb>({"query"}).question);
 }
 
 TEST(ArgumentsTest, AShareIsAPartOrAPercentage) {

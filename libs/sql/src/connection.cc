@@ -1,35 +1,20 @@
 #include "every/sql/connection.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cerrno>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "connection_impl.h"
 #include "error.h"
 #include <fcntl.h>
-#include <sqlite3.h>
 
 #include "every/core/file.h"
 
 namespace every::sql {
 
 using core::ErrorCode;
-
-struct Connection::Impl {
-  sqlite3* database = nullptr;
-  std::atomic<std::int64_t> busy_millis{5000};
-  std::int64_t wal_pages = 0;
-  std::array<Statement, 6> controls;
-
-  ~Impl() {
-    controls = {};
-    // Statements go first, by contract; close_v2 keeps the handle alive until they do if one did not.
-    if (database != nullptr) sqlite3_close_v2(database);
-  }
-};
 
 namespace {
 

@@ -8,26 +8,34 @@ namespace every::sql {
 
 using core::ErrorCode;
 
-core::Status migrate(Connection& connection, const Schema& schema) {
+core::Result<std::int64_t> version_of(Connection& connection, const Schema& schema) {
   EVERY_TRY_ASSIGN(const auto version, connection.query_integer("PRAGMA user_version"));
   EVERY_TRY_ASSIGN(const auto application, connection.query_integer("PRAGMA application_id"));
-  EVERY_TRY_ASSIGN(const auto tables,
-                   connection.query_integer("SELECT count(*) FROM sqlite_schema"));
-  const std::int64_t newest = schema.migrations.empty() ? 0 : schema.migrations.back().version;
-  const bool fresh = version == 0 && application == 0 && tables == 0;
-  if (!fresh && application != schema.application_id) {
+  if (application != schema.application_id) {
     return core::fail(ErrorCode::kConflict, "the file is not a " + std::string(schema.what) +
                                                 " of every (application id " +
                                                 std::to_string(application) + ", expected " +
                                                 std::to_string(schema.application_id) +
                                                 "); choose another path");
   }
-  if (version > newest || version < 0) {
-    return core::fail(ErrorCode::kUnsupported,
-                      "the " + std::string(schema.what) +
-                          " was written by a newer every (format version " +
-                          std::to_string(version) + ", this one knows up to " +
-                          std::to_string(newest) + "); use that version, or another --home");
+  if (version > schema.newest() || version < 0) {
+    return core::fail(
+        ErrorCode::kUnsupported,
+        "the " + std::string(schema.what) + " was written by a newer every (format version " +
+            std::to_string(version) + ", this one knows up to " + std::to_string(schema.newest()) +
+            "); use that version, or another --home");
+  }
+  return version;
+}
+
+core::Status migrate(Connection& connection, const Schema& schema) {
+  EVERY_TRY_ASSIGN(auto version, connection.query_integer("PRAGMA user_version"));
+  EVERY_TRY_ASSIGN(const auto application, connection.query_integer("PRAGMA application_id"));
+  EVERY_TRY_ASSIGN(const auto tables,
+                   connection.query_integer("SELECT count(*) FROM sqlite_schema"));
+  const bool fresh = version == 0 && application == 0 && tables == 0;
+  if (!fresh) {
+    EVERY_TRY_ASSIGN(version, version_of(connection, schema));
   }
   for (const Migration& migration : schema.migrations) {
     if (migration.version <= version) continue;

@@ -90,10 +90,15 @@ class Connection {
   [[nodiscard]] core::Status checkpoint(Checkpoint how);
   /// Looks for damage: structure of every page and the order of its rows. errors: kIntegrity saying what is wrong; cost: reads the file
   [[nodiscard]] core::Status check_integrity();
+  /// Writes what this connection sees (within a transaction: what that sees) to a new file, page by page: 0600, on the disk on return, without a log beside it.
+  ///
+  /// errors: kConflict the file is there; kResourceExhausted no room; kIntegrity, kIo, kPermissionDenied. On error the file, if it was made, is of no use. cost: reads and writes the whole database
+  [[nodiscard]] core::Status copy_to(const std::filesystem::path& file);
 
  private:
   struct Impl;
   explicit Connection(std::unique_ptr<Impl> impl);
+  friend class Inquiry;
   friend class Transaction;
   friend class Savepoint;
   enum class Control : std::uint8_t {

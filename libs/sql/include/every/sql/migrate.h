@@ -23,7 +23,14 @@ struct Schema {
   std::int64_t application_id;            ///< of SQLite's header
   Sql set_application_id;                 ///< `PRAGMA application_id = <application_id>`
   std::span<const Migration> migrations;  ///< versions 1, 2, 3 …
+
+  [[nodiscard]] std::int64_t newest() const {
+    return migrations.empty() ? 0 : migrations.back().version;
+  }
 };
+
+/// The version of a database of this kind, which is left as it is. errors: kConflict another kind; kUnsupported newer than this program; kIntegrity, kIo
+[[nodiscard]] core::Result<std::int64_t> version_of(Connection& connection, const Schema& schema);
 
 /// Brings a database to the newest version, each step in a transaction of its own.
 ///
