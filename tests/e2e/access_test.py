@@ -141,6 +141,10 @@ class TlsTest(AccessTest):
         self.assertIn("sum", every("runs", "show", run["id"], *elsewhere).stdout)
         receipt = run["tasks"][0]["receipt"]
         self.assertIn(receipt, every("receipt", receipt, *elsewhere).stdout)
+        self.assertEqual(json.loads(every("verify", receipt, "--json", *elsewhere).stdout)["same"], 1)
+        self.assertEqual(json.loads(every("forget", receipt, "--json", *elsewhere).stdout)["receipts"], 1)
+        self.assertFalse(json.loads(every("run", self.workflow(), "--json", *elsewhere).stdout)["tasks"][0]["replayed"])
+        self.assertIn("No component", every("verify", "--quarantined", *elsewhere).stderr)
         added = every("ipfs", "add", "-q", self.workflow(), *elsewhere).stdout.strip()
         self.assertEqual(every("ipfs", "cat", added, *elsewhere).stdout, self.workflow().read_text())
         detached = every("run", self.workflow(), "--detach", *elsewhere).stdout.strip()

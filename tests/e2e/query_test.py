@@ -44,6 +44,7 @@ class Query(HomeTest):
         self.assertEqual({(row["provenance"], row["standing"], row["run"]) for row in receipts}, {("local", "as it came", runs[0]["id"])})
         component = shown["tasks"][0]["component"]
         self.assertEqual(self.ask("SELECT cid FROM components"), [{"cid": component}])
+        self.assertIn({"cid": component}, self.ask("SELECT cid FROM blocks"))  # smaller than a chunk: one raw block
         self.assertGreater(self.ask("SELECT sum(bytes) AS n FROM blocks")[0]["n"], 10000)
 
     def test_beside_a_running_node_the_newest_is_seen(self):
@@ -66,6 +67,8 @@ class Query(HomeTest):
         self.assertEqual([line.split() for line in table], [["task", "status", "error"], ["0", "ok", "-"], ["1", "ok", "-"]])
         text = every("query", "--csv", "SELECT 1 AS a, 'x,\"y' AS b, NULL AS c UNION ALL SELECT 2, 'z', 0.1", "--home", self.home).stdout
         self.assertEqual(list(csv.reader(io.StringIO(text))), [["a", "b", "c"], ["1", 'x,"y', ""], ["2", "z", "0.1"]])
+        self.assertEqual(every("query", "--json", "SELECT 8.3 AS a, 'x\"' AS \"b\"\"\", x'00ff' AS c, 9e999 AS d", "--home", self.home).stdout,
+                         '[\n{"a":8.3,"b\\"":"x\\"","c":"00ff","d":null}\n]\n')
         done = every("query", "SELECT task FROM tasks", "--limit", 1, "--home", self.home)
         self.assertEqual(len(done.stdout.splitlines()), 2)
         self.assertIn("more rows than these 1", done.stderr)
@@ -74,7 +77,7 @@ class Query(HomeTest):
     def test_mistakes_are_told_with_what_there_is(self):
         self.run_workflow()
         for question, words in (("SELECT nam FROM runs", "no such column: nam"), ("SELECT * FROM run", "no such table: run"),
-                                ("DELETE FROM runs", "not authorized"), ("SELECT block FROM main.receipts", "prohibited"),
+                                ("DELETE FROM runs", "it is a view"), ("DELETE FROM main.runs", "not authorized"), ("SELECT block FROM main.receipts", "prohibited"),
                                 ("SELECT 1; SELECT 2", "more than one statement"), ("", "no statement")):
             told = self.refused(question)
             self.assertIn(words, told)

@@ -9,7 +9,7 @@ namespace {
 
 // docs/formats/query.md says what the columns mean. A block is kept by its multihash: its name here is that of raw bytes.
 constexpr std::array kViews = {sql::View{"blocks", R"sql(CREATE TEMP VIEW blocks AS
-SELECT cid(x'0155' || multihash) AS cid, length(bytes) AS bytes FROM content.blocks)sql"},
+SELECT cid(CAST(x'0155' || multihash AS BLOB)) AS cid, length(bytes) AS bytes FROM content.blocks)sql"},
                                sql::View{"components", R"sql(CREATE TEMP VIEW components AS
 SELECT cid(cid) AS cid, id AS number FROM content.components)sql"}};
 

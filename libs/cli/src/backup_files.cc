@@ -116,7 +116,7 @@ core::Status NewFolder::finish() {
   return sync_folder(place_.parent_path());
 }
 
-core::Result<KeptFile> copy_file(const fs::path& from, const fs::path& to) {
+core::Result<KeptFile> copy_hashed(const fs::path& from, const fs::path& to) {
   const core::UniqueFd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!out.valid() && errno == EEXIST) return std::unexpected(is_there(to));
   if (!out.valid()) return std::unexpected(core::system_error("cannot write", to, errno));

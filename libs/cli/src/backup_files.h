@@ -52,8 +52,8 @@ class NewFolder {
 };
 
 /// Copies a file to a new one, 0600, on the disk on return. out: its size and hash. errors: kNotFound, kConflict `to` is there, kPermissionDenied, kResourceExhausted, kIo
-[[nodiscard]] core::Result<KeptFile> copy_file(const std::filesystem::path& from,
-                                               const std::filesystem::path& to);
+[[nodiscard]] core::Result<KeptFile> copy_hashed(const std::filesystem::path& from,
+                                                 const std::filesystem::path& to);
 /// errors: kNotFound, kPermissionDenied, kIo
 [[nodiscard]] core::Result<KeptFile> hash_file(const std::filesystem::path& file);
 

@@ -110,6 +110,10 @@ core::Result<const Option*> Options::find(const std::string& name) const {
     if (option.name == name) return &option;
     names.push_back(option.name);
   }
+  if (name == "--node")
+    return core::fail(ErrorCode::kInvalidArgument,
+                      "there is no option --node here: this command works on the machine where it "
+                      "runs; run it on the node's, with `ssh HOST every ...` say");
   std::string message = "there is no option " + name;
   if (const auto near = core::nearest(name, names); !near.empty())
     message += "; did you mean " + std::string(near) + "?";

@@ -67,6 +67,17 @@ TEST(ArgumentsTest, ReadWhatIsCopiedAndAsked) {
   EXPECT_FALSE(parse_as<QueryVerb>({"query"}).question);
 }
 
+TEST(ArgumentsTest, NodesElsewhereAreAskedWhereNoFilesOfTheirsAreMeant) {
+  EXPECT_EQ(parse_as<VerifyVerb>({"verify", "--all", "--node", "http://x:3000"}).node.remote.node,
+            "http://x:3000");
+  EXPECT_EQ(parse_as<ForgetVerb>({"forget", "a", "--node", "http://x:3000"}).node.remote.node,
+            "http://x:3000");
+  for (const char* verb : {"export", "import"}) {
+    const Message message = message_of({"car", verb, "a", "--node", "http://x:3000"});
+    EXPECT_NE(message.text.find("run it on the node's"), std::string::npos) << message.text;
+  }
+}
+
 TEST(ArgumentsTest, AShareIsAPartOrAPercentage) {
   EXPECT_EQ(*parse_share("5%"), 0.05);
   EXPECT_EQ(*parse_share("0.25"), 0.25);

@@ -1,9 +1,10 @@
-// Results that come from elsewhere and go elsewhere, and how far they are believed. For this node's own user: they name files of
-// this machine, or decide what is true.
+// Results that come from elsewhere and go elsewhere, and how far they are believed. What names files of this machine is for the node's
+// own user, what decides which results count for who has a token, too.
 
 #include <algorithm>
 #include <utility>
 
+#include "admission.h"
 #include "car_file.h"
 #include "error_body.h"
 #include "js_json.h"
@@ -208,13 +209,26 @@ void work(const ExchangePtr& exchange, Sharing& sharing, Work the_work) {
   });
 }
 
-/// The node's sharing, for its own user; null: it was answered.
-Sharing* own_sharing(const ExchangePtr& exchange) {
-  if (exchange->request().peer != Peer::kOwner) {
+/// Who may ask.
+enum class Askers : std::uint8_t { kOwner, kTokenHolders };
+
+/// The node's sharing, for those who may ask; null: it was answered.
+Sharing* find_sharing(const ExchangePtr& exchange, Askers askers) {
+  const Peer peer = exchange->request().peer;
+  if (askers == Askers::kOwner && peer != Peer::kOwner) {
     exchange->reply(error_response({ErrorCode::kPermissionDenied,
-                                    "this is for the node's own user, on its machine (`every car`, "
-                                    "`every verify`, `every forget`); not over the network",
+                                    "CAR files are written and read by this node's own user, on "
+                                    "its machine (`every car`); not over the network",
                                     {}}));
+    return nullptr;
+  }
+  if (!acts_as_owner(peer)) {
+    exchange->reply(error_response(
+        {ErrorCode::kPermissionDenied,
+         "results are verified and forgotten by this node's own user (`every verify`, `every "
+         "forget`), or over the network by who has its token; this node was started without "
+         "--token-file",
+         {}}));
     return nullptr;
   }
   Sharing* sharing = exchange->node().sharing();
@@ -225,8 +239,8 @@ Sharing* own_sharing(const ExchangePtr& exchange) {
 
 /// Reads a JSON object by `read`, which gives what is then done, and does that.
 template <typename Read>
-void take(const ExchangePtr& exchange, Read read) {
-  Sharing* sharing = own_sharing(exchange);
+void take(const ExchangePtr& exchange, Askers askers, Read read) {
+  Sharing* sharing = find_sharing(exchange, askers);
   if (sharing == nullptr) return;
   const auto body = read_body(exchange->request());
   if (!body) return exchange->reply(body.error());
@@ -294,7 +308,7 @@ struct Forget {
 }  // namespace
 
 void export_car(const ExchangePtr& exchange) {
-  take(exchange, [](Fields& fields) -> core::Result<ExportToFile> {
+  take(exchange, Askers::kOwner, [](Fields& fields) -> core::Result<ExportToFile> {
     using Missing = runtime::ExportRequest::Missing;
     ExportToFile asked;
     EVERY_TRY_ASSIGN(asked.request.what, fields.texts("what"));
@@ -306,7 +320,7 @@ void export_car(const ExchangePtr& exchange) {
 }
 
 void import_car(const ExchangePtr& exchange) {
-  take(exchange, [](Fields& fields) -> core::Result<ImportFromFile> {
+  take(exchange, Askers::kOwner, [](Fields& fields) -> core::Result<ImportFromFile> {
     using runtime::TakeOn;
     ImportFromFile asked;
     EVERY_TRY_ASSIGN(asked.file, read_path(fields));
@@ -316,7 +330,7 @@ void import_car(const ExchangePtr& exchange) {
 }
 
 void verify_receipts(const ExchangePtr& exchange) {
-  take(exchange, [](Fields& fields) -> core::Result<Verify> {
+  take(exchange, Askers::kTokenHolders, [](Fields& fields) -> core::Result<Verify> {
     constexpr std::uint64_t kMostAtOnce = 4096;
     Verify asked;
     EVERY_TRY_ASSIGN(asked.request.what, fields.texts("what"));
@@ -336,7 +350,7 @@ void verify_receipts(const ExchangePtr& exchange) {
 }
 
 void forget_results(const ExchangePtr& exchange) {
-  take(exchange, [](Fields& fields) -> core::Result<Forget> {
+  take(exchange, Askers::kTokenHolders, [](Fields& fields) -> core::Result<Forget> {
     EVERY_TRY_ASSIGN(const std::string text, fields.need_text("cid"));
     EVERY_TRY_ASSIGN(ipld::Cid cid, ipld::Cid::parse_reference(text));
     EVERY_TRY_ASSIGN(const auto dependants, fields.choose("dependants", Sharing::Dependants::kLeave,
@@ -346,7 +360,7 @@ void forget_results(const ExchangePtr& exchange) {
 }
 
 void list_quarantine(const ExchangePtr& exchange) {
-  Sharing* sharing = own_sharing(exchange);
+  Sharing* sharing = find_sharing(exchange, Askers::kTokenHolders);
   if (sharing == nullptr) return;
   const auto held = sharing->quarantined();
   if (!held) return exchange->reply(error_response(held.error()));
@@ -364,7 +378,7 @@ void list_quarantine(const ExchangePtr& exchange) {
 }
 
 void release_component(const ExchangePtr& exchange) {
-  Sharing* sharing = own_sharing(exchange);
+  Sharing* sharing = find_sharing(exchange, Askers::kTokenHolders);
   if (sharing == nullptr) return;
   const auto cid = ipld::Cid::parse_reference(exchange->param("cid"));
   if (!cid) return exchange->reply(error_response(cid.error()));

@@ -213,6 +213,20 @@ TEST_F(SharingRoutesTest, AreForTheNodesOwnUser) {
   }
 }
 
+TEST_F(SharingRoutesTest, OfATokenHolderDecideAboutResultsButTouchNoFiles) {
+  const auto status_of = [&](Method method, const std::string& target, const std::string& body) {
+    Request request{method, target, {{"Host", "localhost"}}, body};
+    request.headers.push_back({"Content-Type", "application/json"});
+    request.peer = Peer::kTokenHolder;
+    return service.handle_and_wait(request).status;
+  };
+  EXPECT_EQ(status_of(Method::kPost, "/-/forget", R"({"cid":")" + kReceipt.render() + "\"}"), 200);
+  EXPECT_EQ(status_of(Method::kPost, "/-/verify", "{}"), 200);
+  EXPECT_EQ(status_of(Method::kGet, "/-/quarantine", ""), 200);
+  EXPECT_EQ(status_of(Method::kPost, "/-/car/export", R"({"what":[],"file":"/tmp/x"})"), 403);
+  EXPECT_EQ(status_of(Method::kPost, "/-/car/import", R"({"file":"/tmp/x"})"), 403);
+}
+
 TEST_F(SharingRoutesTest, ANodeThatSharesNothingSaysSo) {
   node.set_sharing(nullptr);
   EXPECT_EQ(post("/-/forget", R"({"cid":"x"})").status, 501);

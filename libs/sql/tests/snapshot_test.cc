@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "every/sql/testing/temp_dir.h"
+#include "every/sql/transaction.h"
 
 namespace every::sql {
 namespace {
@@ -27,8 +28,10 @@ class SnapshotTest : public ::testing::Test {
     add(100);
   }
   void add(int rows) {
+    auto transaction = *Transaction::begin(*writer_);
     auto insert = *writer_->prepare("INSERT INTO t VALUES (randomblob(20000))");
     for (int i = 0; i < rows; ++i) ASSERT_TRUE(insert.run());
+    ASSERT_TRUE(transaction.commit());
   }
   static std::int64_t rows_of(const std::filesystem::path& file) {
     const auto connection = Connection::open(file, {.mode = Mode::kReadOnly});

@@ -1,6 +1,7 @@
 #include "verbs/backup.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -38,15 +39,27 @@ auto open_snapshot(const BackupFile& file, const fs::path& path) {
   return file.name == "store.db" ? store::open_snapshot(path) : blocks::open_snapshot(path);
 }
 
-/// A node whose store has no log keeps nothing in the home's files, however old they are.
+/// Whether a process has a file open. No when nothing can be said: it is another user's.
+bool has_open(std::int64_t pid, const fs::path& file) {
+  std::error_code problem;
+  const fs::path wanted = fs::canonical(file, problem);
+  for (auto at = fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd", problem);
+       !problem && at != fs::directory_iterator(); at.increment(problem)) {
+    std::error_code ignored;
+    if (fs::read_symlink(at->path(), ignored) == wanted) return true;
+  }
+  return false;
+}
+
+/// What such a node knows is in no file, however many there are of earlier ones.
 core::Status refuse_memory_node(const Places& places) {
   EVERY_TRY_ASSIGN(const auto owner, store::HomeLock::find_owner(places.home));
-  if (!owner || is_there(places.store_file().string() + "-wal")) return {};
+  if (!owner || has_open(owner->pid, places.store_file())) return {};
   return core::fail(ErrorCode::kUnavailable,
-                    "the node that owns " + places.home.string() + " (pid " +
+                    "the process that owns " + places.home.string() + " (pid " +
                         std::to_string(owner->pid) +
-                        ") keeps everything in memory (--durability memory), or is just starting: "
-                        "what it knows is not on the disk. Stop it, or try again");
+                        ") does not use its store.db: it keeps everything in memory (--durability "
+                        "memory), or is just starting or ending. Stop it, or try again");
 }
 
 /// Copies both databases as they are at one moment into a folder.
@@ -76,7 +89,7 @@ core::Status copy_secrets(const Places& places, const fs::path& folder,
   for (const BackupFile& file : backup_files()) {
     const fs::path from = file.place(places);
     if (file.kind != Kind::kSecret || !is_there(from)) continue;
-    EVERY_TRY_ASSIGN(KeptFile one, copy_file(from, folder / file.name));
+    EVERY_TRY_ASSIGN(KeptFile one, copy_hashed(from, folder / file.name));
     one.file = &file;
     kept.push_back(std::move(one));
   }
@@ -103,6 +116,12 @@ void report(const std::vector<KeptFile>& files, Output output, const char* done,
   }
 }
 
+/// The kind, the version and the structure of a copied database.
+core::Status check(const BackupFile& file, const fs::path& path) {
+  EVERY_TRY_ASSIGN(const auto database, open_snapshot(file, path));
+  return database->check_integrity();
+}
+
 /// Files being put into a home, under other names until all are there and sound.
 class Placing {
  public:
@@ -121,7 +140,7 @@ class Placing {
     if (kept.file->kind == Kind::kSecret && place.parent_path() != places_.home)
       EVERY_TRY(core::ensure_private_directory(place.parent_path()));
     parts_.emplace_back(part, place);
-    EVERY_TRY_ASSIGN(const KeptFile copy, copy_file(from, part));
+    EVERY_TRY_ASSIGN(const KeptFile copy, copy_hashed(from, part));
     if (copy.sha256 != kept.sha256)
       return core::fail(ErrorCode::kIntegrity,
                         from.string() +
@@ -129,9 +148,10 @@ class Placing {
                             "says. Nothing was restored; take another copy");
     kept.bytes = copy.bytes;
     if (kept.file->kind == Kind::kSecret) return {};
-    EVERY_TRY_ASSIGN(const auto database, open_snapshot(*kept.file, part));
-    if (auto sound = database->check_integrity(); !sound)
-      return std::unexpected(std::move(sound).error().in(from.string()));
+    auto sound = check(*kept.file, part);
+    if (!sound)
+      return std::unexpected(
+          std::move(sound).error().in(from.string() + " cannot be used, and nothing was restored"));
     return {};
   }
   core::Status finish() {
@@ -155,7 +175,7 @@ core::Status refuse_used_home(const std::vector<KeptFile>& files, const Places& 
     const fs::path place = file.place(places);
     if (file.kind == Kind::kDatabase && database_is_there(place))
       return core::fail(ErrorCode::kConflict,
-                        "the home " + places.home.string() + " is in use: it has " +
+                        "the home " + places.home.string() + " is not empty: it has " +
                             place.filename().string() +
                             ". A backup goes into a home that keeps nothing yet; name one with "
                             "--home DIR, or move that one away");

@@ -15,6 +15,7 @@ void ForgetVerb::define(Options& options) {
   options.flag("--dependants", dependants, Dependants::kForgetToo,
                "And all results that rest on what is forgotten");
   options.flag("--json", output, Output::kJson, "As JSON");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 

@@ -1,6 +1,7 @@
 #include "verbs/query.h"
 
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -44,11 +45,12 @@ std::string text_of(const Cell& cell, std::string_view null_text) {
   return std::string(null_text);
 }
 
-json::value json_of(const Cell& cell) {
-  if (const auto* number = std::get_if<std::int64_t>(&cell)) return *number;
-  if (const auto* real = std::get_if<double>(&cell)) return *real;
-  if (std::holds_alternative<std::monostate>(cell)) return nullptr;
-  return json::string(text_of(cell, ""));
+std::string json_of(const Cell& cell) {
+  const auto* real = std::get_if<double>(&cell);
+  if (std::holds_alternative<std::monostate>(cell) || (real != nullptr && !std::isfinite(*real)))
+    return "null";
+  if (real != nullptr || std::holds_alternative<std::int64_t>(cell)) return text_of(cell, "");
+  return json::serialize(json::string(text_of(cell, "")));
 }
 
 /// Rows on their way to standard output.
@@ -92,13 +94,14 @@ class TablePrinter final : public Printer {
 class JsonPrinter final : public Printer {
  public:
   void columns(const std::vector<std::string>& names) override {
-    names_ = names;
+    for (const std::string& name : names) keys_.push_back(json::serialize(json::string(name)));
     put("[");
   }
   void row(std::span<const Cell> cells) override {
-    json::object object;
-    for (std::size_t i = 0; i < cells.size(); ++i) object[names_[i]] = json_of(cells[i]);
-    put((first_ ? "\n" : ",\n") + json::serialize(object));
+    std::string object;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      object += (i == 0 ? "{" : ",") + keys_[i] + ":" + json_of(cells[i]);
+    put((first_ ? "\n" : ",\n") + object + "}");
     first_ = false;
   }
   void end() override {
@@ -107,7 +110,7 @@ class JsonPrinter final : public Printer {
   }
 
  private:
-  std::vector<std::string> names_;
+  std::vector<std::string> keys_;
   bool first_ = true;
 };
 

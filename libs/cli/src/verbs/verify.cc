@@ -154,6 +154,7 @@ void VerifyVerb::define(Options& options) {
                "List the components that gave two results for one instruction");
   options.value("--release", "COMPONENT", release, "Let such a component run again");
   options.flag("--json", output, Output::kJson, "As JSON");
+  add_remote_options(options, node);
   add_node_options(options, node);
 }
 
