@@ -24,10 +24,10 @@ struct Header {
 
 /// Who is asking.
 enum class Peer : std::uint8_t {
-  kNetwork,      ///< anybody who reaches the TCP port: Host and Origin are judged
-  kOwner,        ///< this user, through the home's socket or in this process
+  kNetwork,  ///< anybody who reaches the TCP port: Host and Origin are judged
+  kOwner,    ///< this user, through the home's socket or in this process
   kTokenHolder,  ///< who showed a token this node knows: as kNetwork, and may change what the node has: admission.h
-  kStranger,     ///< who showed none where one is asked for: refused
+  kStranger,  ///< who showed none where one is asked for: refused
 };
 
 struct Request {
