@@ -153,7 +153,7 @@ TEST(SharingTest, WhatIsNotHereIsAnErrorOrLeftOutByName) {
 
 TEST(SharingTest, WhatIsUnknownCannotBeExported) {
   Machine ann(1);
-  for (const std::string word : {"nonsense", Machine::dice().render().c_str()}) {
+  for (const std::string& word : std::vector<std::string>{"nonsense", Machine::dice().render()}) {
     const auto refused = ann.try_export({.what = {word}});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
