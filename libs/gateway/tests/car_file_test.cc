@@ -1,11 +1,8 @@
 #include "car_file.h"
 
-#include <atomic>
 #include <filesystem>
 #include <string>
-#include <thread>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -50,23 +47,6 @@ TEST_F(CarFileTest, IsThereOnceItIsFinishedAsTheUsersMaskWillsIt) {
   EXPECT_EQ(core::as_text(*core::read_file(file)), "content");
   EXPECT_TRUE(FileWriter::open(file)) << "what was there is replaced";
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
-}
-
-TEST_F(CarFileTest, LeavesTheMaskToOtherThreads) {
-  std::atomic<bool> over = false;
-  std::atomic<int> open_to_all = 0;
-  std::thread other([&] {
-    const auto file = folder_ / "private";
-    while (!over) {
-      const core::UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-      if (mode_of(file) != 0640U) ++open_to_all;
-      ::unlink(file.c_str());
-    }
-  });
-  for (int i = 0; i < 5000; ++i) EXPECT_TRUE(FileWriter::open(folder_ / "all.car"));
-  over = true;
-  other.join();
-  EXPECT_EQ(open_to_all, 0);
 }
 
 }  // namespace
