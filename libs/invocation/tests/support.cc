@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_paths.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_json.h"

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "test_paths.h"
+
 #include "every/core/bytes.h"
 #include "every/core/text.h"
 #include "every/ipld/multibase.h"

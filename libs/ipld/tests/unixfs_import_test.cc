@@ -1,6 +1,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "test_paths.h"
 #include "unixfs_files.h"
 #include <gtest/gtest.h>
 

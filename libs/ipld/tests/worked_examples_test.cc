@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "fixtures.h"
+#include "test_paths.h"
 #include <gtest/gtest.h>
 
 #include "every/ipld/dag_cbor.h"

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "active_run.h"
+#include "test_paths.h"
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "test_paths.h"
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "test_paths.h"
 #include <gtest/gtest.h>
 
 #include "every/core/file.h"

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <future>
 
+#include "test_paths.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
