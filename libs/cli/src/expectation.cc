@@ -134,24 +134,12 @@ void compare_error(const json::object& expected, const json::object& run,
 }
 
 std::string xml_text(std::string_view text) {
-  std::string out;
-  for (const char c : core::to_valid_utf8(text)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (byte >= 0x20 || c == '\n' || c == '\t') {
-      out += c;
-    } else {
-      out += '?';  // other control characters cannot be written in XML
-    }
+  std::string plain = core::to_valid_utf8(text);
+  for (char& c : plain) {
+    const bool other_control = static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
+    if (other_control) c = '?';  // cannot be written in XML
   }
-  return out;
+  return core::escape_markup(plain);
 }
 
 bool is_searched(const fs::path& folder) {

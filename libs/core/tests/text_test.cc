@@ -48,6 +48,18 @@ TEST(NearestTest, FindsATypoAndNothingFarAway) {
   EXPECT_EQ(nearest("dad", names), "add");
 }
 
+TEST(TrimBlanksTest, LeavesWhatStandsBetween) {
+  EXPECT_EQ(trim_blanks(" \ta b\t "), "a b");
+  EXPECT_EQ(trim_blanks(" \t "), "");
+  EXPECT_EQ(trim_blanks(""), "");
+  EXPECT_EQ(trim_blanks("\na\n"), "\na\n");
+}
+
+TEST(EscapeMarkupTest, WritesWhatHasAMeaningInMarkupByItsName) {
+  EXPECT_EQ(escape_markup("<a b=\"c\">&amp;'</a>"),
+            "&lt;a b=&quot;c&quot;&gt;&amp;amp;'&lt;/a&gt;");
+}
+
 TEST(ShortenTest, CutsAtACharacterBoundary) {
   EXPECT_EQ(shorten("h\xc3\xa9llo", 2), "h…");
   EXPECT_EQ(shorten("abc", 3), "abc");

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "every/core/file.h"
+#include "every/core/text.h"
 
 namespace every::gateway {
 namespace {
@@ -32,12 +33,6 @@ core::Result<core::UniqueFd> connect_to(const std::filesystem::path& path) {
                                                    path.string() + ": " + std::strerror(reason));
   }
   return fd;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 core::Result<std::string> join_chunks(std::string_view text) {
@@ -96,8 +91,8 @@ core::Result<Response> parse_response(std::string_view text) {
     if (colon == std::string_view::npos)
       return core::fail(ErrorCode::kMalformed,
                         "the node's answer has a header line without a colon");
-    response.headers.push_back(
-        {std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
+    response.headers.push_back({std::string(line.substr(0, colon)),
+                                std::string(core::trim_blanks(line.substr(colon + 1)))});
   }
   response.body = text.substr(end + 4);
   if (const std::string* coding = response.find_header("transfer-encoding")) {

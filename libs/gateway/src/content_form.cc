@@ -5,6 +5,8 @@
 #include <charconv>
 #include <vector>
 
+#include "every/core/text.h"
+
 namespace every::gateway {
 namespace {
 
@@ -32,17 +34,11 @@ std::unexpected<RefusedWish> refuse(int status, std::string message) {
       RefusedWish{status, core::Error{ErrorCode::kInvalidArgument, std::move(message), {}}});
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// What stands before the first separator; the text is moved past it.
 std::string_view take_until(std::string_view& text, char separator) {
   const std::string_view part = text.substr(0, text.find(separator));
   text.remove_prefix(std::min(text.size(), part.size() + 1));
-  return trim(part);
+  return core::trim_blanks(part);
 }
 
 struct MediaType {
@@ -197,7 +193,7 @@ AskedRange read_range(const Request& request, std::uint64_t size, std::string_vi
   constexpr std::string_view kUnit = "bytes=";
   if (text.size() < kUnit.size() || !equals_ignoring_case(text.substr(0, kUnit.size()), kUnit))
     return {};
-  text = trim(text.substr(kUnit.size()));
+  text = core::trim_blanks(text.substr(kUnit.size()));
   const std::size_t dash = text.find('-');
   if (text.find(',') != std::string_view::npos || dash == std::string_view::npos) return {};
   const auto read = [](std::string_view digits) -> std::optional<std::uint64_t> {
@@ -208,8 +204,8 @@ AskedRange read_range(const Request& request, std::uint64_t size, std::string_vi
       return std::nullopt;
     return number;
   };
-  const std::string_view from = trim(text.substr(0, dash));
-  const std::string_view to = trim(text.substr(dash + 1));
+  const std::string_view from = core::trim_blanks(text.substr(0, dash));
+  const std::string_view to = core::trim_blanks(text.substr(dash + 1));
   const auto first = read(from);
   const auto last = read(to);
   if (from.empty()) {

@@ -286,24 +286,6 @@ Response value_response(const Asked& asked, const ipld::PathEnd& end, ContentFor
   return response;
 }
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 /// A page that lists a directory, for a person.
 Response directory_page(const ExchangePtr& exchange, const Asked& asked, const ipld::PathEnd& end) {
   const auto entries = unixfs::list_directory(end.cid, source_of(exchange->node(), asked.reach));
@@ -313,7 +295,7 @@ Response directory_page(const ExchangePtr& exchange, const Asked& asked, const i
                      "</title>\n<h1>" + title + "</h1>\n<table>\n";
   for (const unixfs::Entry& entry : *entries) {
     page += "<tr><td><a href=\"" + asked.address() + "/" + encode_component(entry.name) + "\">" +
-            escape_html(core::to_valid_utf8(entry.name)) + "</a><td>" + entry.cid.render() +
+            core::escape_markup(core::to_valid_utf8(entry.name)) + "</a><td>" + entry.cid.render() +
             "<td>" + std::to_string(entry.dag_size) + "\n";
   }
   Response response = plain_response(200, "text/html; charset=utf-8", page + "</table>\n");

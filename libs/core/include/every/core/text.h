@@ -24,4 +24,9 @@ namespace every::core {
 /// At most `limit` bytes of a text, cut at a character boundary and ended by `…` when something was left out.
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t limit);
 
+/// The text without the blanks and tabs at its ends.
+[[nodiscard]] std::string_view trim_blanks(std::string_view text);
+/// The text as it stands in HTML and XML, between tags and in quoted attributes.
+[[nodiscard]] std::string escape_markup(std::string_view text);
+
 }  // namespace every::core
