@@ -1,8 +1,9 @@
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
+#include "wire.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -22,27 +23,53 @@ std::unexpected<core::Error> failed(ErrorCode code, int reason) {
   return core::fail(code, std::strerror(reason));
 }
 
-/// A socket that never waits by itself, and how long all of it may wait.
-struct Connection {
-  core::UniqueFd fd;
-  Clock::time_point end;
+/// A socket that never waits by itself, and until when all of it may wait.
+class TimedWire final : public Wire {
+ public:
+  TimedWire(core::UniqueFd fd, std::chrono::milliseconds timeout)
+      : fd_(std::move(fd)), end_(Clock::now() + timeout) {}
+
+  core::Result<std::size_t> send(std::string_view text) override {
+    for (;;) {
+      EVERY_TRY(wait_for(POLLOUT));
+      const ssize_t sent = ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent >= 0) return static_cast<std::size_t>(sent);
+      if (errno == EINTR || errno == EAGAIN) continue;
+      if (errno == EPIPE || errno == ECONNRESET) return 0;
+      return failed(ErrorCode::kIo, errno);
+    }
+  }
+
+  core::Result<std::size_t> receive(std::span<char> out) override {
+    for (;;) {
+      EVERY_TRY(wait_for(POLLIN));
+      const ssize_t got = ::recv(fd_.get(), out.data(), out.size(), 0);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR && errno != EAGAIN) return failed(ErrorCode::kIo, errno);
+    }
+  }
 
   /// Waits until the socket can do what `events` says. errors: kTimeout, kIo
   [[nodiscard]] core::Status wait_for(short events) const {
     for (;;) {
       const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+          std::chrono::duration_cast<std::chrono::milliseconds>(end_ - Clock::now()).count();
       if (left <= 0) return core::fail(ErrorCode::kTimeout, "no answer in time");
-      pollfd entry{fd.get(), events, 0};
+      pollfd entry{fd_.get(), events, 0};
       const int ready = ::poll(&entry, 1, static_cast<int>(std::min<long long>(left, 60'000)));
       if (ready > 0) return {};
       if (ready < 0 && errno != EINTR) return failed(ErrorCode::kIo, errno);
     }
   }
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  core::UniqueFd fd_;
+  Clock::time_point end_;
 };
 
-core::Result<Connection> connect_to(const std::string& address, std::uint16_t port,
-                                    std::chrono::milliseconds timeout) {
+core::Result<TimedWire> connect_to(const std::string& address, std::uint16_t port,
+                                   std::chrono::milliseconds timeout) {
   sockaddr_storage storage{};
   socklen_t size = 0;
   auto* v4 = reinterpret_cast<sockaddr_in*>(&storage);
@@ -58,54 +85,25 @@ core::Result<Connection> connect_to(const std::string& address, std::uint16_t po
   } else {
     return core::fail(ErrorCode::kInvalidArgument, "'" + address + "' is no IP address");
   }
-  Connection connection{
-      core::UniqueFd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
-      Clock::now() + timeout};
-  if (!connection.fd.valid()) return failed(ErrorCode::kUnavailable, errno);
-  if (::connect(connection.fd.get(), reinterpret_cast<const sockaddr*>(&storage), size) == 0)
-    return connection;
+  core::UniqueFd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.valid()) return failed(ErrorCode::kUnavailable, errno);
+  TimedWire wire(std::move(fd), timeout);
+  if (::connect(wire.fd(), reinterpret_cast<const sockaddr*>(&storage), size) == 0) return wire;
   if (errno != EINPROGRESS) return failed(ErrorCode::kUnavailable, errno);
-  EVERY_TRY(connection.wait_for(POLLOUT));
+  EVERY_TRY(wire.wait_for(POLLOUT));
   int reason = 0;
   socklen_t length = sizeof(reason);
-  ::getsockopt(connection.fd.get(), SOL_SOCKET, SO_ERROR, &reason, &length);
+  ::getsockopt(wire.fd(), SOL_SOCKET, SO_ERROR, &reason, &length);
   if (reason != 0) return failed(ErrorCode::kUnavailable, reason);
-  return connection;
-}
-
-core::Status send_all(const Connection& connection, std::string_view text) {
-  while (!text.empty()) {
-    EVERY_TRY(connection.wait_for(POLLOUT));
-    const ssize_t sent = ::send(connection.fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    // An early answer may be waiting though the rest was not taken.
-    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return {};
-    if (sent < 0) return failed(ErrorCode::kIo, errno);
-    text.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return {};
-}
-
-core::Result<std::string> receive_all(const Connection& connection) {
-  std::string text;
-  std::array<char, 65536> chunk{};
-  for (;;) {
-    EVERY_TRY(connection.wait_for(POLLIN));
-    const ssize_t got = ::recv(connection.fd.get(), chunk.data(), chunk.size(), 0);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (got < 0) return failed(ErrorCode::kIo, errno);
-    if (got == 0) return text;
-    text.append(chunk.data(), static_cast<std::size_t>(got));
-  }
+  return wire;
 }
 
 }  // namespace
 
 core::Result<Response> call_port(const std::string& address, std::uint16_t port,
                                  const Request& request, std::chrono::milliseconds timeout) {
-  EVERY_TRY_ASSIGN(const Connection connection, connect_to(address, port, timeout));
-  EVERY_TRY(send_all(connection, render_request(request)));
-  EVERY_TRY_ASSIGN(const std::string text, receive_all(connection));
+  EVERY_TRY_ASSIGN(TimedWire wire, connect_to(address, port, timeout));
+  EVERY_TRY_ASSIGN(const std::string text, converse(wire, render_request(request)));
   return parse_response(text);
 }
 
