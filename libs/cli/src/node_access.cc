@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "answer.h"
 #include "assemble.h"
 #include "functions.h"
 #include "node_request.h"
@@ -115,8 +116,6 @@ class NodeElsewhere final : public NodeAccess {
   gateway::RemoteAccess access_;
 };
 
-std::string text_at(const boost::json::object& object, std::string_view key);
-
 /// What a failed task had written and where it was: `log`, one line each, `stack`, `backtrace`.
 void add_details(core::Error& error, const boost::json::object& details) {
   const auto* log = details.if_contains("log");
@@ -135,12 +134,6 @@ void add_details(core::Error& error, const boost::json::object& details) {
     if (std::string value = text_at(details, key); !value.empty())
       error.context.emplace_back(key, std::move(value));
   }
-}
-
-std::string text_at(const boost::json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string().c_str())
-                                                : std::string();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "answer.h"
 #include "node_access.h"
 #include <boost/json.hpp>
 
@@ -14,14 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kLongestOutput = 60;
-
-core::Result<json::object> parse_object(std::string_view text) {
-  boost::system::error_code problem;
-  auto value = json::parse(text, problem);
-  if (problem || !value.is_object())
-    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not a JSON object");
-  return std::move(value.as_object());
-}
 
 /// A value as a cell: text as it is, null as `-`, everything else as JSON.
 std::string cell(const json::object& row, std::string_view key) {

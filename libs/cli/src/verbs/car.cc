@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include "sizes.h"
@@ -63,24 +64,6 @@ core::Status copy(int from, int to) {
   }
 }
 
-/// The report of a request that worked.
-core::Result<json::object> report_of(const Response& response) {
-  if (response.status != 200) return std::unexpected(error_from(response));
-  boost::system::error_code problem;
-  auto body = json::parse(response.body, problem);
-  if (problem || !body.is_object())
-    return core::fail(ErrorCode::kMalformed, "the node's answer is no report: " + response.body);
-  return std::move(body.as_object());
-}
-
-std::uint64_t count(const json::object& report, std::string_view key) {
-  const auto* value = report.if_contains(key);
-  if (value == nullptr) return 0;
-  boost::system::error_code problem;
-  const auto number = value->to_number<std::uint64_t>(problem);
-  return problem ? 0 : number;
-}
-
 std::string counted(std::uint64_t number, const char* one, const char* many) {
   return std::to_string(number) + " " + (number == 1 ? one : many);
 }
@@ -127,14 +110,14 @@ core::Result<int> CarExportVerb::run(const Console& console) {
                              {"partial", missing == Missing::kLeaveOut}};
   EVERY_TRY_ASSIGN(const Response response,
                    ask(node, json_post("/-/car/export", json::serialize(request)), console));
-  EVERY_TRY_ASSIGN(const json::object report, report_of(response));
-  for (const auto& cid : report.at("missing").as_array())
-    console.warn("Left out, because it is not here: " + std::string(cid.as_string()));
-  if (count(report, "failures") > 0)
-    console.warn(counted(count(report, "failures"), "task has", "tasks have") +
+  EVERY_TRY_ASSIGN(const json::object report, report_in(response));
+  for (const std::string& cid : texts_at(report, "missing"))
+    console.warn("Left out, because it is not here: " + cid);
+  if (count_at(report, "failures") > 0)
+    console.warn(counted(count_at(report, "failures"), "task has", "tasks have") +
                  " no result to be shared (failed, skipped, or reached by a failure)");
-  if (count(report, "forgotten") > 0)
-    console.warn(counted(count(report, "forgotten"), "receipt was", "receipts were") +
+  if (count_at(report, "forgotten") > 0)
+    console.warn(counted(count_at(report, "forgotten"), "receipt was", "receipts were") +
                  " forgotten here and left out");
   if (output == Output::kJson) print(response.body + "\n");
   if (to_stdout) {
@@ -143,9 +126,9 @@ core::Result<int> CarExportVerb::run(const Console& console) {
     if (!made.valid()) return std::unexpected(core::system_error("cannot read", file, errno));
     EVERY_TRY(copy(made.get(), STDOUT_FILENO));
   } else if (output == Output::kText) {
-    console.done("Exported " + counted(count(report, "receipts"), "receipt", "receipts") + " in " +
-                 counted(count(report, "blocks"), "block", "blocks") + ", " +
-                 size_text(count(report, "bytes")) + ", to " + *out);
+    console.done("Exported " + counted(count_at(report, "receipts"), "receipt", "receipts") +
+                 " in " + counted(count_at(report, "blocks"), "block", "blocks") + ", " +
+                 size_text(count_at(report, "bytes")) + ", to " + *out);
   }
   return 0;
 }
@@ -181,23 +164,24 @@ core::Result<int> CarImportVerb::run(const Console& console) {
   const json::object request{{"file", path.string()}, {"trust", trust == Trust::kMyWord}};
   EVERY_TRY_ASSIGN(const Response response,
                    ask(node, json_post("/-/car/import", json::serialize(request)), console));
-  EVERY_TRY_ASSIGN(const json::object report, report_of(response));
+  EVERY_TRY_ASSIGN(const json::object report, report_in(response));
   if (output == Output::kJson) {
     print(response.body + "\n");
   } else {
-    console.done("Imported " + counted(count(report, "blocks"), "block", "blocks") + ", " +
-                 size_text(count(report, "bytes")) + ": " +
-                 counted(count(report, "receipts"), "result", "results") + ", " +
-                 std::to_string(count(report, "usable")) + " of them used from now on");
+    console.done("Imported " + counted(count_at(report, "blocks"), "block", "blocks") + ", " +
+                 size_text(count_at(report, "bytes")) + ": " +
+                 counted(count_at(report, "receipts"), "result", "results") + ", " +
+                 std::to_string(count_at(report, "usable")) + " of them used from now on");
   }
   const auto warn = [&](const char* key, const char* one, const char* many,
                         const std::string& what) {
-    if (const auto number = count(report, key); number > 0)
+    if (const auto number = count_at(report, key); number > 0)
       console.warn(counted(number, one, many) + " " + what);
   };
   std::string keys;
-  for (const auto& stranger : report.at("strangers").as_array())
-    keys += "\n  " + std::string(stranger.at("key").as_string());
+  for (const json::value& stranger : list_at(report, "strangers")) {
+    if (const json::object* one = stranger.if_object()) keys += "\n  " + text_at(*one, "key");
+  }
   warn("untrusted", "result is", "results are",
        "readable but not used: nobody trusted attests them. Put the key of who does into "
        "trusted_keys of the settings, execute them again (`every verify`), or import with "

@@ -1,5 +1,6 @@
 #include "verbs/forget.h"
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include <boost/json.hpp>
@@ -24,24 +25,18 @@ core::Result<int> ForgetVerb::run(const Console& console) {
   const json::object request{{"cid", cid}, {"dependants", dependants == Dependants::kForgetToo}};
   EVERY_TRY_ASSIGN(const Response response,
                    ask(node, json_post("/-/forget", json::serialize(request)), console));
-  if (response.status != 200) return std::unexpected(error_from(response));
+  EVERY_TRY_ASSIGN(const json::object report, report_in(response));
   if (output == Output::kJson) {
     print(response.body + "\n");
     return 0;
   }
-  boost::system::error_code problem;
-  const auto body = json::parse(response.body, problem);
-  if (problem || !body.is_object())
-    return core::fail(core::ErrorCode::kMalformed, "the node's answer is no report");
-  const auto number = [&](const char* key) {
-    return body.as_object().at(key).to_number<std::uint64_t>();
-  };
-  const std::uint64_t receipts = number("receipts");
+  const std::uint64_t receipts = count_at(report, "receipts");
   std::string text =
       "Forgot " + std::to_string(receipts) + (receipts == 1 ? " result" : " results");
-  if (number("dependants") > 0)
-    text += ", " + std::to_string(number("dependants")) + " of them because they rest on others";
-  if (number("already") > 0) text += "; " + std::to_string(number("already")) + " had been before";
+  if (const auto dependants_too = count_at(report, "dependants"); dependants_too > 0)
+    text += ", " + std::to_string(dependants_too) + " of them because they rest on others";
+  if (const auto already = count_at(report, "already"); already > 0)
+    text += "; " + std::to_string(already) + " had been before";
   console.done(text +
                "; what is forgotten stays readable, and is executed again when it is asked for");
   return 0;

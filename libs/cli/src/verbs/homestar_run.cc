@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include "panel.h"
@@ -75,23 +76,9 @@ Rows resources_of(const invocation::Workflow& workflow) {
   return rows;
 }
 
-core::Result<json::object> parse_object(const Response& response) {
-  boost::system::error_code problem;
-  json::value value = json::parse(response.body, problem);
-  if (problem || !value.is_object())
-    return core::fail(ErrorCode::kMalformed, "the node's answer is not a JSON object");
-  return std::move(value.as_object());
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
-}
-
 core::Result<std::string> ran_of(const Control& node, const std::string& receipt) {
   EVERY_TRY_ASSIGN(const Response response, node.send(get("/-/receipts/" + receipt)));
-  if (response.status != 200) return std::unexpected(error_from(response));
-  EVERY_TRY_ASSIGN(const json::object object, parse_object(response));
+  EVERY_TRY_ASSIGN(const json::object object, report_in(response));
   const auto* ran = object.if_contains("ran");
   if (ran == nullptr || !ran->is_object())
     return core::fail(ErrorCode::kMalformed, "receipt " + receipt + " does not say what ran");
@@ -130,12 +117,12 @@ core::Result<json::object> submit(const Control& node, const std::string& name,
   EVERY_TRY_ASSIGN(const Response accepted,
                    node.send(json_post("/-/runs?name=" + url_encode(name), document)));
   if (accepted.status != 202) return std::unexpected(error_from(accepted));
-  EVERY_TRY_ASSIGN(const json::object run, parse_object(accepted));
+  EVERY_TRY_ASSIGN(const json::object run, parse_object(accepted.body));
   // What is known is there at once; what runs is not waited for.
   EVERY_TRY_ASSIGN(const Response standing,
                    node.send(get("/-/runs/" + text_at(run, "id") + "?wait=50ms")));
   if (standing.status != 200) return std::unexpected(error_from(standing));
-  return parse_object(standing);
+  return parse_object(standing.body);
 }
 
 }  // namespace

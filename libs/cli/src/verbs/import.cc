@@ -1,5 +1,6 @@
 #include "verbs/import.h"
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include <boost/json.hpp>
@@ -31,19 +32,11 @@ void say(const runtime::HomestarReport& report, const std::string& file, const C
 }
 
 core::Result<runtime::HomestarReport> parse_report(const std::string& text) {
-  boost::system::error_code problem;
-  const json::value value = json::parse(text, problem);
-  const json::object* object = value.if_object();
-  if (problem || object == nullptr)
-    return core::fail(core::ErrorCode::kMalformed, "the node's answer is not a JSON object");
-  const auto number = [object](std::string_view key) -> std::uint64_t {
-    const auto* found = object->if_contains(key);
-    return found != nullptr && found->is_int64() ? static_cast<std::uint64_t>(found->as_int64())
-                                                 : 0;
-  };
+  EVERY_TRY_ASSIGN(const json::object object, parse_object(text));
+  const auto number = [&object](std::string_view key) { return count_at(object, key); };
   runtime::HomestarReport report{number("receipts"),        number("known"),   number("workflows"),
                                  number("known_workflows"), number("refused"), {}};
-  if (const auto* why = object->if_contains("why"); why != nullptr && why->is_array()) {
+  if (const auto* why = object.if_contains("why"); why != nullptr && why->is_array()) {
     for (const json::value& reason : why->as_array()) {
       if (reason.is_string()) report.why.emplace_back(reason.as_string());
     }

@@ -1,5 +1,6 @@
 #include "verbs/receipt.h"
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include <boost/json.hpp>
@@ -50,28 +51,22 @@ core::Result<std::string> describe(const std::string& cid, std::string_view json
 
 /// Where it comes from and whether it is used, as `GET /-/receipts/:cid/origin` says it.
 std::string describe_origin(const gateway::Response& response) {
-  boost::system::error_code problem;
-  const auto body = boost::json::parse(response.body, problem);
-  if (response.status != 200 || problem || !body.is_object())
-    return "used       no: it belongs to one run, or nothing says what it answers\n";
-  const boost::json::object& origin = body.as_object();
-  const auto text_at = [&](const char* key) {
-    const auto* value = origin.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
-  };
-  const std::string use = text_at("use");
-  std::string text = "answers    " + text_at("instruction") + "\nfrom       " +
-                     (text_at("provenance") == "local" ? "here" : "elsewhere");
-  if (!text_at("engine").empty()) text += ", " + text_at("engine");
-  if (const auto* profile = origin.if_contains("profile"); profile->is_number())
+  const auto origin = report_in(response);
+  if (!origin) return "used       no: it belongs to one run, or nothing says what it answers\n";
+  const std::string use = text_at(*origin, "use");
+  const std::string engine = text_at(*origin, "engine");
+  std::string text = "answers    " + text_at(*origin, "instruction") + "\nfrom       " +
+                     (text_at(*origin, "provenance") == "local" ? "here" : "elsewhere");
+  if (!engine.empty()) text += ", " + engine;
+  if (const auto* profile = origin->if_contains("profile");
+      profile != nullptr && profile->is_number())
     text += ", determinism profile " + boost::json::serialize(*profile);
   text += "\nused       ";
   text += use == "hit"         ? "yes"
           : use == "untrusted" ? "no: nobody trusted attests it"
           : use == "forgotten" ? "no: it was forgotten"
                                : "no: it was made under another determinism profile";
-  for (const auto& key : origin.at("attested_by").as_array())
-    text += "\nattested   " + std::string(key.as_string());
+  for (const std::string& key : texts_at(*origin, "attested_by")) text += "\nattested   " + key;
   return text + "\n";
 }
 

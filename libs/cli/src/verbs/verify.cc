@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include "run_view.h"
@@ -17,17 +18,7 @@ using gateway::Response;
 core::Result<json::object> answer_to(const NodeChoices& node, const gateway::Request& request,
                                      const Console& console) {
   EVERY_TRY_ASSIGN(const Response response, ask(node, request, console));
-  if (response.status != 200) return std::unexpected(error_from(response));
-  boost::system::error_code problem;
-  auto body = json::parse(response.body, problem);
-  if (problem || !body.is_object())
-    return core::fail(ErrorCode::kMalformed, "the node's answer is no report: " + response.body);
-  return std::move(body.as_object());
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+  return report_in(response);
 }
 
 /// What all pages of a verification came to.
@@ -35,12 +26,12 @@ struct Sum {
   std::uint64_t same = 0, different = 0, unable = 0, now_trusted = 0;
   json::array findings;
 
-  void add(json::object report) {
-    same += report.at("same").to_number<std::uint64_t>();
-    different += report.at("different").to_number<std::uint64_t>();
-    unable += report.at("unable").to_number<std::uint64_t>();
-    now_trusted += report.at("now_trusted").to_number<std::uint64_t>();
-    for (auto& finding : report.at("findings").as_array()) findings.push_back(std::move(finding));
+  void add(const json::object& report) {
+    same += count_at(report, "same");
+    different += count_at(report, "different");
+    unable += count_at(report, "unable");
+    now_trusted += count_at(report, "now_trusted");
+    for (const json::value& finding : list_at(report, "findings")) findings.push_back(finding);
   }
   [[nodiscard]] json::object render() const {
     return {{"same", same},
@@ -60,7 +51,8 @@ json::object request_of(const VerifyVerb& verb, double share, std::int64_t after
 
 void show(const Sum& sum, const Console& console) {
   for (const auto& value : sum.findings) {
-    const json::object& finding = value.as_object();
+    if (!value.is_object()) continue;
+    const json::object& finding = value.get_object();
     const std::string outcome = text_at(finding, "outcome");
     const std::string func = text_at(finding, "func");
     std::string line = text_at(finding, "receipt") + (func.empty() ? "" : "  " + func);
@@ -95,14 +87,15 @@ core::Result<int> show_quarantine(const VerifyVerb& verb, const Console& console
     print(json::serialize(answer) + "\n");
     return 0;
   }
-  const json::array& components = answer.at("components").as_array();
+  const json::array& components = list_at(answer, "components");
   if (components.empty()) {
     console.done("No component is in quarantine");
     return 0;
   }
   std::vector<std::vector<std::string>> rows{{"COMPONENT", "SINCE", "WAS", "BECAME"}};
   for (const auto& value : components) {
-    const json::object& entry = value.as_object();
+    if (!value.is_object()) continue;
+    const json::object& entry = value.get_object();
     const bool failed = text_at(entry, "kept") == text_at(entry, "other");
     rows.push_back({text_at(entry, "component"), short_time(text_at(entry, "since")),
                     text_at(entry, "kept"), failed ? "a failure" : text_at(entry, "other")});
@@ -174,11 +167,12 @@ core::Result<int> VerifyVerb::run(const Console& console) {
   std::int64_t after = 0;
   for (;;) {
     const std::string body = json::serialize(request_of(*this, share, after));
-    EVERY_TRY_ASSIGN(json::object report, answer_to(node, json_post("/-/verify", body), console));
-    const json::value next = report.at("next");
-    sum.add(std::move(report));
-    if (next.is_null()) break;
-    after = next.to_number<std::int64_t>();
+    EVERY_TRY_ASSIGN(const json::object report,
+                     answer_to(node, json_post("/-/verify", body), console));
+    sum.add(report);
+    const json::value* next = report.if_contains("next");
+    if (next == nullptr || !next->is_int64()) break;
+    after = next->get_int64();
     if (output == Output::kText)
       console.busy(std::to_string(sum.same + sum.different + sum.unable) + " verified so far");
   }
