@@ -51,10 +51,7 @@ core::Result<std::unique_ptr<RuntimeServers>> RuntimeServers::open(
   servers->rpc_ = std::make_unique<gateway::RpcService>(std::move(rpc_options), *assembly.node,
                                                         *assembly.metrics, *assembly.logger, other);
   servers->metrics_ = std::make_unique<gateway::MetricsService>(access.names, *assembly.metrics);
-  ServerOptions options;
-  access.put_into(options, access.runtime_hosts);
-  options.limits.connections = settings.connections;
-  options.limits.body_bytes = settings.body_bytes;
+  ServerOptions options = access.options_for(access.runtime_hosts, settings);
   options.limits.message_bytes =
       std::min<std::uint64_t>(options.limits.message_bytes, settings.body_bytes);
   options.port_option = "--runtime-port";
@@ -86,6 +83,16 @@ void RuntimeServers::say(const Console& console) const {
 void RuntimeServers::drain() {
   if (rpc_server_) rpc_server_->drain();
   if (metrics_server_) metrics_server_->drain();
+}
+
+void stop_serving(Server& server, RuntimeServers& runtime, gateway::Service& service,
+                  Assembly& assembly) {
+  server.drain();
+  runtime.drain();
+  assembly.stop();
+  runtime.stop();
+  service.stop();
+  server.stop();
 }
 
 void RuntimeServers::stop() {

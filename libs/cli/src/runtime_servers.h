@@ -13,6 +13,7 @@
 
 #include "every/gateway/rpc.h"
 #include "every/gateway/server.h"
+#include "every/gateway/service.h"
 
 namespace every::cli {
 
@@ -52,5 +53,9 @@ class RuntimeServers {
   std::unique_ptr<gateway::Server> metrics_server_;
   std::vector<std::string> notes_;
 };
+
+/// Ends a node and what serves it, in this order: no new connections, the runs and the node, goodbyes to who is connected, then the sockets.
+void stop_serving(gateway::Server& server, RuntimeServers& runtime, gateway::Service& service,
+                  Assembly& assembly);
 
 }  // namespace every::cli

@@ -94,11 +94,15 @@ core::Result<ServerAccess> ServerAccess::open(const settings::Settings& settings
   return access;
 }
 
-void ServerAccess::put_into(gateway::ServerOptions& options,
-                            const std::vector<std::string>& hosts) const {
+gateway::ServerOptions ServerAccess::options_for(const std::vector<std::string>& hosts,
+                                                 const settings::Settings& settings) const {
+  gateway::ServerOptions options;
   options.hosts = hosts;
   options.tokens = tokens;
   options.tls = tls;
+  options.limits.body_bytes = settings.body_bytes;
+  options.limits.connections = settings.connections;
+  return options;
 }
 
 std::optional<std::string> ServerAccess::url_for_others(std::uint16_t port) const {

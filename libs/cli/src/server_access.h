@@ -41,8 +41,9 @@ struct ServerAccess {
   /// Reads the files. errors: those of Tokens::read and TlsIdentity::read; kInvalidArgument a certificate without its key, or the reverse
   [[nodiscard]] static core::Result<ServerAccess> open(const settings::Settings& settings);
 
-  /// Gives a server what it asks of a client. in: hosts   one of the two lists
-  void put_into(gateway::ServerOptions& options, const std::vector<std::string>& hosts) const;
+  /// A server with what it asks of a client, and the limits of the settings; its port is still to be said. in: hosts   one of the two lists
+  [[nodiscard]] gateway::ServerOptions options_for(const std::vector<std::string>& hosts,
+                                                   const settings::Settings& settings) const;
   /// The gateway's address for other machines; none when it listens on loopback addresses only.
   [[nodiscard]] std::optional<std::string> url_for_others(std::uint16_t port) const;
   /// `! …` when what is said to other machines can be read on the way.

@@ -90,12 +90,9 @@ core::Result<int> DevVerb::run(const Console& console) {
   service_options.peer_id = key.key.public_key().peer_id();
   service_options.on_stop = stop_this_process;
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
-  gateway::ServerOptions options;
-  server_access.put_into(options, server_access.gateway_hosts);
+  gateway::ServerOptions options = server_access.options_for(server_access.gateway_hosts, settings);
   options.port = port.value_or(settings.port);
   options.socket = places.socket();
-  options.limits.body_bytes = settings.body_bytes;
-  options.limits.connections = settings.connections;
   // Listening comes before compiling, so that a port that is taken is told at once; serving after it, so that nobody sees half of the functions.
   EVERY_TRY_ASSIGN(const auto server,
                    name_port_owner(gateway::Server::open(options, service, *assembly->logger)));
@@ -124,12 +121,7 @@ core::Result<int> DevVerb::run(const Console& console) {
 
   signals.wait();
   sources.reset();
-  server->drain();
-  runtime->drain();
-  assembly->stop();
-  runtime->stop();
-  service.stop();
-  server->stop();
+  stop_serving(*server, *runtime, service, *assembly);
   return 0;
 }
 

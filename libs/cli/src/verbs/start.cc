@@ -149,13 +149,10 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
   service_options.stop_by = gateway::StopBy::kAnybody;
   gateway::Service service(std::move(service_options), *assembly->node, *assembly->logger);
   // The same routes over the home's socket and the RPC port: the original's verbs need few of them.
-  gateway::ServerOptions options;
-  server_access.put_into(options, {settings.rpc_host});
+  gateway::ServerOptions options = server_access.options_for({settings.rpc_host}, settings);
   options.port = settings.rpc_port;
   options.port_option = "--rpc-port or node.network.rpc.port";
   options.socket = places.socket();
-  options.limits.body_bytes = settings.body_bytes;
-  options.limits.connections = settings.connections;
   EVERY_TRY_ASSIGN(const auto server,
                    name_port_owner(gateway::Server::open(options, service, *assembly->logger)));
   // A port that is taken is an error, as it is to the original: clients look for the node at that one.
@@ -180,12 +177,7 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
   if (daemon != nullptr) daemon->ready();
 
   signals.wait();
-  server->drain();
-  runtime->drain();
-  assembly->stop();
-  runtime->stop();
-  service.stop();
-  server->stop();
+  stop_serving(*server, *runtime, service, *assembly);
   return 0;
 }
 
