@@ -111,6 +111,13 @@ ipld::Value Receipt::render() const {
                    {"ran", ran}};
 }
 
+std::string_view Receipt::op() const {
+  const ipld::Map* map = meta.if_map();
+  const ipld::Value* op = map != nullptr ? map->find("op") : nullptr;
+  const std::string* text = op != nullptr ? op->if_string() : nullptr;
+  return text != nullptr ? *text : std::string_view();
+}
+
 core::Result<core::Bytes> Receipt::encode() const {
   return ipld::dag_cbor::encode(render());
 }

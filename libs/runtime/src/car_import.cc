@@ -52,13 +52,6 @@ struct Asked {
   std::string func;
 };
 
-std::string_view op_of(const invocation::Receipt& receipt) {
-  const ipld::Map* meta = receipt.meta.if_map();
-  const ipld::Value* op = meta != nullptr ? meta->find("op") : nullptr;
-  const std::string* text = op != nullptr ? op->if_string() : nullptr;
-  return text != nullptr ? *text : std::string_view();
-}
-
 class Importer {
  public:
   Importer(const SharingImpl::Parts& parts, const Sharing::OpenSource& open, TakeOn take_on)
@@ -137,7 +130,7 @@ class Importer {
     if (!receipt || receipt->render() != *value) return {};
     const bool failed = receipt->out.tag == invocation::Outcome::Tag::kError;
     receipts_.insert_or_assign(
-        block.cid, Candidate{receipt->ran, std::string(op_of(*receipt)),
+        block.cid, Candidate{receipt->ran, std::string(receipt->op()),
                              failed ? Candidate::State::kFailure : Candidate::State::kFound});
     return {};
   }

@@ -1,12 +1,12 @@
 #include "homestar_import.h"
 
-#include <algorithm>
-#include <array>
 #include <map>
+#include <span>
 #include <utility>
 
+#include "run_id.h"
+
 #include "every/ipld/dag_cbor.h"
-#include "every/ipld/multibase.h"
 #include "every/ipld/multihash.h"
 #include "every/store/homestar_db.h"
 
@@ -23,14 +23,10 @@ constexpr std::string_view kInstructions = "homestar";
 
 /// As the ids of runs made here, which sort by time; the same workflow of the original has the same one each time it is brought over.
 std::string run_id_of(const store::HomestarWorkflow& workflow) {
-  std::array<std::uint8_t, 16> bytes{};
-  const auto millis = static_cast<std::uint64_t>(workflow.created / 1'000'000);
-  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
   ipld::Hasher hasher(ipld::HashCode::kSha2_256);
   hasher.update(workflow.cid.encode());
   const core::Bytes digest = hasher.finish();
-  std::copy_n(digest.end() - 10, 10, bytes.begin() + 6);
-  return ipld::encode_base(ipld::Multibase::kBase32Hex, bytes);
+  return make_run_id(workflow.created, std::span(digest).last<kRunIdTail>());
 }
 
 /// The component among what an instruction needs: the first, which is its `rsc`.
@@ -142,10 +138,7 @@ class Import {
       if (!record) continue;
       receipts.emplace(record->instruction, cid);
       const auto receipt = invocation::Receipt::decode(record->block, cid);
-      const Map* meta = receipt ? receipt->meta.if_map() : nullptr;
-      const Value* op = meta != nullptr ? meta->find("op") : nullptr;
-      if (op != nullptr && op->if_string() != nullptr)
-        funcs.emplace(record->instruction, *op->if_string());
+      if (receipt && !receipt->op().empty()) funcs.emplace(record->instruction, receipt->op());
     }
     std::size_t with_results = 0;
     for (std::uint32_t task = 0; task < workflow.instructions.size(); ++task) {

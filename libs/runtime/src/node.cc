@@ -229,10 +229,7 @@ class NodeImpl final : public Node {
     EVERY_TRY_ASSIGN(auto block, parts_.store->find_receipt_block(cid));
     if (!block) {
       // One that nothing ties to an instruction is content alone.
-      EVERY_TRY_ASSIGN(const bool is_content, parts_.blocks->has(cid));
-      if (is_content) {
-        EVERY_TRY_ASSIGN(block, parts_.blocks->find(cid));
-      }
+      EVERY_TRY_ASSIGN(block, find_block(cid, Reach::kHere));
       if (block && !invocation::Receipt::decode(*block, cid)) block.reset();
     }
     if (!block)

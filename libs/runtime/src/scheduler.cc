@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 
+#include "run_id.h"
 #include "run_log.h"
 
 #include "every/core/random.h"
-#include "every/ipld/multibase.h"
 
 namespace every::runtime {
 namespace {
@@ -19,13 +18,10 @@ constexpr std::chrono::milliseconds kTick{20};
 /// Long tasks under way at most, as a multiple of what the executor runs at once.
 constexpr std::size_t kLongFactor = 64;
 
-/// 26 characters of base32hex: 48 bits of milliseconds, then 80 random bits. Sorts by time.
-std::string make_run_id(core::WallNanos now) {
-  std::array<std::uint8_t, 16> bytes{};
-  const auto millis = static_cast<std::uint64_t>(now / 1'000'000);
-  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
-  core::fill_random(std::span(bytes).subspan(6));
-  return ipld::encode_base(ipld::Multibase::kBase32Hex, bytes);
+std::string new_run_id(core::WallNanos now) {
+  std::array<std::uint8_t, kRunIdTail> tail{};
+  core::fill_random(tail);
+  return make_run_id(now, tail);
 }
 
 }  // namespace
@@ -111,7 +107,7 @@ core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request,
     }
   }
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), std::move(observer)));
-  run->id = make_run_id(run->accepted);
+  run->id = new_run_id(run->accepted);
   run->record->id = run->id;
   reach(core::CrashPoint::kRunAdmitted);
   if (run->request.accept == Accept::kDurable) {

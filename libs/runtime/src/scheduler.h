@@ -63,6 +63,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
     std::size_t started = 0;  ///< executions a worker has
   };
   [[nodiscard]] Load load() const;
+  /// Which receipts are believed here.
+  [[nodiscard]] const Trust& trust() const { return trust_; }
   /// A result of an instruction is to be looked up anew.
   void forget(const ipld::Cid& instruction) { memo_.erase(instruction); }
   /// The components whose tasks fail and whose results are no hits: all of them, from now on. in: component_of   of what a receipt answers; outlives this
@@ -70,6 +72,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void set_quarantine(std::vector<store::QuarantineRecord> records, ComponentOf component_of);
   /// Compiles a component of the block store unless it is. Blocks. errors: kNotFound it is not here; those of Executor::prepare
   [[nodiscard]] core::Status ensure_component(const invocation::Instruction& instruction);
+  /// Type of what an instruction gives, its component compiled for that if need be; null when it cannot be told. Blocks.
+  [[nodiscard]] wit::TypePtr result_type_of(const invocation::Instruction& instruction);
   /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
   void stop(core::Deadline deadline);
 

@@ -423,22 +423,24 @@ core::Result<wasm::TaskSpec> Scheduler::make_spec(const RunPtr& run, std::uint32
   EVERY_TRY_ASSIGN(ipld::List args, arguments(run, node, *function, limits));
   wasm::TaskSpec spec{
       .component = component, .function = func, .args = std::move(args), .limits = limits};
-  const core::BytesView digest = run->graph.nodes[node].instruction.digest();
-  std::copy_n(digest.begin(), std::min(digest.size(), spec.seed.size()), spec.seed.begin());
+  spec.seed = wasm::seed_of(run->graph.nodes[node].instruction);
   return spec;
+}
+
+wit::TypePtr Scheduler::result_type_of(const invocation::Instruction& instruction) {
+  const auto component = instruction.component();
+  const auto func = instruction.func();
+  if (!component || !func || !ensure_component(instruction)) return nullptr;
+  const auto info = executor_.find_prepared(*component);
+  if (!info) return nullptr;
+  const auto function = info->find(*func);
+  return function ? (*function)->result : nullptr;
 }
 
 core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t node,
                                               const wit::Function& function,
                                               const wasm::Limits& limits) {
   EVERY_TRY_ASSIGN(const ipld::List* args, run->task_of(node).run.args());
-  const auto type_of = [&](const invocation::Instruction& awaited) -> wit::TypePtr {
-    const auto component = awaited.component();
-    const auto func = awaited.func();
-    if (!component || !func || !ensure_component(awaited)) return nullptr;
-    const auto found = executor_.find_prepared(*component)->find(*func);
-    return found ? (*found)->result : nullptr;
-  };
   const ArgumentSources sources{
       .awaited = [&](const Await& await) -> core::Result<Awaited> {
         run_log::resolving(logger_, *run, await.instruction);
@@ -476,7 +478,8 @@ core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t n
         const auto& needs = run->graph.nodes[node].needs;
         const auto edge = std::find_if(needs.begin(), needs.end(),
                                        [&](const Edge& need) { return need.await == await; });
-        if (edge->node != Edge::kOutside) awaited.type = type_of(run->task_of(edge->node).run);
+        if (edge->node != Edge::kOutside)
+          awaited.type = result_type_of(run->task_of(edge->node).run);
         return awaited;
       },
       .content = sources.content,

@@ -14,7 +14,6 @@ using core::ErrorCode;
 SharingImpl::SharingImpl(const NodeOptions& options, const NodeParts& parts,
                          std::shared_ptr<Scheduler> scheduler, core::Metrics& metrics)
     : options_(options),
-      trust_(*parts.store, options.trusted_keys, options.signing_key),
       scheduler_(std::move(scheduler)),
       parts_{options_,
              *parts.executor,
@@ -23,7 +22,7 @@ SharingImpl::SharingImpl(const NodeOptions& options, const NodeParts& parts,
              *parts.logger,
              *parts.clock,
              parts.normalize_url,
-             trust_,
+             scheduler_->trust(),
              *scheduler_,
              RunMetrics(metrics).alarms,
              stopping_},
@@ -146,7 +145,7 @@ core::Result<Origin> SharingImpl::origin_of(const ipld::Cid& receipt) {
                       "receipt " + receipt.render() + " is not among the results known here");
   Origin origin{.receipt = receipt, .instruction = record->instruction};
   if (record->provenance == store::Provenance::kImported) origin.kind = Origin::Kind::kImported;
-  origin.use = trust_.judge(*record);
+  origin.use = parts_.trust.judge(*record);
   origin.profile = record->profile;
   origin.engine = record->engine;
   origin.created = record->created;

@@ -7,7 +7,6 @@
 
 #include "invocations.h"
 #include "scheduler.h"
-#include "trust.h"
 
 #include "every/core/thread_pool.h"
 #include "every/runtime/node.h"
@@ -73,7 +72,6 @@ class SharingImpl final : public Sharing {
 
  private:
   const NodeOptions& options_;
-  Trust trust_;
   std::shared_ptr<Scheduler> scheduler_;
   std::atomic<bool> stopping_ = false;
   const Parts parts_;

@@ -135,8 +135,7 @@ class Verifier {
             },
     };
     EVERY_TRY_ASSIGN(spec.args, resolve_arguments(*args, *function, sources));
-    const core::BytesView digest = receipt.instruction.digest();
-    std::copy_n(digest.begin(), std::min(digest.size(), spec.seed.size()), spec.seed.begin());
+    spec.seed = wasm::seed_of(receipt.instruction);
     return spec;
   }
 
@@ -155,15 +154,7 @@ class Verifier {
     awaited.value = &values.back();
     // A reader of its own: the other one remembers the run of the receipt that is verified.
     const auto invocation = parts_.invocations().find(*record);
-    if (!invocation) return awaited;
-    const auto component = invocation->task.run.component();
-    const auto func = invocation->task.run.func();
-    if (!component || !func || !parts_.scheduler.ensure_component(invocation->task.run))
-      return awaited;
-    const auto info = parts_.executor.find_prepared(*component);
-    if (!info) return awaited;
-    const auto function = info->find(*func);
-    if (function) awaited.type = (*function)->result;
+    if (invocation) awaited.type = parts_.scheduler.result_type_of(invocation->task.run);
     return awaited;
   }
 
@@ -354,7 +345,7 @@ core::Result<VerifyReport> SharingImpl::verify(const VerifyRequest& request) {
   const auto take_same = [&](const ReceiptRecord& receipt) -> core::Status {
     ++report.same;
     if (receipt.provenance == store::Provenance::kLocal) return {};
-    const auto before = trust_.judge(receipt);
+    const auto before = parts_.trust.judge(receipt);
     store::Batch batch;
     batch.standings.push_back({receipt.cid, store::Standing::kVerified, parts_.clock.wall()});
     EVERY_TRY(parts_.store.commit_and_wait(std::move(batch)));

@@ -7,6 +7,14 @@
 #include "every/wasm/executor.h"
 
 namespace every::wasm {
+
+Seed seed_of(const ipld::Cid& instruction) {
+  Seed seed{};
+  const core::BytesView digest = instruction.digest();
+  std::copy_n(digest.begin(), std::min(digest.size(), seed.size()), seed.begin());
+  return seed;
+}
+
 namespace {
 
 using FunctionPtr = std::shared_ptr<const wit::Function>;

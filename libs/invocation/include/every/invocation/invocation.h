@@ -129,6 +129,8 @@ struct Receipt {
 
   [[nodiscard]] static core::Result<Receipt> parse(const ipld::Value& value);
   [[nodiscard]] ipld::Value render() const;
+  /// The function as `meta` says it; empty when it does not.
+  [[nodiscard]] std::string_view op() const;
   [[nodiscard]] core::Result<core::Bytes> encode() const;
   /// errors: kMalformed, kIntegrity when the bytes do not hash to `cid`
   [[nodiscard]] static core::Result<Receipt> decode(core::BytesView block, const ipld::Cid& cid);

@@ -46,6 +46,10 @@ struct ComponentInfo {
       std::string_view func) const;
 };
 
+using Seed = std::array<std::uint8_t, 32>;
+/// What a task's seed is, by its instruction. source: docs/formats/determinism.md
+[[nodiscard]] Seed seed_of(const ipld::Cid& instruction);
+
 /// One execution to make.
 struct TaskSpec {
   ipld::Cid component;   ///< prepared before
@@ -53,8 +57,7 @@ struct TaskSpec {
   ipld::List
       args;  ///< awaits resolved, links to content replaced by bytes where the type asks for bytes
   Limits limits;
-  std::array<std::uint8_t, 32>
-      seed{};  ///< digest of the instruction CID: what `wasi:random` is made from
+  Seed seed{};  ///< digest of the instruction CID: what `wasi:random` is made from
 };
 
 /// A line a guest wrote.
