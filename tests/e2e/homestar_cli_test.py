@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 
+import dag_cbor
 from content_test import StandIn
 from every_process import BINARY, PATIENCE_S, TOP, TYPES, HomeTest, every, free_port
 
@@ -287,7 +288,7 @@ class NodeTest(HomestarCase):
 
     def test_runs_cbor_too_and_says_why_a_file_is_none(self):
         self.start_homestar(kubo=self.kubo.port)
-        (self.place / "chain.cbor").write_bytes(to_cbor(json.loads((self.place / "chain.json").read_text())))
+        (self.place / "chain.cbor").write_bytes(dag_cbor.encode(json.loads((self.place / "chain.json").read_text())))
         self.expect_golden("run_chain_first.txt", self.homestar("run", *self.rpc("-n", "chained"), "chain.cbor").stdout)
         error = self.homestar("run", *self.rpc(), "nofile.json", code=1).stderr
         self.assertTrue(error.startswith(golden("run_nofile.err.txt").rstrip("\n")), error)
@@ -487,36 +488,6 @@ class ImportTest(HomestarCase):
         again = self.start_homestar("--db", "homestar.db")
         self.homestar("stop", *self.rpc())
         self.assertNotIn("Brought over", again.communicate(timeout=PATIENCE_S)[0])
-
-
-def to_cbor(value):
-    """DAG-CBOR of what these workflows hold."""
-    def head(kind, number):
-        for size, mark in ((1, 24), (2, 25), (4, 26), (8, 27)):
-            if number < 24:
-                return bytes([kind << 5 | number])
-            if number < 1 << 8 * size:
-                return bytes([kind << 5 | mark]) + number.to_bytes(size, "big")
-        raise ValueError(number)
-
-    if value is None:
-        return b"\xf6"
-    if isinstance(value, int):
-        return head(0, value)
-    if isinstance(value, float):
-        import struct
-        return b"\xfb" + struct.pack(">d", value)
-    if isinstance(value, str):
-        return head(3, len(value.encode())) + value.encode()
-    if isinstance(value, list):
-        return head(4, len(value)) + b"".join(map(to_cbor, value))
-    if set(value) == {"/"}:
-        import base64
-        text = value["/"][1:].upper()
-        cid = b"\x00" + base64.b32decode(text + "=" * (-len(text) % 8))
-        return b"\xd8\x2a" + head(2, len(cid)) + cid
-    keys = sorted(value, key=lambda key: (len(key), key))
-    return head(5, len(keys)) + b"".join(to_cbor(key) + to_cbor(value[key]) for key in keys)
 
 
 if __name__ == "__main__":
