@@ -24,9 +24,9 @@ from every_process import BINARY, Node, PATIENCE_S, TYPES, every, free_port, tas
 
 # As every_core's table has them; the test compares with what the binary says.
 POINTS = ["run-admitted", "run-recorded", "task-starting", "task-done", "batch-begun", "batch-applied", "batch-committed",
-          "task-told", "run-answering", "run-answered", "run-resuming"]
+          "task-told", "run-answering", "run-answered", "run-marked", "run-resuming"]
 # Passed by whatever is posted to /run; the others by durable accepts and by resumptions only.
-UNDER_LOAD = [point for point in POINTS if point not in ("run-recorded", "run-resuming")]
+UNDER_LOAD = [point for point in POINTS if point not in ("run-recorded", "run-marked", "run-resuming")]
 POSTERS = 3
 
 

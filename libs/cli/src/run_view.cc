@@ -35,14 +35,14 @@ std::string state_of(const json::object& task) {
   return replayed && state == "ok" ? "replayed" : state;
 }
 
-std::string output_of(const json::object& task) {
+}  // namespace
+
+std::string output_of_task(const json::object& task) {
   const auto* output = task.if_contains("output");
   if (cell(task, "state") != "ok" || output == nullptr) return "-";
   if (output->is_double()) return core::js_number(output->as_double());
   return core::shorten(json::serialize(*output), kLongestOutput);
 }
-
-}  // namespace
 
 std::string render_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
@@ -90,13 +90,17 @@ core::Result<std::string> render_run(std::string_view text) {
                     "\nworkflow  " + cell(run, "workflow") + "\nstate     " + cell(run, "state") +
                     "\naccepted  " + short_time(cell(run, "accepted")) + " UTC" + "\nfinished  " +
                     short_time(cell(run, "finished")) +
-                    (cell(run, "finished") == "-" ? "\n\n" : " UTC\n\n");
+                    (cell(run, "finished") == "-" ? "\n" : " UTC\n");
+  if (const auto* forked = run.if_contains("forked"); forked != nullptr && forked->is_object())
+    out += "made of   " + cell(forked->as_object(), "run") + ", anew from task " +
+           cell(forked->as_object(), "task") + "\n";
+  out += "\n";
   std::vector<std::vector<std::string>> rows{{"TASK", "FUNCTION", "STATE", "OUTPUT", "RECEIPT"}};
   if (const auto* tasks = run.if_contains("tasks"); tasks != nullptr && tasks->is_array()) {
     for (const auto& value : tasks->as_array()) {
       if (!value.is_object()) continue;
       const json::object& task = value.as_object();
-      rows.push_back({cell(task, "name"), cell(task, "func"), state_of(task), output_of(task),
+      rows.push_back({cell(task, "name"), cell(task, "func"), state_of(task), output_of_task(task),
                       cell(task, "receipt")});
     }
   }
@@ -106,10 +110,15 @@ core::Result<std::string> render_run(std::string_view text) {
   return out;
 }
 
+std::string how_to_go_on(std::string_view run) {
+  return "`every runs resume " + std::string(run) + "` lets it go on, `every runs step " +
+         std::string(run) + "` one task of it";
+}
+
 core::Status outcome_of_run(std::string_view text) {
   EVERY_TRY_ASSIGN(const json::object run, parse_object(text));
   const std::string state = cell(run, "state");
-  if (state == "completed" || state == "running") return {};
+  if (state == "completed" || state == "running" || state == "paused") return {};
   const auto* error = run.if_contains("error");
   if (error == nullptr || !error->is_object())
     return core::fail(

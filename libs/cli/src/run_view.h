@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "every/core/error.h"
 
 namespace every::cli {
@@ -21,5 +23,9 @@ namespace every::cli {
 
 /// The error of a run that did not complete; none for one that did or is under way. errors: kMalformed
 [[nodiscard]] core::Status outcome_of_run(std::string_view json);
+/// What a task gave, in a line; `-` without an output.
+[[nodiscard]] std::string output_of_task(const boost::json::object& task);
+/// What to do with a run that is paused, in a sentence.
+[[nodiscard]] std::string how_to_go_on(std::string_view run);
 
 }  // namespace every::cli

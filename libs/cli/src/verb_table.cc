@@ -25,6 +25,7 @@
 #include "verbs/receipt.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
+#include "verbs/runs_steer.h"
 #include "verbs/start.h"
 #include "verbs/stop.h"
 #include "verbs/test.h"
@@ -49,6 +50,9 @@ constexpr std::array kTable{
     &kRunsVerb,
     &kRunsShowVerb,
     &kRunsCancelVerb,
+    &kRunsPauseVerb,
+    &kRunsResumeVerb,
+    &kRunsStepVerb,
     &kReceiptVerb,
     &kQueryVerb,
     &kIpfsAddVerb,

@@ -16,7 +16,7 @@ using enum CrashPoint;
 
 constexpr std::array kPoints{kRunAdmitted,  kRunRecorded,  kTaskStarting,   kTaskDone,
                              kBatchBegun,   kBatchApplied, kBatchCommitted, kTaskTold,
-                             kRunAnswering, kRunAnswered,  kRunResuming};
+                             kRunAnswering, kRunAnswered,  kRunMarked,      kRunResuming};
 
 }  // namespace
 
@@ -42,6 +42,8 @@ std::string_view render_crash_point(CrashPoint point) {
       return "run-answering";
     case kRunAnswered:
       return "run-answered";
+    case kRunMarked:
+      return "run-marked";
     case kRunResuming:
       break;
   }

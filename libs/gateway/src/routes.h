@@ -76,5 +76,9 @@ void show_run(const ExchangePtr& exchange);
 void cancel_run(const ExchangePtr& exchange);
 void show_run_logs(const ExchangePtr& exchange);
 void follow_run(const ExchangePtr& exchange);
+// routes_steer.cc
+void pause_run(const ExchangePtr& exchange);
+void resume_run(const ExchangePtr& exchange);
+void step_run(const ExchangePtr& exchange);
 
 }  // namespace every::gateway

@@ -137,9 +137,10 @@ void plan_call(const ExchangePtr& exchange, const Found& found, const ipld::Map&
 }
 
 void run_call(const ExchangePtr& exchange, const Found& found, const ipld::Map& arguments,
-              FailureAnswer when, decltype(answer_body)* answer) {
+              FailureAnswer when, decltype(answer_body)* answer,
+              runtime::Start start = runtime::Start::kAtOnce) {
   plan_call(exchange, found, arguments, [&](workflow::NamedWorkflow planned) {
-    submit(exchange, {std::move(planned), found.function->listed_name, when, answer});
+    submit(exchange, {std::move(planned), found.function->listed_name, when, answer, start});
   });
 }
 
@@ -198,8 +199,9 @@ void call_function_by_position(const ExchangePtr& exchange) {
   if (!error.entries.empty()) return exchange->reply(validation_response(error));
   const std::string* answer = exchange->target().find_query("answer");
   if (answer != nullptr && *answer == "run")
-    return run_call(exchange, *found, arguments, FailureAnswer::kAtEnd, answer_whole_run);
-  run_call(exchange, *found, arguments, FailureAnswer::kAtOnce, answer_body);
+    return run_call(exchange, *found, arguments, FailureAnswer::kAtEnd, answer_whole_run,
+                    read_start(*exchange));
+  run_call(exchange, *found, arguments, FailureAnswer::kAtOnce, answer_body, read_start(*exchange));
 }
 
 void show_function_schema(const ExchangePtr& exchange) {

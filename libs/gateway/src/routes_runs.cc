@@ -51,19 +51,6 @@ void reply_at_end(const ExchangePtr& exchange, runtime::RunHandle& handle,
       });
 }
 
-Response accepted(const std::string& id, std::string body) {
-  Response response = json_response(202, std::move(body));
-  response.headers.push_back({"Location", "/-/runs/" + id});
-  response.headers.push_back({"Every-Run", id});
-  return response;
-}
-
-/// 202 for a run that was accepted, now or before.
-Response accepted(const Exchange& exchange, const std::string& id) {
-  const auto run = exchange.node().get_run(id);
-  return run ? accepted(id, render_run(**run)) : error_response(run.error());
-}
-
 /// What the client asks for, to tell a repeated request from another one under the same key.
 core::Result<core::Bytes> digest_of(const Exchange& exchange) {
   ipld::Hasher hasher(ipld::HashCode::kSha2_256);
@@ -120,6 +107,7 @@ void submit_run(const ExchangePtr& exchange) {
   request.reuse =
       exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
   request.accept = runtime::Accept::kDurable;
+  request.start = read_start(*exchange);
   request.submission = *key;
   const auto handle = exchange->node().submit(std::move(request), nullptr);
   if (handle) return exchange->reply(accepted(*exchange, (*handle)->id()));
@@ -143,11 +131,20 @@ void show_run(const ExchangePtr& exchange) {
   const auto wait = read_wait(exchange->target());
   if (!wait) return exchange->reply(error_response(wait.error()));
   const std::string& id = exchange->param("id");
-  const auto handle = *wait ? exchange->node().find_active(id) : nullptr;
-  if (handle == nullptr) return reply_run(exchange, id, 200);
-  reply_at_end(exchange, *handle, **wait, 200, [exchange](const runtime::RunAnswer& run) {
-    exchange->reply(run_response(200, run));
-  });
+  const std::string* form = exchange->target().find_query("answer");
+  const bool as_body = form != nullptr && *form == "body";
+  // As a body only what is over can be answered.
+  const auto answer = [exchange, as_body](const runtime::RunAnswer& run) {
+    const bool over = !runtime::goes_on(run.state);
+    exchange->reply(as_body && over ? answer_body(*exchange, run)
+                                    : run_response(as_body ? 202 : 200, run));
+  };
+  const auto handle = *wait ? find_watchable(exchange->node(), id) : nullptr;
+  if (handle != nullptr)
+    return reply_at_end(exchange, *handle, **wait, as_body ? 202 : 200, answer);
+  const auto run = exchange->node().get_run(id);
+  if (!run) return exchange->reply(error_response(run.error()));
+  answer(**run);
 }
 
 void cancel_run(const ExchangePtr& exchange) {
@@ -160,7 +157,7 @@ void cancel_run(const ExchangePtr& exchange) {
                             std::string(runtime::render_state(run.state)),
                         {{"run", run.id}}}));
   };
-  const auto handle = exchange->node().find_active(id);
+  const auto handle = find_watchable(exchange->node(), id);
   if (handle == nullptr) {
     const auto run = exchange->node().get_run(id);
     if (!run) return exchange->reply(error_response(run.error()));

@@ -102,7 +102,7 @@ void run_document(const ExchangePtr& exchange) {
                        *exchange->target().find_query("answer") == "body";
   submit(exchange, {std::move(planned->workflow), std::move(planned->name),
                     as_body ? FailureAnswer::kAtOnce : FailureAnswer::kAtEnd,
-                    as_body ? answer_body : answer_run});
+                    as_body ? answer_body : answer_run, read_start(*exchange)});
 }
 
 }  // namespace every::gateway

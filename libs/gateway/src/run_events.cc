@@ -4,6 +4,7 @@
 
 #include "js_json.h"
 #include "run_json.h"
+#include "submit.h"
 
 namespace every::gateway {
 namespace {
@@ -52,6 +53,9 @@ void RunEvents::observe(const RunEvent& event) {
       return add(TaskEvent{*event.task, event.told});
     case RunEvent::Kind::kLog:
       return add(LineEvent{*event.line, event.line_number});
+    case RunEvent::Kind::kPaused:
+    case RunEvent::Kind::kResumed:
+      return add(StandingEvent{event.kind, event.run});
     case RunEvent::Kind::kEnd:
       return add(EndEvent{event.run});
     case RunEvent::Kind::kFailing:
@@ -78,7 +82,7 @@ void RunEvents::add(Event event) {
 void RunEvents::ask_run() {
   state_.lock()->behind = false;
   kept_.reset();  // what was read of the lines may be old
-  if (const auto handle = parts_.node.find_active(run_)) {
+  if (const auto handle = find_watchable(parts_.node, run_)) {
     auto watching = handle->watch([weak = weak_from_this()](const RunEvent& event) {
       if (const auto self = weak.lock()) self->observe(event);
     });
@@ -132,6 +136,10 @@ void RunEvents::work() {
 void RunEvents::append(std::string& out, const Event& event) {
   if (const auto* task = std::get_if<TaskEvent>(&event)) return append_task(out, *task);
   if (const auto* line = std::get_if<LineEvent>(&event)) return append_line(out, *line);
+  if (const auto* standing = std::get_if<StandingEvent>(&event)) {
+    return append_event(out, {}, standing->kind == RunEvent::Kind::kPaused ? "paused" : "resumed",
+                        render_run_summary(*standing->run));
+  }
   append_end(out, *std::get<EndEvent>(event).run);
 }
 
@@ -166,8 +174,7 @@ void RunEvents::append_kept_lines(std::string& out, std::uint32_t task) {
 }
 
 void RunEvents::append_end(std::string& out, const runtime::RunAnswer& run) {
-  if (run.state != runtime::RunState::kRunning)
-    append_event(out, kEndId, "end", render_run_summary(run));
+  if (!runtime::goes_on(run.state)) append_event(out, kEndId, "end", render_run_summary(run));
   auto state = state_.lock();
   state->over = true;
   state->events.clear();

@@ -44,7 +44,11 @@ class RunEvents final : public BodyStream, public std::enable_shared_from_this<R
   struct EndEvent {
     std::shared_ptr<const runtime::RunAnswer> run;
   };
-  using Event = std::variant<TaskEvent, LineEvent, EndEvent>;
+  struct StandingEvent {
+    runtime::RunEvent::Kind kind;
+    std::shared_ptr<const runtime::RunAnswer> run;
+  };
+  using Event = std::variant<TaskEvent, LineEvent, StandingEvent, EndEvent>;
 
   struct State {
     std::deque<Event> events;

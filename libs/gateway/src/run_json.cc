@@ -32,6 +32,13 @@ void add_head(ObjectWriter& object, const runtime::RunAnswer& run) {
   object.raw("error", run.error ? render_error(*run.error) : "null");
   add_time(object, "accepted", run.accepted);
   add_time(object, "finished", run.finished);
+  if (!run.fork) {
+    object.raw("forked", "null");
+    return;
+  }
+  ObjectWriter fork;
+  fork.text("run", run.fork->run).raw("task", std::to_string(run.fork->task));
+  object.raw("forked", std::move(fork).finish());
 }
 
 }  // namespace

@@ -4,8 +4,11 @@
 
 #include "error_body.h"
 #include "result_body.h"
+#include "run_json.h"
 
 #include "every/core/random.h"
+#include "every/runtime/steering.h"
+
 namespace every::gateway {
 namespace {
 
@@ -51,14 +54,42 @@ void add_run_headers(Response& response, std::string_view run, const runtime::Ta
   response.headers.push_back({"Every-Replayed", task.replayed ? "true" : "false"});
 }
 
+runtime::Start read_start(const Exchange& exchange) {
+  return exchange.target().is_on("paused") ? runtime::Start::kPaused : runtime::Start::kAtOnce;
+}
+
+std::shared_ptr<runtime::RunHandle> find_watchable(runtime::Node& node, const std::string& id) {
+  if (auto handle = node.find_active(id)) return handle;
+  runtime::Steering* steering = node.steering();
+  if (steering == nullptr) return nullptr;
+  auto paused = steering->take_up(id);
+  return paused ? std::move(*paused) : nullptr;
+}
+
+Response accepted(const Exchange& exchange, const std::string& id) {
+  const auto run = exchange.node().get_run(id);
+  if (!run) return error_response(run.error());
+  Response response = json_response(202, render_run(**run));
+  response.headers.push_back({"Location", "/-/runs/" + id});
+  response.headers.push_back({"Every-Run", id});
+  return response;
+}
+
 void submit(const ExchangePtr& exchange, Submission submission) {
   const auto finish = std::make_shared<decltype(submission.finish)>(std::move(submission.finish));
   const bool at_once = submission.failure == FailureAnswer::kAtOnce;
+  const bool starts_paused = submission.start == runtime::Start::kPaused;
+  const std::string* on_pause = exchange->target().find_query("onPause");
+  const bool tells_pause = !starts_paused && on_pause != nullptr && *on_pause == "answer";
 
-  auto observer = [exchange, finish, at_once](const runtime::RunEvent& event) {
+  auto observer = [exchange, finish, at_once, tells_pause](const runtime::RunEvent& event) {
     using Kind = runtime::RunEvent::Kind;
     if (exchange->answered()) return;
-    if (event.kind == Kind::kFailing && at_once && event.task != nullptr) {
+    if (event.kind == Kind::kPaused && tells_pause) {
+      post(exchange, [exchange, run = std::string(event.run_id)] {
+        if (!exchange->answered()) exchange->reply(accepted(*exchange, run));
+      });
+    } else if (event.kind == Kind::kFailing && at_once && event.task != nullptr) {
       post(exchange, [exchange, run = std::string(event.run_id), task = *event.task] {
         Response response = task_failure(task, run);
         add_run_headers(response, run, task);
@@ -76,9 +107,13 @@ void submit(const ExchangePtr& exchange, Submission submission) {
   request.name = std::move(submission.name);
   request.reuse =
       exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
-  const auto handle = exchange->node().submit(std::move(request), std::move(observer));
+  request.start = submission.start;
+  if (starts_paused) request.accept = runtime::Accept::kDurable;
+  const auto handle = exchange->node().submit(
+      std::move(request), starts_paused ? runtime::RunObserver() : std::move(observer));
   // The handle is dropped: the run belongs to the node and goes on without this client.
-  if (!handle) exchange->reply(error_response(handle.error()));
+  if (!handle) return exchange->reply(error_response(handle.error()));
+  if (starts_paused) exchange->reply(accepted(*exchange, (*handle)->id()));
 }
 
 Response answer_body(const Exchange& exchange, const runtime::RunAnswer& run) {

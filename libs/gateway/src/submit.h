@@ -24,9 +24,19 @@ struct Submission {
   FailureAnswer failure = FailureAnswer::kAtOnce;
   /// The answer of a run that is over. Called on the pool.
   std::function<Response(const Exchange&, const runtime::RunAnswer&)> finish;
+  runtime::Start start = runtime::Start::kAtOnce;  ///< paused: answered 202 once it is on disk
 };
 
-/// Runs it (`?fresh` and `?fresh=1`: without using known results) and answers the exchange, now or later.
+/// `?paused`: the run waits to be told to go on.
+[[nodiscard]] runtime::Start read_start(const Exchange& exchange);
+/// A run that may be watched: under way, or paused since an earlier process; null otherwise.
+[[nodiscard]] std::shared_ptr<runtime::RunHandle> find_watchable(runtime::Node& node,
+                                                                 const std::string& id);
+/// 202 and the run as it stands, with its address.
+[[nodiscard]] Response accepted(const Exchange& exchange, const std::string& id);
+
+/// Runs it (`?fresh` and `?fresh=1`: without using known results) and answers the exchange, now or later: when the run is over, or
+/// with `?onPause=answer` as accepted() when it is paused.
 void submit(const ExchangePtr& exchange, Submission submission);
 
 /// A workflow and what its run is called.

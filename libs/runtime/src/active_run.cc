@@ -79,6 +79,8 @@ store::RunStatus to_status(RunState state) {
       return store::RunStatus::kFailed;
     case RunState::kCancelled:
       return store::RunStatus::kCancelled;
+    case RunState::kPaused:
+      return store::RunStatus::kPaused;
     case RunState::kQuarantined:
       break;
   }
@@ -95,6 +97,8 @@ RunState from_status(store::RunStatus status) {
       return RunState::kFailed;
     case store::RunStatus::kCancelled:
       return RunState::kCancelled;
+    case store::RunStatus::kPaused:
+      return RunState::kPaused;
     case store::RunStatus::kQuarantined:
       break;
   }
@@ -136,16 +140,21 @@ TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   return answer;
 }
 
-RunAnswer make_run_answer(const ActiveRun& run) {
-  RunAnswer answer{.id = run.id,
+RunAnswer make_run_head(const ActiveRun& run, RunState state) {
+  return RunAnswer{.id = run.id,
                    .name = run.request.name,
                    .workflow = run.workflow_cid,
-                   .state = run.state,
+                   .state = state,
                    .tasks = {},
                    .answer = run.answer_task,
                    .error = run.error,
                    .accepted = run.accepted,
-                   .finished = run.finished_at};
+                   .finished = run.finished_at,
+                   .fork = run.request.fork};
+}
+
+RunAnswer make_run_answer(const ActiveRun& run) {
+  RunAnswer answer = make_run_head(run, run.state);
   answer.tasks.reserve(run.graph.node_of.size());
   for (std::uint32_t task = 0; task < run.graph.node_of.size(); ++task)
     answer.tasks.push_back(make_task_answer(run, task));
@@ -206,12 +215,38 @@ void append_records(ActiveRun& run, std::uint32_t node) {
   run.pending_nodes.push_back(node);
 }
 
+namespace {
+
+std::optional<ForkedFrom> parse_fork(const Value* value) {
+  const Map* map = value != nullptr ? value->if_map() : nullptr;
+  const Value* run = map != nullptr ? map->find("run") : nullptr;
+  const Value* task = map != nullptr ? map->find("task") : nullptr;
+  const auto index = task != nullptr && task->if_integer() != nullptr
+                         ? task->if_integer()->as_uint64()
+                         : std::nullopt;
+  if (run == nullptr || run->if_string() == nullptr || !index || *index > UINT32_MAX)
+    return std::nullopt;
+  return ForkedFrom{*run->if_string(), static_cast<std::uint32_t>(*index)};
+}
+
+}  // namespace
+
+std::optional<core::Error> recorded_error(const std::string& code, const std::string& message) {
+  if (code.empty()) return std::nullopt;
+  const auto* row = core::find_error_code(code);
+  return core::Error{row != nullptr ? row->code : core::ErrorCode::kInternal, message, {}};
+}
+
 core::Bytes encode_extra(const RunRequest& request) {
   List names;
   for (const std::string& name : request.workflow.task_names) names.emplace_back(name);
-  const Value extra(Map{{"names", Value(std::move(names))},
-                        {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}});
-  auto bytes = ipld::dag_cbor::encode(extra);
+  Map extra{{"names", Value(std::move(names))},
+            {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}};
+  if (request.fork) {
+    extra.set("forked", Value(Map{{"run", Value(request.fork->run)},
+                                  {"task", Value(ipld::Integer(request.fork->task))}}));
+  }
+  auto bytes = ipld::dag_cbor::encode(Value(std::move(extra)));
   EVERY_CHECK(bytes.has_value());  // names were read as UTF-8, and nothing else can fail
   return std::move(*bytes);
 }
@@ -236,6 +271,7 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record,
     }
     if (const Value* reuse = map->find("reuse"); reuse != nullptr && *reuse == Value("fresh"))
       request.reuse = Reuse::kFresh;
+    request.fork = parse_fork(map->find("forked"));
   }
   request.workflow.functions.resize(request.workflow.workflow.tasks.size());
   return request;
@@ -244,10 +280,7 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record,
 namespace {
 
 /// The tasks of a run before their outcomes.
-core::Result<std::vector<TaskAnswer>> tasks_of(const store::RunRecord& record,
-                                               const invocation::NormalizeUrl& normalize_url) {
-  if (record.workflow_block.empty()) return imported_tasks(record);
-  EVERY_TRY_ASSIGN(const RunRequest request, decode_request(record, normalize_url));
+core::Result<std::vector<TaskAnswer>> tasks_of(const RunRequest& request) {
   std::vector<TaskAnswer> tasks;
   for (std::uint32_t task = 0; task < request.workflow.workflow.tasks.size(); ++task) {
     EVERY_TRY_ASSIGN(const ipld::Cid instruction, request.workflow.workflow.tasks[task].run.cid());
@@ -269,14 +302,14 @@ core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord&
                    .error = {},
                    .accepted = record.accepted,
                    .finished = record.finished};
-  const auto error_of = [](const std::string& code,
-                           const std::string& message) -> std::optional<core::Error> {
-    if (code.empty()) return std::nullopt;
-    const auto* row = core::find_error_code(code);
-    return core::Error{row != nullptr ? row->code : core::ErrorCode::kInternal, message, {}};
-  };
-  answer.error = error_of(record.error_code, record.error_message);
-  EVERY_TRY_ASSIGN(answer.tasks, tasks_of(record, normalize_url));
+  answer.error = recorded_error(record.error_code, record.error_message);
+  if (record.workflow_block.empty()) {
+    EVERY_TRY_ASSIGN(answer.tasks, imported_tasks(record));
+  } else {
+    EVERY_TRY_ASSIGN(RunRequest request, decode_request(record, normalize_url));
+    EVERY_TRY_ASSIGN(answer.tasks, tasks_of(request));
+    answer.fork = std::move(request.fork);
+  }
   EVERY_TRY_ASSIGN(const auto rows, store.tasks_of(record.id));
   for (const store::TaskRecord& row : rows) {
     if (row.task >= answer.tasks.size()) continue;
@@ -284,7 +317,7 @@ core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord&
     task.state = from_status(row.status);
     task.receipt = row.receipt;
     task.replayed = row.replayed;
-    if (auto error = error_of(row.error_code, row.error_message))
+    if (auto error = recorded_error(row.error_code, row.error_message))
       task.error = locate(std::move(*error), task);
     if (task.state == TaskState::kOk && row.receipt) {
       EVERY_TRY_ASSIGN(const auto block, store.find_receipt_block(*row.receipt));

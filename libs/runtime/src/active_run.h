@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -88,6 +89,8 @@ struct ActiveRun {
   core::SteadyTime deadline{};
   std::chrono::nanoseconds time_limit{};   ///< from being accepted to the deadline
   std::optional<store::RunRecord> record;  ///< not yet written; moves into the first batch
+  std::vector<bool> anew;                  ///< by node, or empty: runs whatever is known of it
+  std::vector<bool> restored;              ///< by node, or empty: its outcome was recorded before
 
   // Guarded by the scheduler's lock.
   Progress progress;
@@ -95,6 +98,11 @@ struct ActiveRun {
   std::vector<std::shared_ptr<Flight>> flights;  ///< by node: under way
   std::optional<core::Error> cancelled;          ///< why, once it is
   bool finished = false;                         ///< every node settled, its end in a batch
+  bool begun = false;                            ///< planned: what is ready is known
+  bool paused = false;
+  std::vector<std::uint32_t> held;       ///< nodes that are ready and wait for the run to go on
+  std::set<std::uint32_t> stepping;      ///< … that were let go alone
+  std::chrono::nanoseconds time_left{};  ///< paused: what was left of its time
   bool told_failing = false;
   RunState state = RunState::kRunning;
   std::optional<core::Error> error;
@@ -105,6 +113,8 @@ struct ActiveRun {
   store::Batch pending;
   std::vector<std::shared_ptr<Known>> pending_known;
   std::vector<std::uint32_t> pending_nodes;
+  std::vector<std::move_only_function<void(const core::Status&)>>
+      pending_told;  ///< who waits for the batch; they must not block
   bool committing = false;
   std::uint64_t next_commit = 1;
   std::uint64_t committed = 0;
@@ -125,6 +135,7 @@ struct ActiveRun {
   bool emitting = false;
   std::vector<std::uint32_t> told;  ///< nodes whose outcome was told, in order
   bool ended = false;               ///< the end was told, or is being told
+  bool told_paused = false;         ///< the last that was told of it
   std::vector<std::weak_ptr<Watcher>> watchers;
 
   // The answer, for whoever waits.
@@ -135,16 +146,33 @@ struct ActiveRun {
   [[nodiscard]] const invocation::Task& task_of(std::uint32_t node) const {
     return request.workflow.workflow.tasks[graph.nodes[node].task];
   }
+  /// Whether a known result of the node is used.
+  [[nodiscard]] bool uses_known(std::uint32_t node) const {
+    return request.reuse == Reuse::kMemo && (anew.empty() || !anew[node]);
+  }
+  [[nodiscard]] bool is_restored(std::uint32_t node) const {
+    return !restored.empty() && restored[node];
+  }
+  /// A ready node may start. Under the lock.
+  [[nodiscard]] bool may_start(std::uint32_t node) const {
+    return !paused || stepping.contains(node);
+  }
 };
 
 /// How a task of a run ended, for the outside. Its node must be settled, or the task is pending.
 [[nodiscard]] TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task);
+/// A run without its tasks, in that state.
+[[nodiscard]] RunAnswer make_run_head(const ActiveRun& run, RunState state);
 /// The whole run as it stands.
 [[nodiscard]] RunAnswer make_run_answer(const ActiveRun& run);
 /// State, error and answering task of a run whose nodes are all settled.
 void conclude(ActiveRun& run);
 /// Rows for a settled node: a task's outcome each, its receipt if it is not durable yet, its failure.
 void append_records(ActiveRun& run, std::uint32_t node);
+
+/// An error as rows keep it; none without a code.
+[[nodiscard]] std::optional<core::Error> recorded_error(const std::string& code,
+                                                        const std::string& message);
 
 /// What is kept beside the workflow to resume a run, and the way back.
 [[nodiscard]] core::Bytes encode_extra(const RunRequest& request);

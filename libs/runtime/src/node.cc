@@ -8,8 +8,10 @@
 #include "active_run.h"
 #include "homestar_import.h"
 #include "language.h"
+#include "run_handle.h"
 #include "scheduler.h"
 #include "sharing_impl.h"
+#include "steering_impl.h"
 #include "wit_docs.h"
 
 #include "every/blocks/blocks.h"
@@ -21,55 +23,16 @@
 namespace every::runtime {
 namespace {
 
-/// After so many takings-up without a new receipt a run is left alone: it may be what takes the node down.
-constexpr std::uint32_t kMostResumptions = 3;
-
-class Handle final : public RunHandle {
- public:
-  Handle(std::weak_ptr<Scheduler> scheduler, std::shared_ptr<ActiveRun> run)
-      : scheduler_(std::move(scheduler)), run_(std::move(run)) {}
-
-  [[nodiscard]] const std::string& id() const override { return run_->id; }
-  [[nodiscard]] const ipld::Cid& workflow() const override { return run_->workflow_cid; }
-
-  [[nodiscard]] core::Result<std::shared_ptr<const RunAnswer>> wait(
-      core::Deadline deadline) override {
-    std::unique_lock lock(run_->answer_mutex);
-    const auto answered = [this] { return run_->answer != nullptr; };
-    if (!deadline.at()) {
-      run_->answered.wait(lock, answered);
-    } else if (!run_->answered.wait_until(lock, *deadline.at(), answered)) {
-      return core::fail(core::ErrorCode::kTimeout,
-                        "run " + run_->id + " has not ended yet; it goes on");
-    }
-    return run_->answer;
-  }
-
-  [[nodiscard]] std::shared_ptr<void> watch(RunObserver observer) override {
-    const auto scheduler = scheduler_.lock();
-    return scheduler ? scheduler->watch(run_, std::move(observer)) : nullptr;
-  }
-
-  void cancel() override {
-    if (const auto scheduler = scheduler_.lock()) {
-      scheduler->cancel(
-          run_,
-          core::Error{core::ErrorCode::kCancelled, "the run was cancelled", {{"run", run_->id}}});
-    }
-  }
-
- private:
-  std::weak_ptr<Scheduler> scheduler_;
-  std::shared_ptr<ActiveRun> run_;
-};
-
-void append_load(const Scheduler& scheduler, std::vector<core::MetricFamily>& families) {
+void append_load(const Scheduler& scheduler, store::Store& store,
+                 std::vector<core::MetricFamily>& families) {
   const Scheduler::Load load = scheduler.load();
-  const auto append = [&](const char* name, const char* help, std::size_t value) {
+  const auto append = [&](const char* name, const char* help, std::uint64_t value) {
     families.push_back(
         {name, help, core::MetricFamily::Type::kGauge, {{{}, static_cast<double>(value), {}}}});
   };
   append("every_runs_active", "Runs under way.", load.runs);
+  if (const auto paused = store.count_paused())
+    append("every_runs_paused", "Runs that are paused.", *paused);
   append("every_tasks_queued", "Tasks that wait for a worker.", load.queued);
   append("every_tasks_running", "Tasks handed to the workers.", load.started);
 }
@@ -104,9 +67,11 @@ class NodeImpl final : public Node {
             options_, *parts_.executor, *parts_.store, *parts_.blocks, parts_.web_files.get(),
             *parts_.logger, *parts_.clock, metrics(), parts_.crash)),
         sharing_(options_, parts_, scheduler_, metrics()),
+        steering_(parts_, scheduler_),
         collector_(metrics().add_collector(
-            [scheduler = std::weak_ptr(scheduler_)](std::vector<core::MetricFamily>& families) {
-              if (const auto alive = scheduler.lock()) append_load(*alive, families);
+            [scheduler = std::weak_ptr(scheduler_),
+             store = parts_.store.get()](std::vector<core::MetricFamily>& families) {
+              if (const auto alive = scheduler.lock()) append_load(*alive, *store, families);
             })),
         functions_(std::make_shared<const workflow::FunctionTable>()) {
     if (!parts_.publisher) return;
@@ -177,7 +142,7 @@ class NodeImpl final : public Node {
   [[nodiscard]] core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request,
                                                                 RunObserver observer) override {
     EVERY_TRY_ASSIGN(auto run, scheduler_->submit(std::move(request), std::move(observer)));
-    return std::make_shared<Handle>(scheduler_, std::move(run));
+    return make_handle(scheduler_, std::move(run));
   }
 
   [[nodiscard]] core::Result<std::optional<Submitted>> find_submitted(
@@ -189,14 +154,14 @@ class NodeImpl final : public Node {
 
   [[nodiscard]] std::shared_ptr<RunHandle> find_active(const std::string& id) override {
     auto run = scheduler_->find(id);
-    return run ? std::make_shared<Handle>(scheduler_, std::move(run)) : nullptr;
+    return run ? make_handle(scheduler_, std::move(run)) : nullptr;
   }
 
   [[nodiscard]] core::Result<std::shared_ptr<const RunAnswer>> get_run(
       const std::string& id) override {
     if (const auto run = scheduler_->find(id))
       return std::make_shared<const RunAnswer>(scheduler_->snapshot(*run));
-    EVERY_TRY_ASSIGN(const store::RunRecord record, get_record(id));
+    EVERY_TRY_ASSIGN(const store::RunRecord record, find_record(*parts_.store, id));
     EVERY_TRY_ASSIGN(RunAnswer answer, load_answer(*parts_.store, record, parts_.normalize_url));
     return std::make_shared<const RunAnswer>(std::move(answer));
   }
@@ -216,7 +181,7 @@ class NodeImpl final : public Node {
   [[nodiscard]] core::Result<std::vector<GuestLine>> logs_of(const std::string& id,
                                                              std::size_t limit) override {
     // A run under way may have no record yet, and no lines then either.
-    if (scheduler_->find(id) == nullptr) EVERY_TRY(get_record(id));
+    if (scheduler_->find(id) == nullptr) EVERY_TRY(find_record(*parts_.store, id));
     EVERY_TRY_ASSIGN(auto records, parts_.store->logs_of(id, limit));
     std::vector<GuestLine> lines;
     for (auto& record : records)
@@ -260,21 +225,10 @@ class NodeImpl final : public Node {
   }
 
   [[nodiscard]] Sharing* sharing() override { return &sharing_; }
+  [[nodiscard]] Steering* steering() override { return &steering_; }
 
   [[nodiscard]] core::Result<std::size_t> resume_unfinished() override {
-    EVERY_TRY_ASSIGN(const auto records, parts_.store->unfinished_runs());
-    std::size_t resumed = 0;
-    for (const store::RunRecord& record : records) {
-      if (auto done = resume(record); !done) {
-        parts_.logger->error(
-            "workflow.resume.err", "workflow",
-            "run " + record.id + " cannot be taken up again: " + done.error().message,
-            {{"run", record.id}});
-      } else {
-        resumed += *done;
-      }
-    }
-    return resumed;
+    return steering_.take_up_unfinished();
   }
 
   [[nodiscard]] Health health() const override {
@@ -342,44 +296,12 @@ class NodeImpl final : public Node {
     functions_ = std::make_shared<const workflow::FunctionTable>(std::move(named));
   }
 
-  [[nodiscard]] core::Result<store::RunRecord> get_record(const std::string& id) {
-    EVERY_TRY_ASSIGN(auto record, parts_.store->find_run(id));
-    if (!record)
-      return core::fail(core::ErrorCode::kNotFound,
-                        "run " + id + " is not known here; `every runs` lists those that are");
-    return std::move(*record);
-  }
-
-  /// 1 when the run was taken up, 0 when it was put in quarantine.
-  [[nodiscard]] core::Result<std::size_t> resume(const store::RunRecord& record) {
-    EVERY_TRY_ASSIGN(const std::uint32_t count, parts_.store->count_resumption(record.id));
-    if (count > kMostResumptions) {
-      store::Batch batch;
-      batch.ends.push_back({record.id, store::RunStatus::kQuarantined,
-                            std::string(core::info(core::ErrorCode::kUnavailable).name),
-                            "the node went down " + std::to_string(kMostResumptions) +
-                                " times while this run was under way",
-                            parts_.clock->wall()});
-      EVERY_TRY(parts_.store->commit_and_wait(std::move(batch)));
-      parts_.logger->error("workflow.quarantine", "workflow",
-                           "run " + record.id + " is in quarantine: the node went down " +
-                               std::to_string(kMostResumptions) + " times while it was under way",
-                           {{"run", record.id}});
-      return 0;
-    }
-    if (parts_.crash != nullptr) parts_.crash->reach(core::CrashPoint::kRunResuming);
-    EVERY_TRY_ASSIGN(RunRequest request, decode_request(record, parts_.normalize_url));
-    EVERY_TRY(scheduler_->resume(std::move(request), record));
-    parts_.logger->info("workflow.resume", "workflow", "taking up an unfinished run",
-                        {{"run", record.id}, {"workflow_cid", record.workflow.render()}});
-    return 1;
-  }
-
   const NodeOptions options_;
   NodeParts parts_;
   core::Metrics own_metrics_;  // counts for nobody when none were given
   std::shared_ptr<Scheduler> scheduler_;
   SharingImpl sharing_;
+  SteeringImpl steering_;
   std::shared_ptr<void> collector_;
   core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;

@@ -71,7 +71,10 @@ Progress::Progress(const workflow::Graph& graph, const std::vector<std::string>&
 }
 
 std::vector<std::uint32_t> Progress::take_ready() {
-  return std::exchange(ready_, {});
+  auto ready = std::exchange(ready_, {});
+  // One may have been settled without its turn: its outcome was recorded before.
+  std::erase_if(ready, [this](std::uint32_t node) { return settled(node); });
+  return ready;
 }
 std::vector<std::uint32_t> Progress::take_settled() {
   return std::exchange(settled_, {});

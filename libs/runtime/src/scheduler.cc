@@ -18,6 +18,24 @@ constexpr std::chrono::milliseconds kTick{20};
 /// Long tasks under way at most, as a multiple of what the executor runs at once.
 constexpr std::size_t kLongFactor = 64;
 
+/// The node of a task and all that depend on it.
+std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task) {
+  std::vector<bool> found(graph.nodes.size(), false);
+  if (task >= graph.node_of.size()) return found;
+  std::vector<std::uint32_t> left{graph.node_of[task]};
+  found[left.front()] = true;
+  while (!left.empty()) {
+    const std::uint32_t node = left.back();
+    left.pop_back();
+    for (const std::uint32_t dependant : graph.nodes[node].feeds) {
+      if (found[dependant]) continue;
+      found[dependant] = true;
+      left.push_back(dependant);
+    }
+  }
+  return found;
+}
+
 std::string new_run_id(core::WallNanos now) {
   std::array<std::uint8_t, kRunIdTail> tail{};
   core::fill_random(tail);
@@ -70,13 +88,19 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
   run->deadline =
       run->request.deadline.at() ? std::min(*run->request.deadline.at(), latest) : latest;
   run->time_limit = run->deadline - now;
+  if (run->request.fork) run->anew = nodes_from(run->graph, run->request.fork->task);
+  if (run->request.start == Start::kPaused) {
+    run->paused = run->told_paused = true;
+    run->state = RunState::kPaused;
+    run->time_left = run->time_limit;
+  }
   store::RunRecord record{.id = {},
                           .name = run->request.name,
                           .workflow = cid,
                           .workflow_block = std::move(block),
                           .extra = encode_extra(run->request),
                           .task_count = 0,
-                          .status = store::RunStatus::kRunning,
+                          .status = to_status(run->state),
                           .error_code = {},
                           .error_message = {},
                           .accepted = run->accepted,
@@ -103,7 +127,8 @@ core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request,
         active_tasks_ + tasks > options_.max_active_tasks) {
       return core::fail(core::ErrorCode::kUnavailable,
                         "too much is under way: " + std::to_string(runs_.size()) + " runs with " +
-                            std::to_string(active_tasks_) + " tasks; try again in a moment");
+                            std::to_string(active_tasks_) +
+                            " tasks, paused ones among them; try again in a moment");
     }
   }
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), std::move(observer)));
@@ -123,10 +148,12 @@ core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request,
 
 core::Result<std::shared_ptr<ActiveRun>> Scheduler::resume(RunRequest request,
                                                            const store::RunRecord& record) {
+  request.start = record.status == store::RunStatus::kPaused ? Start::kPaused : Start::kAtOnce;
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), nullptr));
   run->id = record.id;
   run->accepted = record.accepted;
   run->record.reset();
+  restore(*run);
   schedule(run);
   return run;
 }
@@ -154,13 +181,13 @@ RunAnswer Scheduler::snapshot(const ActiveRun& run) {
 }
 
 std::size_t Scheduler::active() const {
-  const std::lock_guard lock(mutex_);
-  return runs_.size();
+  return load().runs;
 }
 
 Scheduler::Load Scheduler::load() const {
   const std::lock_guard lock(mutex_);
-  Load load{.runs = runs_.size(), .queued = 0, .started = started_.size()};
+  Load load{.runs = 0, .queued = 0, .started = started_.size()};
+  for (const auto& [id, run] : runs_) load.runs += run->paused ? 0 : 1;
   for (const auto& [run, queue] : queues_) load.queued += queue.size();
   return load;
 }
@@ -169,7 +196,14 @@ Scheduler::Load Scheduler::load() const {
 void Scheduler::advance(Held& held, const RunPtr& run) {
   std::vector<std::uint32_t> unknown;
   for (;;) {
-    const auto ready = run->progress.take_ready();
+    auto ready = run->progress.take_ready();
+    ready.insert(ready.end(), run->held.begin(), run->held.end());
+    run->held.clear();
+    if (run->paused) {
+      run->held = std::move(ready);
+      if (is_resting(*run)) idle_.notify_all();
+      break;
+    }
     if (ready.empty()) break;
     for (const std::uint32_t node : ready) {
       if (run->planned[node] && !run->progress.tainted(node)) {
@@ -186,6 +220,7 @@ void Scheduler::advance(Held& held, const RunPtr& run) {
 
 void Scheduler::settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome) {
   run->flights[node].reset();
+  run->stepping.erase(node);
   if (run->progress.settled(node)) return;
   run->progress.settle(node, std::move(outcome));
   advance(held, run);
@@ -195,6 +230,11 @@ void Scheduler::settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOu
 void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
   const auto settled = run->progress.take_settled();
   for (const std::uint32_t node : settled) {
+    if (run->is_restored(node)) {
+      run->told.push_back(node);
+      run->told_failing = run->told_failing || run->progress.culprit() == node;
+      continue;
+    }
     const NodeOutcome& outcome = run->progress.outcome(node);
     const bool behind = outcome.state == TaskState::kOk && outcome.known &&
                         outcome.known->kept == Known::Kept::kDurable;
@@ -219,6 +259,7 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
   }
   if (run->progress.done() && !run->finished) {
     run->finished = true;
+    run->paused = false;
     run->finished_at = clock_.wall();
     conclude(*run);
     metrics_.of(run->state).add();
@@ -237,24 +278,29 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
 }
 
 void Scheduler::flush(Held& held, const RunPtr& run) {
-  if (run->committing || (run->pending_nodes.empty() && run->pending.ends.empty())) return;
+  if (run->committing ||
+      (run->pending_nodes.empty() && run->pending.ends.empty() && run->pending.marks.empty()))
+    return;
   run->committing = true;
   ++run->next_commit;
   if (run->record)
     run->pending.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
   held.after([self = shared_from_this(), run, batch = std::exchange(run->pending, {}),
               nodes = std::exchange(run->pending_nodes, {}),
-              known = std::exchange(run->pending_known, {})]() mutable {
+              known = std::exchange(run->pending_known, {}),
+              told = std::exchange(run->pending_told, {})]() mutable {
     store::Store& store = self->store_;
     const core::SteadyTime begun = self->clock_.steady();
-    store.commit(std::move(batch), [self, run, begun, nodes = std::move(nodes),
-                                    known = std::move(known)](core::Status status) mutable {
-      self->metrics_.commit_time.observe(self->clock_.steady() - begun);
-      if (!status) self->metrics_.commits_failed.add();
-      const bool kept = status && !known.empty();
-      self->committed(run, std::move(nodes), known, status);
-      if (kept && self->on_commit_) self->on_commit_();
-    });
+    store.commit(std::move(batch),
+                 [self, run, begun, nodes = std::move(nodes), known = std::move(known),
+                  told = std::move(told)](core::Status status) mutable {
+                   self->metrics_.commit_time.observe(self->clock_.steady() - begun);
+                   if (!status) self->metrics_.commits_failed.add();
+                   const bool kept = status && !known.empty();
+                   self->committed(run, std::move(nodes), known, status);
+                   for (auto& tell : told) tell(status);
+                   if (kept && self->on_commit_) self->on_commit_();
+                 });
   });
 }
 
@@ -271,7 +317,8 @@ void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
   }
   {
     Held held(*this);
-    if (!status) {
+    // A mark alone that could not be written is told to who asked for it.
+    if (!status && (!nodes.empty() || run->finished)) {
       core::Error error = core::Error(status.error()).in("the result could not be stored");
       for (const std::uint32_t node : nodes) run->lost.emplace(node, error);
       run->state = RunState::kFailed;
@@ -292,6 +339,8 @@ void Scheduler::cancel(const RunPtr& run, core::Error why) {
   Held held(*this);
   if (run->finished) return;
   run->cancelled = why;
+  run->paused = false;
+  run->held.clear();
   run->progress.cancel_rest(why);
   for (auto& flight : run->flights) {
     if (flight) leave(held, std::exchange(flight, nullptr), *run);
@@ -318,10 +367,15 @@ void Scheduler::stop(core::Deadline deadline) {
     std::unique_lock lock(mutex_);
     if (stopped_) return;
     stopping_ = true;
-    if (deadline.at()) idle_.wait_until(lock, *deadline.at(), [&] { return runs_.empty(); });
+    const auto nothing_under_way = [&] {
+      return std::ranges::all_of(runs_,
+                                 [&](const auto& entry) { return is_resting(*entry.second); });
+    };
+    if (deadline.at()) idle_.wait_until(lock, *deadline.at(), nothing_under_way);
     stopped_ = true;
   }
   tick_wake_.notify_all();
+  begun_one_.notify_all();
   if (ticker_.joinable()) ticker_.join();
   executor_.stop();
   compiler_.stop();
@@ -346,13 +400,16 @@ void Scheduler::stop(core::Deadline deadline) {
     turn_.clear();
     started_.clear();
   }
-  pause(left);
+  interrupt(left);
   for (const RunPtr& run : left) {
     auto answer = std::make_shared<RunAnswer>(snapshot(*run));
     if (!answer->error) {
       answer->error = core::Error{
           core::ErrorCode::kUnavailable,
-          "the node stopped before the run ended; it goes on when the node is started again",
+          answer->state == RunState::kPaused
+              ? "the node stopped while the run was paused; it stays so: `every runs resume " +
+                    run->id + "` lets it go on when a node is running"
+              : "the node stopped before the run ended; it goes on when the node is started again",
           {{"run", run->id}}};
     }
     publish(run, answer);
@@ -360,11 +417,11 @@ void Scheduler::stop(core::Deadline deadline) {
 }
 
 // A stop that was asked for is nothing a run can be blamed for, and one that has no record yet could not go on.
-void Scheduler::pause(const std::vector<RunPtr>& left) {
+void Scheduler::interrupt(const std::vector<RunPtr>& left) {
   store::Batch batch;
   for (const RunPtr& run : left) {
     if (run->record) batch.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
-    batch.paused.push_back(run->id);
+    batch.interrupted.push_back(run->id);
   }
   if (left.empty()) return;
   if (const auto written = store_.commit_and_wait(std::move(batch)); !written) {
@@ -393,7 +450,7 @@ void Scheduler::tick() {
     }
     std::vector<RunPtr> late;
     for (const auto& [id, run] : runs_) {
-      if (!run->finished && now >= run->deadline) late.push_back(run);
+      if (!run->finished && !run->paused && now >= run->deadline) late.push_back(run);
     }
     lock.unlock();
     if (grown > 0) {

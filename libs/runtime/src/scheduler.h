@@ -47,9 +47,23 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// Takes a new run. errors: those of Node::submit
   [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request,
                                                                 RunObserver observer);
-  /// Takes up an unfinished run under its own id.
+  /// Takes up an unfinished run under its own id, with what is recorded of it; one whose record says `paused` stays so.
   [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> resume(RunRequest request,
                                                                 const store::RunRecord& record);
+
+  // Steering (scheduler_steer.cc). They wait for the disk; errors of all: kConflict the run is over; kIo, kResourceExhausted it could not be
+  // noted and is as it was.
+  enum class Changed : std::uint8_t { kYes, kNo };
+  /// Nothing more of the run starts; what is under way ends. out: kNo it was paused already
+  [[nodiscard]] core::Result<Changed> pause(const std::shared_ptr<ActiveRun>& run);
+  /// A paused run goes on. out: kNo it was under way already
+  [[nodiscard]] core::Result<Changed> go_on(const std::shared_ptr<ActiveRun>& run);
+  /// Lets one ready task of a paused run start. in: task   its name; none: the first in the workflow's order
+  /// out: its index. errors: kConflict the run is not paused, or nothing (or not that task) is ready; kNotFound no such task
+  [[nodiscard]] core::Result<std::uint32_t> step(const std::shared_ptr<ActiveRun>& run,
+                                                 const std::optional<std::string>& task);
+  /// Tasks of a paused run that are ready, in the workflow's order.
+  [[nodiscard]] std::vector<std::uint32_t> ready_tasks(const ActiveRun& run);
   void cancel(const std::shared_ptr<ActiveRun>& run, core::Error why);
   [[nodiscard]] std::shared_ptr<ActiveRun> find(const std::string& id);
   [[nodiscard]] RunAnswer snapshot(const ActiveRun& run);
@@ -58,7 +72,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
                                             RunObserver observer);
   [[nodiscard]] std::size_t active() const;
   struct Load {
-    std::size_t runs = 0;
+    std::size_t runs = 0;     ///< under way, paused ones left out
     std::size_t queued = 0;   ///< executions that wait for a worker
     std::size_t started = 0;  ///< executions a worker has
   };
@@ -98,9 +112,12 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void reach(core::CrashPoint point) {
     if (crash_ != nullptr) crash_->reach(point);
   }
-  void pause(const std::vector<RunPtr>& left);
+  void interrupt(const std::vector<RunPtr>& left);
   [[nodiscard]] core::Result<RunPtr> admit(RunRequest request, RunObserver observer);
   void schedule(const RunPtr& run);
+  /// Outcomes that are recorded of a run that is taken up: told and recorded once is enough.
+  void restore(ActiveRun& run);
+  [[nodiscard]] std::optional<NodeOutcome> recorded_outcome(const store::TaskRecord& row);
   // On the service pool.
   void plan(const RunPtr& run);
   [[nodiscard]] bool plan_from_memory(
@@ -141,6 +158,10 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void leave(Held& held, const FlightPtr& flight, const ActiveRun& run);
   void finish_if_done(Held& held, const RunPtr& run);
   void flush(Held& held, const RunPtr& run);
+  void hold_back(Held& held, ActiveRun& run);
+  void let_go(Held& held, const RunPtr& run);
+  [[nodiscard]] core::Result<Changed> mark(const RunPtr& run, RunState state);
+  [[nodiscard]] bool is_resting(const ActiveRun& run) const;
   void release_slot(const Flight& flight);
   void fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error);
   void note_line(Held& held, const FlightPtr& flight, GuestLine line);
@@ -159,6 +180,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void tell(const RunPtr& run, const Telling& telling);
   void tell_task(const RunPtr& run, const Telling& telling);
   void tell_line(const RunPtr& run, const Telling& telling);
+  void tell_standing(const RunPtr& run, const Telling& telling);
   void tell_end(const RunPtr& run);
   void publish(const RunPtr& run, const std::shared_ptr<const RunAnswer>& answer);
   void join(const RunPtr& run, const std::shared_ptr<Watcher>& watcher);
@@ -189,7 +211,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   core::ThreadPool compiler_;
 
   mutable std::mutex mutex_;
-  std::condition_variable idle_;  // a run ended
+  std::condition_variable idle_;       // a run ended, or a paused one has nothing under way
+  std::condition_variable begun_one_;  // a run was planned
   std::unordered_map<std::string, RunPtr> runs_;
   std::unordered_map<std::string, RunPtr>
       unwritten_;  // ended, the last of their records on the way

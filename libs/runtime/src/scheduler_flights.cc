@@ -59,8 +59,13 @@ NodeOutcome Scheduler::failure(const ActiveRun& run, std::uint32_t node, core::E
 void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec,
                        const ipld::Cid& ran) {
   if (run->finished || run->progress.settled(node) || stopped_) return;
+  // It was paused while this task was made ready.
+  if (!run->may_start(node)) {
+    run->held.push_back(node);
+    return;
+  }
   const ipld::Cid& instruction = run->graph.nodes[node].instruction;
-  const bool share = run->request.reuse == Reuse::kMemo && !run->progress.tainted(node);
+  const bool share = run->uses_known(node) && !run->progress.tainted(node);
   if (share) {
     // Between the look-up and now another run may have finished this very task.
     if (const auto known = memo_.find(instruction)) {
@@ -75,7 +80,7 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
   }
   const wasm::Limits limits = spec.limits;
   auto flight = std::make_shared<Flight>(std::move(spec), instruction, ran);
-  if (run->request.reuse == Reuse::kFresh && !run->progress.tainted(node))
+  if (!run->uses_known(node) && !run->progress.tainted(node))
     flight->check = Flight::Check::kAgainstKnown;
   flight->share = share ? Flight::Share::kYes : Flight::Share::kNo;
   flight->owner_run = run->id;

@@ -136,7 +136,7 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
                     [](const Edge& need) { return need.node == Edge::kOutside; }))
       return false;
     // What is not plain is looked up when its turn comes.
-    if (run->request.reuse != Reuse::kMemo || !run->progress.plain(node)) continue;
+    if (!run->uses_known(node) || !run->progress.plain(node) || run->is_restored(node)) continue;
     const ipld::Cid& instruction = run->graph.nodes[node].instruction;
     known[node] = memo_.find(instruction);
     if (known[node]) {
@@ -157,7 +157,7 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
 void Scheduler::plan(const RunPtr& run) {
   std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
   for (std::uint32_t node = 0; node < known.size(); ++node) {
-    if (run->request.reuse == Reuse::kMemo && run->progress.plain(node) &&
+    if (run->uses_known(node) && run->progress.plain(node) && !run->is_restored(node) &&
         check_quarantine(run->task_of(node).run))
       known[node] = look_up(run->graph.nodes[node].instruction);
   }
@@ -180,6 +180,11 @@ void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
     std::set<std::string> seen_resources;
     std::size_t left = 0;
     for (std::uint32_t node = 0; node < known.size(); ++node) {
+      if (run->is_restored(node)) {
+        if (const auto& receipt = run->progress.outcome(node).receipt)
+          receipts.push_back(receipt->render());
+        continue;
+      }
       if (known[node]) {
         receipts.push_back(known[node]->record->cid.render());
         continue;
@@ -195,6 +200,8 @@ void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
   constexpr std::size_t kMostBegun = 4096;
   if (begun_.size() >= kMostBegun) begun_.clear();
   begun_.insert(run->workflow_cid);
+  run->begun = true;
+  begun_one_.notify_all();
   if (run->finished) return;
   run->planned = std::move(known);
   advance(held, run);
@@ -254,7 +261,7 @@ wasm::Limits Scheduler::limits_of(const invocation::Task& task) const {
 bool Scheduler::is_quick(const ActiveRun& run, std::uint32_t node) const {
   constexpr std::size_t kLargest = std::size_t{16} << 10;
   constexpr std::size_t kMostValues = 64;
-  if (run.request.reuse == Reuse::kMemo && !run.progress.plain(node)) return false;
+  if (run.uses_known(node) && !run.progress.plain(node)) return false;
   const auto is_prepared = [&](const invocation::Instruction& instruction) {
     const auto component = instruction.component();
     return component && executor_.find_prepared(*component) != nullptr;
@@ -322,8 +329,11 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
   {
     const Held held(*this);
     if (run->finished || run->progress.settled(node)) return;
-    look = run->request.reuse == Reuse::kMemo && !run->progress.plain(node) &&
-           !run->progress.tainted(node);
+    if (!run->may_start(node)) {
+      run->held.push_back(node);
+      return;
+    }
+    look = run->uses_known(node) && !run->progress.plain(node) && !run->progress.tainted(node);
   }
   if (auto allowed = check_quarantine(run->task_of(node).run); !allowed) {
     auto outcome = failure(*run, node, std::move(allowed).error());

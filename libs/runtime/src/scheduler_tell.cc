@@ -46,7 +46,10 @@ std::vector<Scheduler::Telling> Scheduler::take_tellings(const RunPtr& run) {
     run->events.pop_front();
     const ActiveRun::Event& event = telling.event;
     last = event.joins != nullptr || event.kind == RunEvent::Kind::kEnd;
-    if (!last && event.kind != RunEvent::Kind::kLog) {
+    const bool stands =
+        event.kind == RunEvent::Kind::kPaused || event.kind == RunEvent::Kind::kResumed;
+    if (!last && stands) run->told_paused = event.kind == RunEvent::Kind::kPaused;
+    if (!last && !stands && event.kind != RunEvent::Kind::kLog) {
       if (event.kind == RunEvent::Kind::kTask) run->told.push_back(event.node);
       if (run->observer || !watchers.empty()) {
         for (const std::uint32_t task : run->graph.nodes[event.node].tasks) {
@@ -68,6 +71,9 @@ void Scheduler::tell(const RunPtr& run, const Telling& telling) {
       return tell_task(run, telling);
     case RunEvent::Kind::kLog:
       return tell_line(run, telling);
+    case RunEvent::Kind::kPaused:
+    case RunEvent::Kind::kResumed:
+      return tell_standing(run, telling);
     case RunEvent::Kind::kEnd:
       return tell_end(run);
   }
@@ -96,6 +102,19 @@ void Scheduler::tell_line(const RunPtr& run, const Telling& telling) {
                                .line = event.line.get(),
                                .line_number = event.line_number});
   }
+}
+
+void Scheduler::tell_standing(const RunPtr& run, const Telling& telling) {
+  const RunState state =
+      telling.event.kind == RunEvent::Kind::kPaused ? RunState::kPaused : RunState::kRunning;
+  std::shared_ptr<const RunAnswer> head;
+  {
+    const Held held(*this);
+    head = std::make_shared<const RunAnswer>(make_run_head(*run, state));
+  }
+  const RunEvent told{.kind = telling.event.kind, .run = head, .run_id = run->id};
+  if (run->observer) run->observer(told);
+  for (const auto& watcher : telling.watchers) watcher->observer(told);
 }
 
 void Scheduler::tell_end(const RunPtr& run) {
@@ -148,9 +167,12 @@ void Scheduler::join(const RunPtr& run, const std::shared_ptr<Watcher>& watcher)
   std::vector<std::uint32_t> told;
   std::vector<GuestLine> lines;
   std::shared_ptr<const RunAnswer> end;
+  std::shared_ptr<const RunAnswer> paused;
   {
     const Held held(*this);
     told = run->told;
+    if (run->told_paused && !run->ended)
+      paused = std::make_shared<const RunAnswer>(make_run_head(*run, RunState::kPaused));
     for (std::uint32_t node = 0; node < run->flights.size(); ++node) {
       const FlightPtr& flight = run->flights[node];
       if (!flight || flight->owner_run != run->id) continue;
@@ -185,6 +207,9 @@ void Scheduler::join(const RunPtr& run, const std::shared_ptr<Watcher>& watcher)
                                .run_id = run->id,
                                .line = &line,
                                .line_number = numbers[line.task]++});
+  }
+  if (paused) {
+    watcher->observer(RunEvent{.kind = RunEvent::Kind::kPaused, .run = paused, .run_id = run->id});
   }
   if (end) watcher->observer(RunEvent{.kind = RunEvent::Kind::kEnd, .run = end, .run_id = run->id});
 }

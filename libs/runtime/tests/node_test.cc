@@ -458,6 +458,10 @@ class NodeWatchTest : public NodeFixture {
             break;
           case RunEvent::Kind::kFailing:
             held->push_back("failing " + std::to_string(event.task->task));
+            break;
+          case RunEvent::Kind::kPaused:
+          case RunEvent::Kind::kResumed:
+            held->push_back(event.kind == RunEvent::Kind::kPaused ? "paused" : "resumed");
         }
         changed.notify_all();
       };

@@ -20,7 +20,7 @@ using core::BytesView;
 constexpr std::array kViews = {sql::View{"runs", R"sql(CREATE TEMP VIEW runs AS
 SELECT id, name, cid(workflow) AS workflow, task_count AS tasks,
   CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'completed' WHEN 2 THEN 'failed'
-    WHEN 3 THEN 'cancelled' WHEN 4 THEN 'quarantined' END AS status,
+    WHEN 3 THEN 'cancelled' WHEN 4 THEN 'quarantined' WHEN 5 THEN 'paused' END AS status,
   nullif(error_code, '') AS error_code, nullif(error_message, '') AS error,
   timestamp(accepted) AS accepted, timestamp(finished) AS finished,
   CASE WHEN finished > 0 THEN (finished - accepted) / 1e9 END AS seconds, resumptions

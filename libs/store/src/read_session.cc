@@ -68,6 +68,7 @@ core::Status ReadSession::prepare() {
                                             " FROM runs WHERE id < ?2 ORDER BY id DESC LIMIT ?1"));
   EVERY_TRY_ASSIGN(runs_unfinished_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
                                                 " FROM runs WHERE status = 0 ORDER BY id"));
+  EVERY_TRY_ASSIGN(runs_paused_, db.prepare("SELECT count(*) FROM runs WHERE status = 5"));
   EVERY_TRY_ASSIGN(workflow_, db.prepare("SELECT 1 FROM runs WHERE workflow = ? LIMIT 1"));
   EVERY_TRY_ASSIGN(tasks_, db.prepare("SELECT " EVERY_STORE_TASK_COLUMNS
                                       " FROM tasks WHERE run = ? ORDER BY task"));
@@ -205,6 +206,12 @@ core::Result<std::vector<RunRecord>> ReadSession::list_runs(std::size_t limit,
 
 core::Result<std::vector<RunRecord>> ReadSession::unfinished_runs() {
   return read_all(runs_unfinished_, read_run);
+}
+
+core::Result<std::uint64_t> ReadSession::count_paused() {
+  const sql::ResetAtEnd reset(runs_paused_);
+  EVERY_TRY_ASSIGN(const auto step, runs_paused_.step());
+  return step == Step::kDone ? 0 : static_cast<std::uint64_t>(runs_paused_.integer(0));
 }
 
 core::Result<bool> ReadSession::knows_workflow(const ipld::Cid& workflow) {

@@ -36,6 +36,7 @@ class ReadSession {
   [[nodiscard]] core::Result<std::vector<RunRecord>> list_runs(std::size_t limit,
                                                                const std::string& before);
   [[nodiscard]] core::Result<std::vector<RunRecord>> unfinished_runs();
+  [[nodiscard]] core::Result<std::uint64_t> count_paused();
   [[nodiscard]] core::Result<bool> knows_workflow(const ipld::Cid& workflow);
   [[nodiscard]] core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run);
   [[nodiscard]] core::Result<std::vector<RunLogRecord>> logs_of(const std::string& run,
@@ -53,8 +54,8 @@ class ReadSession {
 
   std::shared_ptr<sql::Connection> connection_;  // before its statements, so that they go first
   sql::Statement by_instruction_, receipt_block_, failure_block_, run_, runs_newest_, runs_before_,
-      runs_unfinished_, workflow_, tasks_, logs_, submission_, receipt_, receipts_, attestations_,
-      quarantine_, instructions_after_, workflows_after_;
+      runs_unfinished_, runs_paused_, workflow_, tasks_, logs_, submission_, receipt_, receipts_,
+      attestations_, quarantine_, instructions_after_, workflows_after_;
 };
 
 }  // namespace every::store

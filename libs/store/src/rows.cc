@@ -289,7 +289,7 @@ core::Result<RunRecord> read_run(const sql::Statement& row) {
   record.extra = core::to_bytes(row.bytes(4));
   record.task_count = static_cast<std::uint32_t>(row.integer(5));
   record.accepted = row.integer(6);
-  EVERY_TRY_ASSIGN(record.status, read_enum<RunStatus>(row.integer(8), 5, "a run"));
+  EVERY_TRY_ASSIGN(record.status, read_enum<RunStatus>(row.integer(8), 6, "a run"));
   record.error_code = row.text(9);
   record.error_message = row.text(10);
   record.finished = row.integer(11);

@@ -127,6 +127,11 @@ CREATE TABLE quarantine (
 ) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = 3
+)sql"},
+                                    sql::Migration{4, R"sql(
+CREATE INDEX runs_paused ON runs (id) WHERE status = 5;
+
+PRAGMA user_version = 4
 )sql"}};
 
 constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231,

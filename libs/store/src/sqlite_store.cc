@@ -99,6 +99,9 @@ class SqliteStore final : public Store {
   core::Result<std::vector<RunRecord>> unfinished_runs() override {
     return read([](ReadSession& session) { return session.unfinished_runs(); });
   }
+  core::Result<std::uint64_t> count_paused() override {
+    return read([](ReadSession& session) { return session.count_paused(); });
+  }
   core::Result<bool> knows_workflow(const ipld::Cid& workflow) override {
     return read([&](ReadSession& session) { return session.knows_workflow(workflow); });
   }

@@ -17,6 +17,8 @@ std::string_view render_status(RunStatus status) {
       return "cancelled";
     case RunStatus::kQuarantined:
       return "quarantined";
+    case RunStatus::kPaused:
+      return "paused";
   }
   return "unknown";
 }

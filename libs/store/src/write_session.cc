@@ -75,6 +75,10 @@ core::Status WriteSession::prepare() {
   EVERY_TRY_ASSIGN(end_run_, db.prepare("UPDATE runs SET status = ?, error_code = ?, error_message "
                                         "= ?, finished = ?, end_seal = ? "
                                         "WHERE id = ?"));
+  EVERY_TRY_ASSIGN(mark_run_,
+                   db.prepare("UPDATE runs SET status = ?, error_code = ?, error_message "
+                              "= ?, finished = ?, end_seal = ?, resumptions = 0 "
+                              "WHERE id = ? AND status IN (0, 4, 5)"));
   EVERY_TRY_ASSIGN(count_up_,
                    db.prepare("UPDATE runs SET resumptions = resumptions + 1 WHERE id = ?"));
   EVERY_TRY_ASSIGN(count_, db.prepare("SELECT resumptions FROM runs WHERE id = ?"));
@@ -138,6 +142,14 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
     bind_log(insert_log_, line);
     EVERY_TRY(insert_log_.run());
   }
+  for (const RunMark& mark : batch.marks) {
+    // Written with its end already.
+    if (begins(batch, mark.run) && end_of(batch, mark.run) != nullptr) continue;
+    const RunEnd standing{mark.run, mark.status, {}, {}, 0};
+    bind_end(mark_run_, standing);
+    EVERY_TRY(mark_run_.run());
+    effects.progressed.push_back(mark.run);
+  }
   for (const RunEnd& end : batch.ends) {
     if (begins(batch, end.run)) continue;
     bind_end(end_run_, end);
@@ -146,7 +158,7 @@ core::Status WriteSession::apply(const Batch& batch, Effects& effects) {
       return core::fail(ErrorCode::kNotFound,
                         "no run with the id " + end.run + " is recorded to be ended");
   }
-  for (const std::string& run : batch.paused) {
+  for (const std::string& run : batch.interrupted) {
     EVERY_TRY(clear_count_.bind(1, std::string_view(run)).run());
     effects.progressed.push_back(run);
   }

@@ -60,8 +60,8 @@ class WriteSession {
   KnownFilter& filter_;
   sql::Statement insert_receipt_, delete_receipt_, same_receipt_, known_, known_receipts_,
       insert_conflict_, insert_failure_, insert_run_, insert_submission_, insert_task_, insert_log_,
-      end_run_, count_up_, count_, clear_count_, probe_, insert_attestation_, set_standing_,
-      insert_quarantine_, delete_quarantine_;
+      end_run_, mark_run_, count_up_, count_, clear_count_, probe_, insert_attestation_,
+      set_standing_, insert_quarantine_, delete_quarantine_;
   std::unordered_set<std::string> resumed_;  // unfinished runs with resumptions above 0, or once so
 };
 

@@ -139,7 +139,8 @@ TEST_P(StoreSurvivalTest, AStoreOfANewerVersionIsRefusedByName) {
 void take_back_to(const std::filesystem::path& file, int version) {
   auto connection = *sql::Connection::open(file, {});
   ASSERT_TRUE(connection->execute(
-      "ALTER TABLE receipts DROP COLUMN run; ALTER TABLE receipts DROP COLUMN task; "
+      "DROP INDEX runs_paused; ALTER TABLE receipts DROP COLUMN run; ALTER TABLE receipts DROP "
+      "COLUMN task; "
       "ALTER TABLE receipts DROP COLUMN standing; ALTER TABLE receipts DROP COLUMN decided; "
       "DROP TABLE attestations; DROP TABLE quarantine; PRAGMA user_version = 2"));
   if (version == 1) {

@@ -5,6 +5,7 @@
 #include "node_access.h"
 #include "node_request.h"
 #include "run_view.h"
+#include "run_wait.h"
 #include <boost/json.hpp>
 
 #include "every/core/text.h"
@@ -52,6 +53,8 @@ void CallVerb::define(Options& options) {
   options.words("ARGUMENT", arguments, "Its arguments in order, or as name=value");
   add_function_option(options, node);
   options.flag("--fresh", reuse, runtime::Reuse::kFresh, "Run it, whatever is known");
+  options.flag("--paused", start, runtime::Start::kPaused,
+               "Do not start it yet and print its run's id; see every runs step");
   options.flag("--json", output, Output::kJson,
                "Print the run: CIDs, receipt, output, whether it was replayed");
   add_remote_options(options, node);
@@ -63,11 +66,15 @@ core::Result<int> CallVerb::run(const Console& console) {
   for (const std::string& text : arguments) texts.emplace_back(text);
   std::string target = "/-/call/" + url_encode(function) +
                        (reuse == runtime::Reuse::kFresh ? "?fresh=1" : "?fresh=0");
+  const bool starts_paused = start == runtime::Start::kPaused;
+  target += starts_paused ? "&paused=1" : kTellPause;
   if (output == Output::kJson) target += "&answer=run";
   const Request request = json_post(target, boost::json::serialize(texts));
   std::vector<std::string> known;
   const auto answer = converse(node, console, [&](NodeAccess& access) -> core::Result<Response> {
-    EVERY_TRY_ASSIGN(Response response, access.send(request));
+    EVERY_TRY_ASSIGN(Response response, starts_paused
+                                            ? access.send(request)
+                                            : send_and_wait(access, request, output, console));
     if (response.status == 404) {
       EVERY_TRY_ASSIGN(known, known_functions(access));
     }
@@ -75,6 +82,10 @@ core::Result<int> CallVerb::run(const Console& console) {
   });
   EVERY_TRY_ASSIGN(const Response response, answer);
   if (response.status == 404) return core::fail(unknown_function(function, known));
+  if (starts_paused && response.status == 202) {
+    print_accepted(response, output, console);
+    return 0;
+  }
   if (response.status != 200) return std::unexpected(error_from(response));
   if (output == Output::kJson) {
     print(response.body + "\n");

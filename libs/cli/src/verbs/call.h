@@ -16,6 +16,7 @@ struct CallVerb final : Verb {
   std::string function;
   std::vector<std::string> arguments;
   runtime::Reuse reuse = runtime::Reuse::kMemo;
+  runtime::Start start = runtime::Start::kAtOnce;
   Output output = Output::kText;
 
   void define(Options& options) override;

@@ -7,6 +7,7 @@
 #include "node_request.h"
 #include "places.h"
 #include "run_view.h"
+#include "run_wait.h"
 
 #include "every/core/file.h"
 #include "every/ipld/dag_cbor.h"
@@ -81,21 +82,19 @@ core::Status need_node(const NodeChoices& node) {
 /// What the routes that run a workflow are told beside it.
 std::string query_of(const RunVerb& command) {
   std::string query = command.reuse == runtime::Reuse::kFresh ? "fresh=1" : "fresh=0";
+  if (command.start == runtime::Start::kPaused) query += "&paused=1";
   if (command.name) query += "&name=" + url_encode(*command.name);
   return query;
 }
 
 core::Result<int> hand_over(const RunVerb& command, Document document, const Console& console) {
-  EVERY_TRY(need_node(command.node));
+  // A run that is paused waits for its node.
+  if (command.start == runtime::Start::kAtOnce) EVERY_TRY(need_node(command.node));
   const std::string target = "/-/runs?" + query_of(command);
   EVERY_TRY_ASSIGN(const Response response,
                    ask(command.node, std::move(document).post_to(target), console));
   if (response.status != 202) return std::unexpected(error_from(response));
-  if (command.output == Output::kJson) {
-    print(response.body + "\n");
-  } else if (const std::string* id = response.find_header("every-run")) {
-    print(*id + "\n");
-  }
+  print_accepted(response, command.output, console);
   return 0;
 }
 
@@ -112,6 +111,9 @@ void RunVerb::define(Options& options) {
   options.flag("--detach", wait, Wait::kForAccept,
                "Hand the run to the node that is running and print its id; it goes on whatever "
                "happens here");
+  options.flag(
+      "--paused", start, runtime::Start::kPaused,
+      "Start nothing of it yet and print its id: every runs step takes it a task at a time");
   options.flag("--json", output, Output::kJson,
                "Print every task with its CIDs, output and whether it was replayed");
   add_remote_options(options, node);
@@ -120,11 +122,14 @@ void RunVerb::define(Options& options) {
 
 core::Result<int> RunVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(Document document, read_document(workflow));
-  if (wait == Wait::kForAccept) return hand_over(*this, std::move(document), console);
-  std::string target = "/-/workflows?" + query_of(*this);
+  if (wait == Wait::kForAccept || start == runtime::Start::kPaused)
+    return hand_over(*this, std::move(document), console);
+  std::string target = "/-/workflows?" + query_of(*this) + kTellPause;
   if (output == Output::kText) target += "&answer=body";
-  EVERY_TRY_ASSIGN(const Response response,
-                   ask(node, std::move(document).post_to(target), console));
+  const gateway::Request request = std::move(document).post_to(target);
+  EVERY_TRY_ASSIGN(const Response response, converse(node, console, [&](NodeAccess& access) {
+                     return send_and_wait(access, request, output, console);
+                   }));
   if (response.status != 200) return std::unexpected(error_from(response));
   if (output == Output::kJson) return print_run(response);
   print_body(response);
@@ -136,6 +141,8 @@ const VerbInfo kRunVerb{
     "  every run add.json --fn math.wasm            prints the answer\n"
     "  every run add.json --fn math.wasm --json     every task with its CIDs and receipt\n"
     "  every run long.json --detach                 prints the run's id; see every runs show\n"
+    "  every run long.json --paused                 the same, and nothing of it starts: every runs "
+    "step\n"
     "  cat add.json | every run - --fn math.wasm    from standard input\n"
     "  every run add.json --node https://node.example:3000 --token-file token\n",
     make_verb<RunVerb>};

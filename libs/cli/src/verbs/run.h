@@ -18,6 +18,7 @@ struct RunVerb final : Verb {
   std::optional<std::string> name;
   runtime::Reuse reuse = runtime::Reuse::kMemo;
   enum class Wait : std::uint8_t { kForEnd, kForAccept } wait = Wait::kForEnd;
+  runtime::Start start = runtime::Start::kAtOnce;
   Output output = Output::kText;
 
   void define(Options& options) override;

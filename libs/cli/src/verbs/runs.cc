@@ -10,15 +10,6 @@ namespace {
 
 using gateway::Response;
 
-/// The answer to a question about runs. No guest runs: no worker processes are started for it.
-core::Result<Response> ask_about_runs(NodeChoices node, const gateway::Request& request,
-                                      const Console& console) {
-  node.workers = 0;
-  EVERY_TRY_ASSIGN(Response response, ask(node, request, console));
-  if (response.status >= 300) return std::unexpected(error_from(response));
-  return response;
-}
-
 /// Prints an answer as it came, or as a person reads it. out: the exit code
 core::Result<int> show(const Response& response, Output output,
                        core::Result<std::string> (*render)(std::string_view json)) {
@@ -45,6 +36,14 @@ core::Result<std::string> newest_run(const NodeChoices& node, const Console& con
 }
 
 }  // namespace
+
+core::Result<Response> ask_about_runs(NodeChoices node, const gateway::Request& request,
+                                      const Console& console) {
+  node.workers = 0;
+  EVERY_TRY_ASSIGN(Response response, ask(node, request, console));
+  if (response.status >= 300) return std::unexpected(error_from(response));
+  return response;
+}
 
 void RunsVerb::define(Options& options) {
   options.number("--limit", "N", limit, 1, 1000, "How many (default 20)");

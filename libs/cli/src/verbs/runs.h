@@ -7,7 +7,14 @@
 #include "node_choices.h"
 #include "verb.h"
 
+#include "every/gateway/message.h"
+
 namespace every::cli {
+
+/// The answer to a question about runs. No guest runs: no worker processes are started for it. errors: those of ask, and of the answer
+[[nodiscard]] core::Result<gateway::Response> ask_about_runs(NodeChoices node,
+                                                             const gateway::Request& request,
+                                                             const Console& console);
 
 /// `every runs`: what ran, newest first.
 struct RunsVerb final : Verb {

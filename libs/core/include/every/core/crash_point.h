@@ -22,6 +22,7 @@ enum class CrashPoint : std::uint8_t {
   kTaskTold,        ///< a task's outcome was told
   kRunAnswering,    ///< the run is over and its answer about to be told
   kRunAnswered,     ///< … was told
+  kRunMarked,       ///< that a run is paused or goes on is on disk; who asked does not know
   kRunResuming,     ///< at the start after a crash: the resumption is counted, the run not begun
 };
 

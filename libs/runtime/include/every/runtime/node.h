@@ -40,6 +40,7 @@ class WebFiles;
 namespace every::runtime {
 
 class Sharing;
+class Steering;
 
 /// A component the node serves.
 struct LoadedComponent {
@@ -177,13 +178,16 @@ class Node {
   /// What comes from elsewhere and goes elsewhere, and how far it is believed; lives as long as the node. Null: not offered here.
   [[nodiscard]] virtual Sharing* sharing() { return nullptr; }
 
+  /// How runs are paused, stepped through and made anew; lives as long as the node. Null: not offered here.
+  [[nodiscard]] virtual Steering* steering() { return nullptr; }
+
   /// Takes up the runs a crash left unfinished; says how many. Called once, after the components are loaded.
   [[nodiscard]] virtual core::Result<std::size_t> resume_unfinished() = 0;
 
   struct Health {
     bool healthy = true;
     std::string problem;
-    std::size_t active_runs = 0;
+    std::size_t active_runs = 0;  ///< paused ones left out
   };
   [[nodiscard]] virtual Health health() const = 0;
 

@@ -18,6 +18,19 @@
 
 namespace every::runtime {
 
+/// Whether a run begins by itself.
+enum class Start : std::uint8_t {
+  kAtOnce,
+  kPaused,  ///< nothing of it starts until it is told to go on, or a step at a time
+};
+
+/// The run another was made of, and the first of its tasks that is done anew, with all that depends on it: whatever is known of those.
+struct ForkedFrom {
+  std::string run;
+  std::uint32_t task = 0;  ///< index into the workflow
+  friend bool operator==(const ForkedFrom&, const ForkedFrom&) = default;
+};
+
 /// Whether known results are used.
 enum class Reuse : std::uint8_t {
   kMemo,   ///< what is known is not run again
@@ -44,11 +57,24 @@ struct RunRequest {
   Accept accept = Accept::kWithFirstReceipts;
   core::Deadline deadline;                       ///< none: the node's own (one hour)
   std::optional<SubmissionKey> submission = {};  ///< recorded with the run
+  Start start = Start::kAtOnce;
+  std::optional<ForkedFrom> fork = {};  ///< of a run that was made of another
 };
 
-enum class RunState : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
-/// `running`, `completed`, `failed`, `cancelled`, `quarantined`.
+enum class RunState : std::uint8_t {
+  kRunning,
+  kCompleted,
+  kFailed,
+  kCancelled,
+  kQuarantined,
+  kPaused,  ///< nothing more of it starts until it is told to go on
+};
+/// `running`, `completed`, `failed`, `cancelled`, `quarantined`, `paused`.
 [[nodiscard]] std::string_view render_state(RunState state);
+/// Whether a run in this state has its end still before it.
+[[nodiscard]] constexpr bool goes_on(RunState state) {
+  return state == RunState::kRunning || state == RunState::kPaused;
+}
 
 enum class TaskState : std::uint8_t { kPending, kOk, kFailed, kSkipped, kCancelled };
 /// `pending`, `ok`, `failed`, `skipped`, `cancelled`.
@@ -95,6 +121,7 @@ struct RunAnswer {
       error;  ///< of a run that did not complete: the error of the first task that failed on its own
   core::WallNanos accepted = 0;
   core::WallNanos finished = 0;
+  std::optional<ForkedFrom> fork = {};
 };
 
 /// Something that happened in a run. Told in order, once what it says is as durable as the node promises.
@@ -103,10 +130,12 @@ struct RunEvent {
     kTask,     ///< a task has its outcome
     kFailing,  ///< told once, after the kTask of the task at fault: the run will end failed, whatever its other tasks do
     kEnd,      ///< the last event
+    kPaused,   ///< nothing more starts; tasks under way still end
+    kResumed,  ///< it goes on
     kLog,  ///< a guest wrote a line; to watchers alone, and not yet kept: a task that is run again writes it again
   } kind = Kind::kTask;
   const TaskAnswer* task = nullptr;      ///< kTask, kFailing
-  std::shared_ptr<const RunAnswer> run;  ///< kEnd
+  std::shared_ptr<const RunAnswer> run;  ///< kEnd; kPaused, kResumed: the run without its tasks
   std::string_view run_id = {};          ///< valid during the call
   const GuestLine* line = nullptr;       ///< kLog
   std::size_t line_number = 0;           ///< kLog: of its task, from 0

@@ -67,8 +67,15 @@ struct QuarantineRecord {
   core::WallNanos since = 0;
 };
 
-enum class RunStatus : std::uint8_t { kRunning, kCompleted, kFailed, kCancelled, kQuarantined };
-/// `running`, `completed`, `failed`, `cancelled`, `quarantined`.
+enum class RunStatus : std::uint8_t {
+  kRunning,
+  kCompleted,
+  kFailed,
+  kCancelled,
+  kQuarantined,
+  kPaused,  ///< has no end, and goes on only when somebody says so
+};
+/// `running`, `completed`, `failed`, `cancelled`, `quarantined`, `paused`.
 [[nodiscard]] std::string_view render_status(RunStatus status);
 
 /// One run of a workflow.
@@ -140,6 +147,13 @@ struct RunEnd {
   core::WallNanos finished = 0;
 };
 
+/// A run without an end is paused, or goes on, out of quarantine too: resumptions are not counted against it any more. A run that has ended stays
+/// as it is.
+struct RunMark {
+  std::string run;
+  RunStatus status = RunStatus::kPaused;  ///< or kRunning
+};
+
 /// What is written together: all of it or nothing.
 struct Batch {
   std::vector<RunRecord> runs;  ///< new ones
@@ -149,7 +163,8 @@ struct Batch {
   std::vector<RunLogRecord> logs;
   std::vector<RunEnd> ends;
   std::vector<std::string>
-      paused;  ///< unfinished runs that a clean stop interrupts: no mark against them
+      interrupted;  ///< unfinished runs that a clean stop interrupts: no mark against them
+  std::vector<RunMark> marks = {};  ///< after `runs`, before `ends`, in order
   std::vector<AttestationRecord> attestations =
       {};  ///< of receipts that are kept or in this batch; others are left out
   std::vector<StandingChange> standings = {};      ///< of receipts that are not kept: kNotFound
@@ -217,8 +232,10 @@ class Store {
   /// Newest first. in: limit ≥ 1; before   only runs with a smaller id, empty: from the newest
   [[nodiscard]] virtual core::Result<std::vector<RunRecord>> list_runs(
       std::size_t limit, const std::string& before) = 0;
-  /// Runs that have no end, oldest first.
+  /// Runs that have no end and are not paused, oldest first.
   [[nodiscard]] virtual core::Result<std::vector<RunRecord>> unfinished_runs() = 0;
+  /// How many runs are paused. errors: kIo
+  [[nodiscard]] virtual core::Result<std::uint64_t> count_paused() = 0;
   /// Whether any run of this workflow is recorded.
   [[nodiscard]] virtual core::Result<bool> knows_workflow(const ipld::Cid& workflow) = 0;
   [[nodiscard]] virtual core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run) = 0;

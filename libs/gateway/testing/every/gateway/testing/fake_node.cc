@@ -192,6 +192,7 @@ core::Result<std::shared_ptr<runtime::RunHandle>> FakeNode::submit(runtime::RunR
     describe(*run);
     holding = state->holding;
     state->active[run->answer.id] = run;
+    state->last_start = run->request.start;
     if (holding) state->held.push_back(run);
   }
   auto handle = std::make_shared<FakeHandle>(*this, run);
@@ -367,6 +368,13 @@ void FakeNode::write_line(const std::string& run, std::uint32_t task, const std:
                    .line = &line,
                    .line_number = number});
   }
+}
+
+void FakeNode::tell_paused(const std::string& run) {
+  const std::shared_ptr<Run> active = state_.lock()->active[run];
+  active->answer.state = runtime::RunState::kPaused;
+  tell(*active, {.kind = runtime::RunEvent::Kind::kPaused,
+                 .run = std::make_shared<const runtime::RunAnswer>(active->answer)});
 }
 
 std::size_t FakeNode::watchers() const {

@@ -33,6 +33,8 @@ class FakeNode final : public runtime::Node {
   /// Waits until so many runs were submitted in all.
   void wait_for_runs(std::size_t count);
   [[nodiscard]] std::size_t runs() const;
+  /// How the last run was to start.
+  [[nodiscard]] runtime::Start last_start() const { return state_.lock()->last_start; }
   /// The next submit fails with this.
   void fail_next_submit(core::Error error);
   void set_health(Health health);
@@ -78,6 +80,11 @@ class FakeNode final : public runtime::Node {
   /// Outlives the node.
   void set_sharing(runtime::Sharing* sharing) { sharing_ = sharing; }
   runtime::Sharing* sharing() override { return sharing_; }
+  /// Outlives the node.
+  void set_steering(runtime::Steering* steering) { steering_ = steering; }
+  runtime::Steering* steering() override { return steering_; }
+  /// Tells a run's observer and watchers that it is paused.
+  void tell_paused(const std::string& run);
   void stop() override {}
 
  private:
@@ -104,6 +111,7 @@ class FakeNode final : public runtime::Node {
     std::map<std::string, std::vector<runtime::GuestLine>> lines;
     std::size_t submitted = 0;
     bool holding = false;
+    runtime::Start last_start = runtime::Start::kAtOnce;
     std::optional<core::Error> next_error;
     Health health;
   };
@@ -120,6 +128,7 @@ class FakeNode final : public runtime::Node {
     return std::string(url);
   };
   runtime::Sharing* sharing_ = nullptr;
+  runtime::Steering* steering_ = nullptr;
   mutable core::Guarded<State> state_;
   std::condition_variable submitted_;
 };
