@@ -180,6 +180,11 @@ RunAnswer Scheduler::snapshot(const ActiveRun& run) {
   return make_run_answer(run);
 }
 
+bool Scheduler::has_unwritten() const {
+  const std::lock_guard lock(mutex_);
+  return !unwritten_.empty();
+}
+
 std::size_t Scheduler::active() const {
   return load().runs;
 }
@@ -285,16 +290,20 @@ void Scheduler::flush(Held& held, const RunPtr& run) {
   ++run->next_commit;
   if (run->record)
     run->pending.runs.push_back(std::move(*std::exchange(run->record, std::nullopt)));
+  // What was known is answered at once, and recorded behind the answer.
+  if (run->finished && run->pending_told.empty() && run->last_needed_commit < run->next_commit - 1)
+    run->pending.urgency = store::Batch::Urgency::kSoon;
   held.after([self = shared_from_this(), run, batch = std::exchange(run->pending, {}),
               nodes = std::exchange(run->pending_nodes, {}),
               known = std::exchange(run->pending_known, {}),
               told = std::exchange(run->pending_told, {})]() mutable {
     store::Store& store = self->store_;
     const core::SteadyTime begun = self->clock_.steady();
+    const bool urgent = batch.urgency == store::Batch::Urgency::kNow;
     store.commit(std::move(batch),
-                 [self, run, begun, nodes = std::move(nodes), known = std::move(known),
+                 [self, run, begun, urgent, nodes = std::move(nodes), known = std::move(known),
                   told = std::move(told)](core::Status status) mutable {
-                   self->metrics_.commit_time.observe(self->clock_.steady() - begun);
+                   if (urgent) self->metrics_.commit_time.observe(self->clock_.steady() - begun);
                    if (!status) self->metrics_.commits_failed.add();
                    const bool kept = status && !known.empty();
                    self->committed(run, std::move(nodes), known, status);

@@ -70,6 +70,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// As RunHandle::watch.
   [[nodiscard]] std::shared_ptr<void> watch(const std::shared_ptr<ActiveRun>& run,
                                             RunObserver observer);
+  /// Whether a run has ended whose last records are on their way.
+  [[nodiscard]] bool has_unwritten() const;
   [[nodiscard]] std::size_t active() const;
   struct Load {
     std::size_t runs = 0;     ///< under way, paused ones left out

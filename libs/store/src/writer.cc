@@ -22,6 +22,8 @@ constexpr std::size_t kMostItems = 1024;
 constexpr std::int64_t kCheckpointPages = 2000;
 constexpr std::int64_t kLongLogPages = 16 * kCheckpointPages;
 constexpr std::chrono::seconds kReopenInterval{1};
+// What nobody waits for is written within this time, with what else came.
+constexpr std::chrono::milliseconds kSoon{20};
 
 /// What makes the connection itself doubtful, not only what was asked of it.
 bool breaks_connection(const core::Error& error) {
@@ -62,12 +64,22 @@ Store::Health Writer::health() const {
   return *health_.lock();
 }
 
+bool Writer::is_urgent(const Item& item) {
+  const auto* batch = std::get_if<Batch>(&item.work);
+  return batch == nullptr || batch->urgency == Batch::Urgency::kNow;
+}
+
 void Writer::queue(Item item) {
   {
     auto queue = queue_.lock();
     if (!queue->stopping) {
+      const bool urgent = is_urgent(item);
+      if (queue->items.empty() && !urgent) queue->since = std::chrono::steady_clock::now();
+      // The thread knows already that something will have to be written, and when.
+      const bool tell = urgent ? queue->urgent == 0 : queue->items.empty();
+      if (urgent) ++queue->urgent;
       queue->items.push_back(std::move(item));
-      ready_.notify_one();
+      if (tell || queue->items.size() == kMostItems) ready_.notify_one();
       return;
     }
   }
@@ -105,19 +117,26 @@ void Writer::run() {
 
 std::vector<Writer::Item> Writer::take(bool& stopping) {
   const auto has_work = [](const Queue& queue) { return queue.stopping || !queue.items.empty(); };
+  const auto has_waiters = [](const Queue& queue) {
+    return queue.stopping || queue.urgent > 0 || queue.items.size() >= kMostItems;
+  };
   auto queue = queue_.lock();
   if (session_) {
     queue.wait(ready_, has_work);
+    std::ignore = queue.wait_until(ready_, queue->since + kSoon, has_waiters);
   } else {
     std::ignore =
         queue.wait_until(ready_, std::chrono::steady_clock::now() + kReopenInterval, has_work);
   }
   stopping = queue->stopping;
-  if (queue->items.size() <= kMostItems) return std::exchange(queue->items, {});
-  const auto middle = queue->items.begin() + kMostItems;
-  std::vector<Item> group(std::make_move_iterator(queue->items.begin()),
-                          std::make_move_iterator(middle));
-  queue->items.erase(queue->items.begin(), middle);
+  std::vector<Item> group = std::exchange(queue->items, {});
+  if (group.size() > kMostItems) {
+    const auto middle = group.begin() + kMostItems;
+    queue->items.assign(std::make_move_iterator(middle), std::make_move_iterator(group.end()));
+    group.erase(middle, group.end());
+  }
+  queue->urgent = static_cast<std::size_t>(std::ranges::count_if(queue->items, is_urgent));
+  queue->since = std::chrono::steady_clock::now();
   return group;
 }
 

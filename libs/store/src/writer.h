@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -56,8 +57,11 @@ class Writer {
   };
   struct Queue {
     std::vector<Item> items;
+    std::size_t urgent = 0;                       // of the items
+    std::chrono::steady_clock::time_point since;  // when the first item came that is there
     bool stopping = false;
   };
+  [[nodiscard]] static bool is_urgent(const Item& item);
 
   Writer(Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive,
          core::CrashPlan* crash)

@@ -19,6 +19,16 @@ class StoreContractTest : public ::testing::TestWithParam<Durability> {
   [[nodiscard]] core::Status commit(Batch batch) {
     return store_->commit_and_wait(std::move(batch));
   }
+  /// Of a receipt, written when it suits the store.
+  static Batch soon(ReceiptRecord record) {
+    Batch batch = batch_of(std::move(record));
+    batch.urgency = Batch::Urgency::kSoon;
+    return batch;
+  }
+  [[nodiscard]] bool find(int n) {
+    const auto found = store_->find_by_instruction(instruction(n));
+    return found && *found;
+  }
   sql::testing::TempDir dir_;
   std::unique_ptr<Store> store_ = open(dir_ / "store.db", GetParam());
 };
@@ -472,6 +482,31 @@ TEST_P(StoreContractTest, CloseWritesWhatIsQueued) {
   }
   EXPECT_OK(store_->close());
   EXPECT_EQ(done, 500);
+}
+
+TEST_P(StoreContractTest, WhatNobodyWaitsForIsWrittenAllTheSame) {
+  std::promise<core::Status> written;
+  store_->commit(soon(receipt(1)),
+                 [&](core::Status status) { written.set_value(std::move(status)); });
+  EXPECT_OK(written.get_future().get());
+  EXPECT_TRUE(find(1));
+}
+
+TEST_P(StoreContractTest, WhatNobodyWaitsForIsWrittenBeforeWhatCameAfterIt) {
+  bool written = false;
+  store_->commit(soon(receipt(1)),
+                 [&](const core::Status& status) { written = status.has_value(); });
+  EXPECT_OK(commit(batch_of(receipt(2))));
+  EXPECT_TRUE(written);
+  EXPECT_TRUE(find(1));
+}
+
+TEST_P(StoreContractTest, CloseWritesWhatNobodyWaitsFor) {
+  bool written = false;
+  store_->commit(soon(receipt(1)),
+                 [&](const core::Status& status) { written = status.has_value(); });
+  EXPECT_OK(store_->close());
+  EXPECT_TRUE(written);
 }
 
 TEST_P(StoreContractTest, ACommitAfterCloseIsUnavailable) {

@@ -170,6 +170,9 @@ struct Batch {
   std::vector<StandingChange> standings = {};      ///< of receipts that are not kept: kNotFound
   std::vector<QuarantineRecord> quarantined = {};  ///< the first one of a component stays
   std::vector<ipld::Cid> released = {};            ///< components that leave quarantine
+  /// Whether somebody waits for it. kSoon: it may wait some milliseconds for others, since each transaction costs as much as several batches.
+  enum class Urgency : std::uint8_t { kNow, kSoon };
+  Urgency urgency = Urgency::kNow;
 };
 
 /// A row of the list of receipts.
