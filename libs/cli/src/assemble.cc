@@ -149,17 +149,6 @@ core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places
   return wasm::make_worker_pool(std::move(options));
 }
 
-core::Result<wasm::WorkerExecutor> make_worker_executor(const wasm::WorkerSettings& settings) {
-  wasm::InProcessOptions options;
-  options.threads = settings.threads;
-  options.max_threads = settings.max_threads;
-  options.code_cache = settings.code_cache;
-  EVERY_TRY_ASSIGN(auto executor, wasm::InProcessExecutor::make(std::move(options)));
-  wasm::InProcessExecutor* raw = executor.get();
-  return wasm::WorkerExecutor{std::move(executor),
-                              [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); }};
-}
-
 }  // namespace
 
 core::Result<InForce> load_settings_in_force(const Places& places, const NodeChoices& choices,
@@ -241,7 +230,7 @@ core::Result<std::unique_ptr<wasm::Executor>> open_compiler(const Places& places
 }
 
 int run_worker() {
-  return wasm::worker_main(wasm::kWorkerSocket, make_worker_executor);
+  return wasm::worker_main(wasm::kWorkerSocket, wasm::make_worker_executor);
 }
 
 }  // namespace every::cli

@@ -161,4 +161,29 @@ std::size_t InProcessExecutor::concurrency() const {
   return impl_->options.threads;
 }
 
+void InProcessExecutor::receive_with(std::move_only_function<Received()> receive) {
+  impl_->threads.receive_with(std::move(receive));
+}
+
+std::size_t InProcessExecutor::waiting() const {
+  return impl_->threads.waiting();
+}
+
+core::Result<WorkerExecutor> make_worker_executor(const WorkerSettings& settings) {
+  InProcessOptions options;
+  options.threads = settings.threads;
+  options.max_threads = settings.max_threads;
+  options.code_cache = settings.code_cache;
+  EVERY_TRY_ASSIGN(auto executor, InProcessExecutor::make(std::move(options)));
+  InProcessExecutor* raw = executor.get();
+  return WorkerExecutor{
+      .executor = std::move(executor),
+      .prepare_cached = [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); },
+      .receive_with =
+          [raw](std::move_only_function<Received()> receive) {
+            raw->receive_with(std::move(receive));
+          },
+      .waiting = [raw] { return raw->waiting(); }};
+}
+
 }  // namespace every::wasm

@@ -1,6 +1,7 @@
 #include "worker/guest_threads.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -40,10 +41,14 @@ struct GuestThreads::Impl {
   std::condition_variable wake_watcher;
   std::condition_variable thread_ended;
   std::deque<Job> jobs;
+  std::atomic<std::size_t> waiting = 0;      // how many those are
   std::map<std::uint64_t, Running> running;  // by number of the job
   std::uint64_t next_number = 0;
   std::size_t short_running = 0;
   std::size_t threads = 0;
+  Receive receive;                 // empty: nobody waits anywhere
+  std::thread::id receiver = {};   // who is there
+  bool unattended = false;         // nobody has been there for too long
   std::vector<std::thread> ended;  // to be joined
   std::map<std::thread::id, std::thread> live;
   bool stopping = false;
@@ -51,8 +56,13 @@ struct GuestThreads::Impl {
   std::thread watcher;
 
   [[nodiscard]] bool may_start() const { return !jobs.empty() && short_running < options.cores; }
+  [[nodiscard]] bool is_received() const { return receiver != std::thread::id(); }
+  [[nodiscard]] bool may_receive() const {
+    return receive && !is_received() && !stopping && (short_running < options.cores || unattended);
+  }
+  [[nodiscard]] bool is_over() const { return stopping && jobs.empty(); }
 
-  // Makes sure a thread takes the next job. Called with the lock held, not by a thread that is among the ended.
+  // Makes sure a thread takes the next job, or waits for it. Called with the lock held, not by a thread that is among the ended.
   void provide_thread() {
     join_ended();
     wake_or_make_thread();
@@ -60,12 +70,15 @@ struct GuestThreads::Impl {
 
   // A thread that has no job waits for one or is on its way to do so: more of them would take turns, each with cold caches.
   void wake_or_make_thread() {
-    if (!may_start()) return;
-    if (threads > running.size()) {
+    // The one that brings jobs takes the first of them, and looks for others then.
+    if (receiver == std::this_thread::get_id()) return;
+    if (!may_start() && !may_receive()) return;
+    const std::size_t away = running.size() + (is_received() ? 1 : 0);
+    if (threads > away) {
       wake_workers.notify_one();
       return;
     }
-    if (threads >= options.max_threads) return;
+    if (threads >= options.max_threads + (receive ? 1 : 0)) return;
     ++threads;
     std::thread thread([this] { work(); });
     pthread_setname_np(thread.native_handle(), "guest");
@@ -80,24 +93,13 @@ struct GuestThreads::Impl {
   void work() {
     std::unique_lock lock(mutex);
     for (;;) {
-      wake_workers.wait(lock, [&] { return may_start() || (stopping && jobs.empty()); });
-      if (jobs.empty()) break;
-      auto job = std::move(jobs.front());
-      jobs.pop_front();
-      ++short_running;
-      const auto number = next_number++;
-      running.emplace(number, Running{Clock::now(), gettid(), false});
-      if (watcher_sleeps) wake_watcher.notify_one();
-      if (stopping && jobs.empty()) wake_workers.notify_all();
-      provide_thread();
-      lock.unlock();
-      job();
-      job = nullptr;
-      lock.lock();
-      const bool was_long = running.at(number).is_long;
-      running.erase(number);
-      if (was_long) break;
-      --short_running;
+      wake_workers.wait(lock, [&] { return may_start() || may_receive() || is_over(); });
+      if (is_over()) break;
+      if (may_start()) {
+        if (run_next(lock) == Pace::kLong) break;
+      } else {
+        receive_next(lock);
+      }
     }
     --threads;
     const auto self = live.find(std::this_thread::get_id());
@@ -107,14 +109,47 @@ struct GuestThreads::Impl {
     thread_ended.notify_all();
   }
 
-  // Turns jobs long when their time has come. Asleep once nothing was started for as long as a job may take: waking it for each
-  // job would cost more than most jobs. One that starts in between is looked at in time, since it starts after the wait does.
+  enum class Pace { kShort, kLong };
+  Pace run_next(std::unique_lock<std::mutex>& lock) {
+    auto job = std::move(jobs.front());
+    jobs.pop_front();
+    waiting.store(jobs.size(), std::memory_order_relaxed);
+    ++short_running;
+    const auto number = next_number++;
+    running.emplace(number, Running{Clock::now(), gettid(), false});
+    if (watcher_sleeps) wake_watcher.notify_one();
+    if (is_over()) wake_workers.notify_all();
+    provide_thread();
+    lock.unlock();
+    job();
+    job = nullptr;
+    lock.lock();
+    const bool was_long = running.at(number).is_long;
+    running.erase(number);
+    if (was_long) return Pace::kLong;
+    --short_running;
+    unattended = false;
+    return Pace::kShort;
+  }
+
+  void receive_next(std::unique_lock<std::mutex>& lock) {
+    receiver = std::this_thread::get_id();
+    lock.unlock();
+    const auto received = receive();
+    lock.lock();
+    receiver = {};
+    if (received == Received::kEnd) receive = nullptr;
+  }
+
+  // Turns jobs long when their time has come, and sees to it that somebody receives. Asleep once nothing was started for as long as a job
+  // may take: waking it for each job would cost more than most jobs. One that starts in between is looked at in time, since it starts
+  // after the wait does.
   void watch() {
     std::unique_lock lock(mutex);
     std::uint64_t looked_at = next_number;
     while (!(stopping && jobs.empty() && threads == 0)) {
       const auto now = Clock::now();
-      auto next = now + options.long_after;
+      auto next = now + (receive ? options.receive_after : options.long_after);
       for (auto& [number, job] : running) {
         if (job.is_long) continue;
         if (job.since + options.long_after <= now) {
@@ -123,6 +158,7 @@ struct GuestThreads::Impl {
           setpriority(PRIO_PROCESS, static_cast<id_t>(job.thread), kLongJobNice);
         } else {
           next = std::min(next, job.since + options.long_after);
+          unattended = unattended || job.since + options.receive_after <= now;
         }
       }
       provide_thread();
@@ -149,8 +185,20 @@ GuestThreads::Posted GuestThreads::post(Job job) {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->stopping) return Posted::kStopped;
   impl_->jobs.push_back(std::move(job));
+  impl_->waiting.store(impl_->jobs.size(), std::memory_order_relaxed);
   impl_->provide_thread();
   return Posted::kYes;
+}
+
+void GuestThreads::receive_with(Receive receive) {
+  const std::lock_guard lock(impl_->mutex);
+  EVERY_CHECK(!impl_->receive);
+  impl_->receive = std::move(receive);
+  impl_->provide_thread();
+}
+
+std::size_t GuestThreads::waiting() const {
+  return impl_->waiting.load(std::memory_order_relaxed);
 }
 
 void GuestThreads::stop() {

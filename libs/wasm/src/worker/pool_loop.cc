@@ -38,7 +38,7 @@ void WorkerPool::loop(std::promise<core::Status>& opened) {
   for (;;) {
     wait_for_events();
     for (const auto& slot : slots_) {
-      if (slot->channel) receive(*slot);
+      if (slot->channel && slot->readable) receive(*slot);
     }
     std::unique_lock lock(mutex_);
     tick(SteadyClock::now());
@@ -67,6 +67,7 @@ int WorkerPool::wait_milliseconds() {
 
 void WorkerPool::wait_for_events() {
   std::vector<pollfd> waiting{{wake_fd_.get(), POLLIN, 0}};
+  std::vector<WorkerSlot*> of;  // whose the others are
   int milliseconds = 0;
   bool idle = false;
   {
@@ -80,11 +81,16 @@ void WorkerPool::wait_for_events() {
       const bool wants_room = slot->socket_full;
       waiting.push_back(
           {slot->channel->fd(), static_cast<short>(POLLIN | (wants_room ? POLLOUT : 0)), 0});
+      of.push_back(slot.get());
     }
   }
   poll(waiting.data(), waiting.size(), idle ? -1 : milliseconds);
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = read(wake_fd_.get(), &count, sizeof count);
+  for (std::size_t i = 0; i < of.size(); ++i)
+    of[i]->readable = (waiting[i + 1].revents & ~POLLOUT) != 0;
+  if (waiting.front().revents != 0) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = read(wake_fd_.get(), &count, sizeof count);
+  }
   const std::lock_guard lock(mutex_);
   ticking_ = true;
   for (const auto& slot : slots_) slot->socket_full = false;

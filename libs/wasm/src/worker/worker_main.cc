@@ -2,6 +2,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
+#include <future>
 #include <map>
 #include <mutex>
 #include <string>
@@ -260,22 +261,48 @@ core::Result<WorkerSettings> await_welcome(Channel& channel, std::vector<Frame>&
   return welcome.settings;
 }
 
+/// Takes what comes from the node, packet by packet. thread: one at a time
+class Receiver {
+ public:
+  Receiver(Channel& channel, Served& served, std::vector<Frame> frames)
+      : channel_(channel), served_(served), frames_(std::move(frames)) {}
+
+  /// Waits for a packet and takes its frames; ends the process with the connection.
+  Received receive() {
+    if (frames_.empty()) {
+      const auto state = channel_.receive(frames_, Channel::Wait::kYes);
+      if (!state) Served::die(state.error().message);
+      // The node is gone or wants no more: nothing here is worth keeping, and guests may never end by themselves.
+      if (*state == Channel::State::kClosed) _exit(0);
+    }
+    for (auto& frame : frames_) served_.take(std::move(frame));
+    frames_.clear();
+    return Received::kMore;
+  }
+
+ private:
+  Channel& channel_;
+  Served& served_;
+  std::vector<Frame> frames_;  // those that came with the welcome, at first
+};
+
 core::Status serve(int fd, const WorkerExecutorFactory& make_executor) {
   Channel channel{core::UniqueFd(fd)};
   std::vector<Frame> frames;
   EVERY_TRY_ASSIGN(const auto settings, await_welcome(channel, frames));
   enter_sandbox(settings);
   EVERY_TRY_ASSIGN(auto executor, make_executor(settings));
+  const auto receive_with = std::move(executor.receive_with);
   Served served(channel, std::move(executor));
   served.post({FrameType::kHello, 0, Payload(encode_hello())});
-  for (;;) {
-    for (auto& frame : frames) served.take(std::move(frame));
-    frames.clear();
-    const auto state = channel.receive(frames, Channel::Wait::kYes);
-    if (!state) Served::die(state.error().message);
-    // The node is gone or wants no more: nothing here is worth keeping, and guests may never end by themselves.
-    if (*state == Channel::State::kClosed) _exit(0);
+  Receiver receiver(channel, served, std::move(frames));
+  if (receive_with) {
+    receive_with([&receiver] { return receiver.receive(); });
+    std::promise<void>().get_future().wait();  // this thread has nothing to do any more
   }
+  while (receiver.receive() == Received::kMore) {
+  }
+  return {};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "every/wasm/executor.h"
+#include "every/wasm/worker_pool.h"
 
 namespace every::wasm {
 
@@ -41,6 +42,9 @@ class InProcessExecutor final : public Executor {
   void cancel(TaskId id) override;
   void stop() override;
   [[nodiscard]] std::size_t concurrency() const override;
+  /// As WorkerExecutor::receive_with and ::waiting.
+  void receive_with(std::move_only_function<Received()> receive);
+  [[nodiscard]] std::size_t waiting() const;
 
  private:
   struct Impl;

@@ -29,13 +29,23 @@ struct WorkerSettings {
   std::uint64_t data_bytes = 0;      ///< of private memory; 0: no limit
 };
 
+/// What became of waiting for the node.
+enum class Received : std::uint8_t { kMore, kEnd };
+
 /// The executor of a worker process.
 struct WorkerExecutor {
   std::unique_ptr<Executor> executor;
   /// Prepares from the code cache alone (kNotFound: not there). May be empty: there is no cache.
   std::function<core::Result<std::shared_ptr<const ComponentInfo>>(const ipld::Cid&)>
-      prepare_cached;
+      prepare_cached = {};
+  /// Gives the executor's own threads the receiving from the node: one that runs no guest waits in what is given, which starts tasks, so that a
+  /// task runs on the thread that received it. May be empty: another thread receives.
+  std::function<void(std::move_only_function<Received()>)> receive_with = {};
+  /// Tasks that were started and have no thread yet. May be empty: not known.
+  std::function<std::size_t()> waiting = {};
 };
+/// The one of the product, with Wasmtime. errors: kUnavailable no engine can be made on this machine
+[[nodiscard]] core::Result<WorkerExecutor> make_worker_executor(const WorkerSettings& settings);
 using WorkerExecutorFactory = std::function<core::Result<WorkerExecutor>(const WorkerSettings&)>;
 
 /// The descriptor a worker process finds its socket at.
