@@ -5,8 +5,13 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "worker/frame.h"
@@ -26,18 +31,21 @@ using core::ErrorCode;
 
 // Frames waiting to be sent before guests that log have to wait for the node.
 constexpr std::size_t kOutboxLimit = 256;
-// A guest's line waits so long for company, its task's end as a rule: sending and receiving a frame costs as much as a small task.
-constexpr std::chrono::milliseconds kLinesWait{10};
-constexpr std::size_t kLinesAtOnce = 32;
-// Without a line for so long nobody looks for lines any more.
-constexpr int kLooksInVain = 50;
+// A guest's line waits so long for company, its task's end as a rule, and that for the ends of the tasks behind it: sending and receiving a frame costs
+// as much as a small task.
+constexpr std::chrono::milliseconds kMostWait{3};
+constexpr std::size_t kMostAtOnce = 32;
+// Without a frame that waits for so long nobody looks for any.
+constexpr int kLooksInVain = 100;
+// What takes longer is told at once.
+constexpr std::chrono::microseconds kShortTask{500};
 
 /// The worker's side of the protocol. Lives until the process ends.
 class Served {
  public:
   Served(Channel& channel, WorkerExecutor executor)
       : channel_(channel), executor_(std::move(executor)) {
-    std::thread([this] { send_lines_in_time(); }).detach();
+    std::thread([this] { send_in_time(); }).detach();
   }
 
   /// Takes a frame. thread: the one that receives; never blocks on guests or on the compiler.
@@ -100,11 +108,11 @@ class Served {
     sending_ = false;
   }
 
-  /// Sends a guest's line with what comes next, or soon.
-  void post_line(Frame frame) {
+  /// Sends a frame with what comes next, or soon.
+  void post_soon(Frame frame) {
     {
       const std::lock_guard lock(mutex_);
-      if (!sending_ && outbox_.size() + 1 < kLinesAtOnce) {
+      if (!sending_ && outbox_.size() + 1 < kMostAtOnce) {
         outbox_.push_back(std::move(frame));
         if (std::exchange(looking_, true)) return;
         return look_.notify_one();
@@ -113,8 +121,8 @@ class Served {
     post(std::move(frame));
   }
 
-  // Awake while lines come: waking it for each of them would cost what it saves.
-  void send_lines_in_time() {
+  // Awake while frames wait: waking it for each of them would cost what it saves.
+  void send_in_time() {
     std::unique_lock lock(mutex_);
     for (int in_vain = 0;;) {
       if (in_vain == kLooksInVain) {
@@ -122,7 +130,7 @@ class Served {
         look_.wait(lock, [&] { return looking_; });
         in_vain = 0;
       }
-      look_.wait_for(lock, kLinesWait);
+      look_.wait_for(lock, kMostWait);
       ++in_vain;
       if (outbox_.empty()) continue;
       in_vain = 0;
@@ -130,10 +138,20 @@ class Served {
     }
   }
 
+  /// A function of a component.
+  using Function = std::pair<ipld::Cid, std::string>;
+  struct ByFunction {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return std::tie(a.first, a.second) < std::tie(b.first, b.second);
+    }
+  };
   struct Running {
     Executor::TaskId started = 0;
     bool is_started = false;
     bool cancelled = false;
+    std::optional<Function> untried = {};  // it has not ended well in this process yet
   };
 
   static Frame frame_of(FrameType type, std::uint64_t id, core::Bytes bytes) {
@@ -143,11 +161,25 @@ class Served {
   }
 
   void done(std::uint64_t id, TaskOutcome outcome) {
+    bool may_wait = false;
     {
       const std::lock_guard lock(mutex_);
-      tasks_.erase(id);
+      const auto found = tasks_.find(id);
+      if (found->second.untried) {
+        --untried_;
+        if (outcome.value) tried_.insert(std::move(*found->second.untried));
+      }
+      tasks_.erase(found);
+      may_wait = outcome.value && outcome.stats.run_time < kShortTask && others_follow();
     }
-    post(frame_of(FrameType::kDone, id, encode(outcome)));
+    Frame frame = frame_of(FrameType::kDone, id, encode(outcome));
+    may_wait ? post_soon(std::move(frame)) : post(std::move(frame));
+  }
+
+  // Whether an end may wait for those of the tasks behind it. Not for one that might take this process along: then the ends are lost, and
+  // the node would blame a task that was long done.
+  bool others_follow() const {
+    return executor_.waiting && untried_ == 0 && executor_.waiting() > outbox_.size();
   }
 
   void cancel(std::uint64_t id) {
@@ -169,7 +201,8 @@ class Served {
     if (!spec) return done(id, {core::fail(std::move(spec).error()), {}});
     {
       std::unique_lock lock(mutex_);
-      if (tasks_[id].cancelled) {
+      Running& task = tasks_[id];
+      if (task.cancelled) {
         lock.unlock();
         return done(id, {core::fail(ErrorCode::kCancelled, "cancelled before it ran"), {}});
       }
@@ -178,10 +211,15 @@ class Served {
         lock.unlock();
         return done(id, {core::fail(std::move(error)), {}});
       }
+      if (!tried_.contains(
+              std::pair<const ipld::Cid&, std::string_view>(spec->component, spec->function))) {
+        task.untried.emplace(spec->component, spec->function);
+        ++untried_;
+      }
     }
     const auto started = executor_.executor->start(
         std::move(*spec),
-        [this, id](LogLine line) { post_line(frame_of(FrameType::kLog, id, encode(line))); },
+        [this, id](LogLine line) { post_soon(frame_of(FrameType::kLog, id, encode(line))); },
         [this, id](TaskOutcome outcome) { done(id, std::move(outcome)); });
     bool cancel_now = false;
     {
@@ -243,8 +281,10 @@ class Served {
   std::deque<Frame> outbox_;
   bool sending_ = false;
   std::condition_variable look_;
-  bool looking_ = false;  // whether lines that wait are looked for
-  std::map<std::uint64_t, Running> tasks_;
+  bool looking_ = false;  // whether frames that wait are looked for
+  std::unordered_map<std::uint64_t, Running> tasks_;
+  std::set<Function, ByFunction> tried_;
+  std::size_t untried_ = 0;        // tasks of other functions
   std::deque<Frame> preparation_;  // loads, and the starts that came behind them
   bool preparing_ = false;
   std::map<ipld::Cid, core::Error> failed_;
