@@ -55,7 +55,9 @@ struct GuestThreads::Impl {
   bool watcher_sleeps = true;
   std::thread watcher;
 
-  [[nodiscard]] bool may_start() const { return !jobs.empty() && short_running < options.cores; }
+  [[nodiscard]] bool may_start() const {
+    return !jobs.empty() && short_running < options.cores && running.size() < options.max_threads;
+  }
   [[nodiscard]] bool is_received() const { return receiver != std::thread::id(); }
   [[nodiscard]] bool may_receive() const {
     return receive && !is_received() && !stopping && (short_running < options.cores || unattended);
@@ -71,7 +73,7 @@ struct GuestThreads::Impl {
   // A thread that has no job waits for one or is on its way to do so: more of them would take turns, each with cold caches.
   void wake_or_make_thread() {
     // The one that brings jobs takes the first of them, and looks for others then.
-    if (receiver == std::this_thread::get_id()) return;
+    if (brings) return;
     if (!may_start() && !may_receive()) return;
     const std::size_t away = running.size() + (is_received() ? 1 : 0);
     if (threads > away) {
@@ -138,6 +140,7 @@ struct GuestThreads::Impl {
     const auto received = receive();
     lock.lock();
     receiver = {};
+    brings = false;
     if (received == Received::kEnd) receive = nullptr;
   }
 
@@ -186,6 +189,7 @@ GuestThreads::Posted GuestThreads::post(Job job) {
   if (impl_->stopping) return Posted::kStopped;
   impl_->jobs.push_back(std::move(job));
   impl_->waiting.store(impl_->jobs.size(), std::memory_order_relaxed);
+  if (impl_->receiver == std::this_thread::get_id()) impl_->brings = true;
   impl_->provide_thread();
   return Posted::kYes;
 }

@@ -26,7 +26,7 @@ class GuestThreads {
     std::chrono::nanoseconds receive_after = std::chrono::milliseconds(5);
   };
   using Job = std::move_only_function<void()>;
-  /// Waits for something to do and posts it; kEnd: nothing comes any more.
+  /// Waits for something to do, posts it and returns; kEnd: nothing comes any more.
   using Receive = std::move_only_function<Received()>;
 
   explicit GuestThreads(Options options);
