@@ -142,7 +142,8 @@ TEST(GuestThreadsTest, WhoReceivedALoneJobRunsIt) {
   for (int i = 0; i < 100; ++i) {
     std::promise<std::thread::id> ran;
     source.put([&] { ran.set_value(std::this_thread::get_id()); });
-    EXPECT_EQ(ran.get_future().get(), source.receiver());
+    const auto runner = ran.get_future().get();
+    EXPECT_EQ(runner, source.receiver());
   }
   source.close();
 }

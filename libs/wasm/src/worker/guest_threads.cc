@@ -48,6 +48,7 @@ struct GuestThreads::Impl {
   std::size_t threads = 0;
   Receive receive;                 // empty: nobody waits anywhere
   std::thread::id receiver = {};   // who is there
+  bool brings = false;             // and has posted something: it comes back at once
   bool unattended = false;         // nobody has been there for too long
   std::vector<std::thread> ended;  // to be joined
   std::map<std::thread::id, std::thread> live;

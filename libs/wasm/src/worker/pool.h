@@ -56,7 +56,7 @@ struct WorkerSlot {
   std::optional<Channel> channel;
   std::deque<Frame> outbox;
   bool socket_full = false;
-  bool readable = false;  ///< something came, or the other end closed; the loop's
+  bool readable = false;       ///< something came, or the other end closed; the loop's
   std::deque<TaskPtr> shorts;  ///< sent, in order; the first `threads` of them run
   std::vector<TaskPtr> longs;  ///< running for longer than `long_after`
   std::set<ipld::Cid> loaded;
