@@ -1,5 +1,7 @@
 #include "run_json.h"
 
+#include <algorithm>
+
 #include "error_body.h"
 #include "js_json.h"
 
@@ -32,6 +34,11 @@ void add_head(ObjectWriter& object, const runtime::RunAnswer& run) {
   object.raw("error", run.error ? render_error(*run.error) : "null");
   add_time(object, "accepted", run.accepted);
   add_time(object, "finished", run.finished);
+  if (run.node.empty()) {
+    object.raw("node", "null");
+  } else {
+    object.text("node", run.node);
+  }
   if (!run.fork) {
     object.raw("forked", "null");
     return;
@@ -39,6 +46,41 @@ void add_head(ObjectWriter& object, const runtime::RunAnswer& run) {
   ObjectWriter fork;
   fork.text("run", run.fork->run).raw("task", std::to_string(run.fork->task));
   object.raw("forked", std::move(fork).finish());
+}
+
+void add_count(ObjectWriter& object, std::string_view key, std::uint64_t count) {
+  object.raw(key, count == 0 ? std::string("null") : std::to_string(count));
+}
+
+/// docs/formats/http.md, "A run".
+std::string render_trace(const runtime::TaskAnswer& task) {
+  const invocation::Trace& trace = task.trace;
+  const std::string_view way = invocation::render_way(trace.way);
+  if (way.empty() && trace.ready == 0) return "null";
+  ObjectWriter object;
+  if (way.empty()) {
+    object.raw("way", "null");
+  } else {
+    object.text("way", way);
+  }
+  if (const std::string_view miss = invocation::render_miss(trace.miss); !miss.empty())
+    object.text("miss", miss);
+  add_time(object, "ready", trace.ready);
+  add_time(object, "started", trace.started);
+  add_time(object, "ended", trace.ended);
+  add_time(object, "kept", task.kept);
+  add_count(object, "run_ns",
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, trace.run_time.count())));
+  add_count(object, "peak_memory", trace.peak_memory_bytes);
+  add_count(object, "fuel", trace.fuel);
+  add_count(object, "bytes_in", trace.bytes_in);
+  add_count(object, "bytes_out", trace.bytes_out);
+  if (task.node.empty()) {
+    object.raw("node", "null");
+  } else {
+    object.text("node", task.node);
+  }
+  return std::move(object).finish();
 }
 
 }  // namespace
@@ -57,6 +99,7 @@ std::string render_task(const runtime::TaskAnswer& task, std::size_t largest_out
   object.raw("output", omitted ? std::string_view("null") : std::string_view(output));
   if (omitted) object.raw("output_omitted", "true");
   object.raw("error", task.error ? render_error(*task.error) : "null");
+  object.raw("trace", render_trace(task));
   return std::move(object).finish();
 }
 

@@ -245,6 +245,11 @@ core::Result<core::Bytes> encode(const Value& value) {
   return out;
 }
 
+std::size_t encoded_size(const Value& value) {
+  Measurer measurer(kMaxDepth);
+  return measurer.measure(value) ? measurer.size() : 0;
+}
+
 core::Result<Cid> cid_of(const Value& value) {
   EVERY_TRY_ASSIGN(const core::Bytes block, encode(value));
   return Cid::of_dag_cbor(block);

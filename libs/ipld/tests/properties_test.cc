@@ -22,6 +22,11 @@ RC_GTEST_PROP(DagCborPropertyTest, DecodesWhatItEncodes, ()) {
   RC_ASSERT((dag_cbor::decode(dag_cbor::encode(value).value()) == value));
 }
 
+RC_GTEST_PROP(DagCborPropertyTest, SaysHowLongABlockWouldBe, ()) {
+  const Value value = *testing::any_value();
+  RC_ASSERT(dag_cbor::encoded_size(value) == dag_cbor::encode(value).value().size());
+}
+
 RC_GTEST_PROP(DagCborPropertyTest, RefusesEveryBeginningOfABlock, ()) {
   const core::Bytes block = dag_cbor::encode(*testing::any_value()).value();
   const auto size = *rc::gen::inRange<std::size_t>(0, block.size());

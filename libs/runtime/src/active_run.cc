@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "homestar_import.h"
+#include "trust.h"
 
 #include "every/ipld/dag_cbor.h"
 
@@ -67,6 +68,20 @@ core::Error locate(core::Error error, const TaskAnswer& answer) {
   return error;
 }
 
+/// Of equal tasks of a workflow the first is executed, if any is.
+invocation::Trace trace_of(const ActiveRun& run, std::uint32_t node, std::uint32_t task) {
+  invocation::Trace trace = run.traces[node];
+  if (trace.way == invocation::Way::kRan && task != run.graph.nodes[node].task)
+    trace.way = invocation::Way::kJoined;
+  // Under way still.
+  const auto& flight = run.flights[node];
+  if (trace.ended == 0 && flight && flight->stage != Flight::Stage::kQueued) {
+    trace.started = flight->started_at;
+    trace.bytes_in = flight->bytes_in;
+  }
+  return trace;
+}
+
 }  // namespace
 
 store::RunStatus to_status(RunState state) {
@@ -129,6 +144,12 @@ TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   answer.value = outcome.value;
   answer.replayed = outcome.replayed;
   answer.last_lines = outcome.last_lines;
+  answer.trace = trace_of(run, node, task);
+  answer.kept = run.kept[node];
+  const bool imported =
+      outcome.known && outcome.known->record->provenance == store::Provenance::kImported;
+  if (answer.trace.way != invocation::Way::kNone)
+    answer.node = imported ? outcome.known->maker : run.peer;
   if (outcome.error) answer.error = locate(*outcome.error, answer);
   if (const auto lost = run.lost.find(node); lost != run.lost.end()) {
     answer.state = TaskState::kFailed;
@@ -150,7 +171,8 @@ RunAnswer make_run_head(const ActiveRun& run, RunState state) {
                    .error = run.error,
                    .accepted = run.accepted,
                    .finished = run.finished_at,
-                   .fork = run.request.fork};
+                   .fork = run.request.fork,
+                   .node = run.peer};
 }
 
 RunAnswer make_run_answer(const ActiveRun& run) {
@@ -187,6 +209,15 @@ void conclude(ActiveRun& run) {
   }
 }
 
+void complete_trace(ActiveRun& run, std::uint32_t node, core::WallNanos now) {
+  invocation::Trace& trace = run.traces[node];
+  if (trace.ended == 0) trace.ended = now;
+  if (run.progress.outcome(node).replayed) trace.miss = invocation::Miss::kNotKnown;
+  if (trace.way == invocation::Way::kNotRecorded)
+    trace.way =
+        run.progress.outcome(node).replayed ? invocation::Way::kHit : invocation::Way::kNone;
+}
+
 void append_records(ActiveRun& run, std::uint32_t node) {
   const NodeOutcome& outcome = run.progress.outcome(node);
   for (const std::uint32_t task : run.graph.nodes[node].tasks) {
@@ -196,6 +227,7 @@ void append_records(ActiveRun& run, std::uint32_t node) {
     record.status = to_status(outcome.state);
     record.receipt = outcome.receipt;
     record.replayed = outcome.replayed;
+    record.trace = trace_of(run, node, task);
     if (outcome.error) {
       record.error_code = std::string(core::info(outcome.error->code).name);
       record.error_message = outcome.error->message;
@@ -237,7 +269,7 @@ std::optional<core::Error> recorded_error(const std::string& code, const std::st
   return core::Error{row != nullptr ? row->code : core::ErrorCode::kInternal, message, {}};
 }
 
-core::Bytes encode_extra(const RunRequest& request) {
+core::Bytes encode_extra(const RunRequest& request, const std::string& node) {
   List names;
   for (const std::string& name : request.workflow.task_names) names.emplace_back(name);
   Map extra{{"names", Value(std::move(names))},
@@ -246,6 +278,7 @@ core::Bytes encode_extra(const RunRequest& request) {
     extra.set("forked", Value(Map{{"run", Value(request.fork->run)},
                                   {"task", Value(ipld::Integer(request.fork->task))}}));
   }
+  if (!node.empty()) extra.set("node", Value(node));
   auto bytes = ipld::dag_cbor::encode(Value(std::move(extra)));
   EVERY_CHECK(bytes.has_value());  // names were read as UTF-8, and nothing else can fail
   return std::move(*bytes);
@@ -279,6 +312,32 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record,
 
 namespace {
 
+/// Peer id of the node that took a run; empty where that was not kept.
+std::string recorded_node(const store::RunRecord& record) {
+  const auto extra = ipld::dag_cbor::decode(record.extra);
+  const Map* map = extra ? extra->if_map() : nullptr;
+  const Value* node = map != nullptr ? map->find("node") : nullptr;
+  return node != nullptr && node->if_string() != nullptr ? *node->if_string() : std::string();
+}
+
+/// The output of a task that went well, and whose execution it was.
+core::Status add_result(store::Store& store, const store::TaskRecord& row, TaskAnswer& task) {
+  std::optional<core::Bytes> block;
+  if (row.replayed) {
+    EVERY_TRY_ASSIGN(auto record, store.find_receipt(*row.receipt));
+    if (record && record->provenance == store::Provenance::kImported)
+      task.node = maker_of(store, *record);
+    if (record) block = std::move(record->block);
+  }
+  if (!block) {
+    EVERY_TRY_ASSIGN(block, store.find_receipt_block(*row.receipt));
+  }
+  if (!block) return {};
+  EVERY_TRY_ASSIGN(invocation::Receipt receipt, invocation::Receipt::decode(*block, *row.receipt));
+  task.value = std::make_shared<const Value>(std::move(receipt.out.value));
+  return {};
+}
+
 /// The tasks of a run before their outcomes.
 core::Result<std::vector<TaskAnswer>> tasks_of(const RunRequest& request) {
   std::vector<TaskAnswer> tasks;
@@ -301,7 +360,8 @@ core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord&
                    .answer = {},
                    .error = {},
                    .accepted = record.accepted,
-                   .finished = record.finished};
+                   .finished = record.finished,
+                   .node = recorded_node(record)};
   answer.error = recorded_error(record.error_code, record.error_message);
   if (record.workflow_block.empty()) {
     EVERY_TRY_ASSIGN(answer.tasks, imported_tasks(record));
@@ -319,13 +379,9 @@ core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord&
     task.replayed = row.replayed;
     if (auto error = recorded_error(row.error_code, row.error_message))
       task.error = locate(std::move(*error), task);
-    if (task.state == TaskState::kOk && row.receipt) {
-      EVERY_TRY_ASSIGN(const auto block, store.find_receipt_block(*row.receipt));
-      if (!block) continue;
-      EVERY_TRY_ASSIGN(invocation::Receipt receipt,
-                       invocation::Receipt::decode(*block, *row.receipt));
-      task.value = std::make_shared<const Value>(std::move(receipt.out.value));
-    }
+    task.trace = row.trace;
+    if (row.trace.way != invocation::Way::kNone) task.node = answer.node;
+    if (task.state == TaskState::kOk && row.receipt) EVERY_TRY(add_result(store, row, task));
     if (task.state != TaskState::kSkipped)
       answer.answer = std::max(answer.answer.value_or(0), row.task);
   }

@@ -54,6 +54,8 @@ struct Flight {
   wasm::Executor::TaskId id = 0;
   bool cancel_wanted = false;
   core::SteadyTime started{};
+  core::WallNanos started_at = 0;
+  std::uint64_t bytes_in = 0;    ///< of the arguments
   std::vector<GuestLine> lines;  ///< what the guest wrote
   std::string owner_run;         ///< for the log, and where its invocation is found
   std::uint32_t owner_task = 0;  ///< index into that run's workflow
@@ -77,7 +79,9 @@ struct ActiveRun {
         workflow_cid(std::move(cid)),
         progress(graph, request.workflow.task_names),
         planned(graph.nodes.size()),
-        flights(graph.nodes.size()) {}
+        flights(graph.nodes.size()),
+        traces(graph.nodes.size()),
+        kept(graph.nodes.size()) {}
 
   // Immutable once the run is scheduled.
   std::string id;
@@ -85,6 +89,7 @@ struct ActiveRun {
   workflow::Graph graph;
   ipld::Cid workflow_cid;
   RunObserver observer;
+  std::string peer;  ///< id of this node; empty where it has no key
   core::WallNanos accepted = 0;
   core::SteadyTime deadline{};
   std::chrono::nanoseconds time_limit{};   ///< from being accepted to the deadline
@@ -96,6 +101,8 @@ struct ActiveRun {
   Progress progress;
   std::vector<std::shared_ptr<Known>> planned;   ///< by node: what the plan found
   std::vector<std::shared_ptr<Flight>> flights;  ///< by node: under way
+  std::vector<invocation::Trace> traces;         ///< by node
+  std::vector<core::WallNanos> kept;             ///< by node: when its record was on disk
   std::optional<core::Error> cancelled;          ///< why, once it is
   bool finished = false;                         ///< every node settled, its end in a batch
   bool begun = false;                            ///< planned: what is ready is known
@@ -167,6 +174,8 @@ struct ActiveRun {
 [[nodiscard]] RunAnswer make_run_answer(const ActiveRun& run);
 /// State, error and answering task of a run whose nodes are all settled.
 void conclude(ActiveRun& run);
+/// What is known of a settled node's way that was not noted when it ended: of those that were known, and those that nothing was executed for.
+void complete_trace(ActiveRun& run, std::uint32_t node, core::WallNanos now);
 /// Rows for a settled node: a task's outcome each, its receipt if it is not durable yet, its failure.
 void append_records(ActiveRun& run, std::uint32_t node);
 
@@ -175,7 +184,7 @@ void append_records(ActiveRun& run, std::uint32_t node);
                                                         const std::string& message);
 
 /// What is kept beside the workflow to resume a run, and the way back.
-[[nodiscard]] core::Bytes encode_extra(const RunRequest& request);
+[[nodiscard]] core::Bytes encode_extra(const RunRequest& request, const std::string& node);
 [[nodiscard]] core::Result<RunRequest> decode_request(
     const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
 

@@ -23,6 +23,7 @@ struct Known {
   std::shared_ptr<const store::ReceiptRecord> record;
   std::shared_ptr<const ipld::Value> value;
   std::atomic<Kept> kept = Kept::kPending;
+  std::string maker = {};  ///< imported: peer id of the node that made it, where known
 };
 
 /// Known results by instruction, the most recently used, within a bound on memory. thread: any.

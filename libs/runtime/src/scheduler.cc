@@ -82,6 +82,7 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
   const ipld::Cid cid = ipld::Cid::of_dag_cbor(block);
   auto run = std::make_shared<ActiveRun>(std::move(request), std::move(graph), cid);
   run->observer = std::move(observer);
+  run->peer = trust_.own_peer();
   run->accepted = clock_.wall();
   const core::SteadyTime now = clock_.steady();
   const core::SteadyTime latest = now + options_.run_timeout;
@@ -98,7 +99,7 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
                           .name = run->request.name,
                           .workflow = cid,
                           .workflow_block = std::move(block),
-                          .extra = encode_extra(run->request),
+                          .extra = encode_extra(run->request, run->peer),
                           .task_count = 0,
                           .status = to_status(run->state),
                           .error_code = {},
@@ -200,6 +201,7 @@ Scheduler::Load Scheduler::load() const {
 // What is ready is settled from the plan where the plan knows it, and prepared otherwise. A chain of known tasks settles in one go.
 void Scheduler::advance(Held& held, const RunPtr& run) {
   std::vector<std::uint32_t> unknown;
+  core::WallNanos now = 0;
   for (;;) {
     auto ready = run->progress.take_ready();
     ready.insert(ready.end(), run->held.begin(), run->held.end());
@@ -210,7 +212,9 @@ void Scheduler::advance(Held& held, const RunPtr& run) {
       break;
     }
     if (ready.empty()) break;
+    if (now == 0) now = clock_.wall();
     for (const std::uint32_t node : ready) {
+      run->traces[node].ready = now;
       if (run->planned[node] && !run->progress.tainted(node)) {
         run->progress.settle(node, replayed(run->planned[node]));
       } else {
@@ -234,12 +238,14 @@ void Scheduler::settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOu
 // Records and events of everything settled since the last time, and the end of the run when nothing is left.
 void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
   const auto settled = run->progress.take_settled();
+  const core::WallNanos now = settled.empty() ? 0 : clock_.wall();
   for (const std::uint32_t node : settled) {
     if (run->is_restored(node)) {
       run->told.push_back(node);
       run->told_failing = run->told_failing || run->progress.culprit() == node;
       continue;
     }
+    complete_trace(*run, node, now);
     const NodeOutcome& outcome = run->progress.outcome(node);
     const bool behind = outcome.state == TaskState::kOk && outcome.known &&
                         outcome.known->kept == Known::Kept::kDurable;
@@ -265,7 +271,7 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
   if (run->progress.done() && !run->finished) {
     run->finished = true;
     run->paused = false;
-    run->finished_at = clock_.wall();
+    run->finished_at = now != 0 ? now : clock_.wall();
     conclude(*run);
     metrics_.of(run->state).add();
     metrics_.run_time.observe(std::chrono::nanoseconds(run->finished_at - run->accepted));
@@ -326,8 +332,11 @@ void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
   }
   {
     Held held(*this);
-    // A mark alone that could not be written is told to who asked for it.
-    if (!status && (!nodes.empty() || run->finished)) {
+    const core::WallNanos now = clock_.wall();
+    if (status) {
+      for (const std::uint32_t node : nodes) run->kept[node] = now;
+    } else if (!nodes.empty() || run->finished) {
+      // A mark alone that could not be written is told to who asked for it.
       core::Error error = core::Error(status.error()).in("the result could not be stored");
       for (const std::uint32_t node : nodes) run->lost.emplace(node, error);
       run->state = RunState::kFailed;
@@ -351,8 +360,11 @@ void Scheduler::cancel(const RunPtr& run, core::Error why) {
   run->paused = false;
   run->held.clear();
   run->progress.cancel_rest(why);
-  for (auto& flight : run->flights) {
-    if (flight) leave(held, std::exchange(flight, nullptr), *run);
+  for (std::uint32_t node = 0; node < run->flights.size(); ++node) {
+    const FlightPtr flight = std::exchange(run->flights[node], nullptr);
+    if (!flight) continue;
+    note_execution(run, node, *flight, {});
+    leave(held, flight, *run);
   }
   finish_if_done(held, run);
   flush(held, run);

@@ -125,7 +125,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] bool plan_from_memory(
       const RunPtr& run);  // on the caller's thread; false: it needs plan()
   [[nodiscard]] bool has_begun(const ipld::Cid& workflow);
-  void begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known);
+  /// in: misses   by node, or none at all: nothing is known of those that are not known
+  void begin(const RunPtr& run, run_log::Seen seen, std::vector<std::shared_ptr<Known>> known,
+             const std::vector<invocation::Miss>& misses);
   void settle_outside_awaits(const RunPtr& run);
   void prepare_all(const RunPtr& run, const std::vector<std::uint32_t>& nodes);
   void prepare(const RunPtr& run, std::uint32_t node);
@@ -135,14 +137,24 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] core::Status check_quarantine(const std::optional<ipld::Cid>& component);
   [[nodiscard]] core::Status check_quarantine(const invocation::Instruction& instruction);
   [[nodiscard]] core::Status check_quarantine(const store::ReceiptRecord& record);
-  [[nodiscard]] std::shared_ptr<Known> to_known(store::ReceiptRecord record);
+  /// What may be used; else null, and why not in `miss`, which is left alone otherwise.
+  [[nodiscard]] std::shared_ptr<Known> to_known(store::ReceiptRecord record,
+                                                invocation::Miss& miss);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node,
                                                    const wit::Function& function,
                                                    const wasm::Limits& limits);
-  [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction);
-  [[nodiscard]] std::shared_ptr<Known> look_up_stored(const ipld::Cid& instruction);
-  [[nodiscard]] bool usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt);
+  [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction,
+                                               invocation::Miss& miss);
+  [[nodiscard]] std::shared_ptr<Known> look_up(const ipld::Cid& instruction) {
+    invocation::Miss miss{};
+    return look_up(instruction, miss);
+  }
+  [[nodiscard]] std::shared_ptr<Known> look_up_stored(const ipld::Cid& instruction,
+                                                      invocation::Miss& miss);
+  /// Why a receipt is no hit; none: it is.
+  [[nodiscard]] std::optional<invocation::Miss> unusable(const store::ReceiptRecord& record,
+                                                         const invocation::Receipt& receipt);
   void complete(const FlightPtr& flight, wasm::TaskOutcome outcome);
   [[nodiscard]] core::Result<std::shared_ptr<Known>> make_known(const Flight& flight,
                                                                 const core::Bytes& value) const;
@@ -153,7 +165,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] bool is_quick(const ActiveRun& run, std::uint32_t node) const;
   void settle(Held& held, const RunPtr& run, std::uint32_t node, NodeOutcome outcome);
   void launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec,
-              const ipld::Cid& ran);
+              const ipld::Cid& ran, std::uint64_t bytes_in);
   void enqueue(const FlightPtr& flight, const std::string& queue);
   void pump(Held& held);
   [[nodiscard]] FlightPtr next_queued();
@@ -165,7 +177,16 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] core::Result<Changed> mark(const RunPtr& run, RunState state);
   [[nodiscard]] bool is_resting(const ActiveRun& run) const;
   void release_slot(const Flight& flight);
-  void fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error);
+  /// What an execution came to, beside its result.
+  struct Cost {
+    wasm::TaskStats stats = {};
+    core::WallNanos ended = 0;
+    std::uint64_t bytes_out = 0;
+  };
+  void fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error,
+                    const Cost& cost);
+  static void note_execution(const RunPtr& run, std::uint32_t node, const Flight& flight,
+                             const Cost& cost);
   void note_line(Held& held, const FlightPtr& flight, GuestLine line);
   // Any thread, without the lock.
   void start(const FlightPtr& flight);

@@ -56,8 +56,24 @@ NodeOutcome Scheduler::failure(const ActiveRun& run, std::uint32_t node, core::E
   return outcome;
 }
 
+// Of an execution that has begun: what is noted for one of those it is for.
+void Scheduler::note_execution(const RunPtr& run, std::uint32_t node, const Flight& flight,
+                               const Cost& cost) {
+  if (flight.stage == Flight::Stage::kQueued) return;
+  invocation::Trace& trace = run->traces[node];
+  const bool owns = run->id == flight.owner_run && run->graph.nodes[node].task == flight.owner_task;
+  trace.way = owns ? invocation::Way::kRan : invocation::Way::kJoined;
+  trace.started = flight.started_at;
+  trace.ended = cost.ended;
+  trace.run_time = cost.stats.run_time;
+  trace.peak_memory_bytes = cost.stats.peak_memory_bytes;
+  trace.fuel = cost.stats.fuel;
+  trace.bytes_in = flight.bytes_in;
+  trace.bytes_out = cost.bytes_out;
+}
+
 void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::TaskSpec spec,
-                       const ipld::Cid& ran) {
+                       const ipld::Cid& ran, std::uint64_t bytes_in) {
   if (run->finished || run->progress.settled(node) || stopped_) return;
   // It was paused while this task was made ready.
   if (!run->may_start(node)) {
@@ -85,6 +101,12 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
   flight->share = share ? Flight::Share::kYes : Flight::Share::kNo;
   flight->owner_run = run->id;
   flight->owner_task = run->graph.nodes[node].task;
+  if (run->progress.tainted(node)) {
+    run->traces[node].miss = invocation::Miss::kFailure;
+  } else if (run->request.reuse == Reuse::kFresh) {
+    run->traces[node].miss = invocation::Miss::kFresh;
+  }
+  flight->bytes_in = bytes_in;
   flight->waiters.push_back({run, node, limits});
   run->flights[node] = flight;
   if (share) flights_.emplace(instruction, flight);
@@ -123,6 +145,7 @@ void Scheduler::pump(Held& held) {
     if (!flight) return;
     flight->stage = Flight::Stage::kStarting;
     flight->started = clock_.steady();
+    flight->started_at = clock_.wall();
     started_.push_back(flight);
     ++short_started_;
     held.after([self = shared_from_this(), flight = std::move(flight)] { self->start(flight); });
@@ -209,6 +232,7 @@ void Scheduler::check_against_known(const std::shared_ptr<Known>& fresh) {
 
 void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
   metrics_.task_time.observe(clock_.steady() - flight->started);
+  const Cost cost{outcome.stats, clock_.wall(), outcome.value ? outcome.value->size() : 0};
   std::shared_ptr<Known> known;
   std::optional<core::Error> error;
   if (!outcome.value) {
@@ -232,7 +256,7 @@ void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
     flights_.erase(shared);
   if (stopped_) return;
   pump(held);
-  if (error) return fail_waiters(held, flight, *error);
+  if (error) return fail_waiters(held, flight, *error, cost);
   if (known && flight->share == Flight::Share::kYes) memo_.put(known);
   auto lines = std::exchange(flight->lines, {});
   for (auto& waiter : std::exchange(flight->waiters, {})) {
@@ -253,12 +277,15 @@ void Scheduler::complete(const FlightPtr& flight, wasm::TaskOutcome outcome) {
     } else {
       ok.known = known;
     }
+    if (!waiter.run->progress.settled(waiter.node))
+      note_execution(waiter.run, waiter.node, *flight, cost);
     settle(held, waiter.run, waiter.node, std::move(ok));
   }
 }
 
 // A failure is everybody's, but for one by a limit (or a cancellation) that another would not have set.
-void Scheduler::fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error) {
+void Scheduler::fail_waiters(Held& held, const FlightPtr& flight, const core::Error& error,
+                             const Cost& cost) {
   auto waiters = std::exchange(flight->waiters, {});
   auto lines = std::exchange(flight->lines, {});
   const wasm::Limits limits = flight->limits;
@@ -281,6 +308,8 @@ void Scheduler::fail_waiters(Held& held, const FlightPtr& flight, const core::Er
     NodeOutcome outcome = failure(*waiter.run, waiter.node, error);
     outcome.last_lines = last_of(lines);
     if (waiter.run->id == flight->owner_run) outcome.lines = lines;
+    if (!waiter.run->progress.settled(waiter.node))
+      note_execution(waiter.run, waiter.node, *flight, cost);
     settle(held, waiter.run, waiter.node, std::move(outcome));
   }
 }

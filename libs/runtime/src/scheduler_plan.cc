@@ -17,6 +17,7 @@ namespace every::runtime {
 namespace {
 
 using invocation::Await;
+using invocation::Miss;
 using workflow::Edge;
 
 /// Whether a value is no more than so many values, none of them content to fetch (an await is a link too, and is none) or long.
@@ -66,50 +67,70 @@ core::Result<bool> has_all(blocks::BlockStore& blocks, const ipld::Value& value)
 }  // namespace
 
 // A receipt that is not believed is no hit, and none whose output names content we do not have: the task runs again.
-bool Scheduler::usable(const store::ReceiptRecord& record, const invocation::Receipt& receipt) {
-  if (receipt.out.tag == invocation::Outcome::Tag::kError ||
-      trust_.judge(record) != Origin::Use::kHit)
-    return false;
-  if (!holds_link(receipt.out.value)) return true;
+std::optional<Miss> Scheduler::unusable(const store::ReceiptRecord& record,
+                                        const invocation::Receipt& receipt) {
+  switch (trust_.judge(record)) {
+    case Origin::Use::kForgotten:
+      return Miss::kForgotten;
+    case Origin::Use::kUntrusted:
+      return Miss::kUntrusted;
+    case Origin::Use::kOtherProfile:
+      return Miss::kOtherProfile;
+    case Origin::Use::kHit:
+      break;
+  }
+  if (receipt.out.tag == invocation::Outcome::Tag::kError) return Miss::kNotKnown;
+  if (!holds_link(receipt.out.value)) return std::nullopt;
   const auto there = has_all(blocks_, receipt.out.value);
-  return there && *there;
+  return there && *there ? std::nullopt : std::optional(Miss::kContent);
 }
 
-std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction) {
+std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction, Miss& miss) {
   if (auto known = memo_.find(instruction)) {
     metrics_.known_in_memory.add();
     return known;
   }
-  auto known = look_up_stored(instruction);
+  auto known = look_up_stored(instruction, miss);
   (known ? metrics_.known_in_store : metrics_.not_known).add();
   return known;
 }
 
-std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction) {
+std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction, Miss& miss) {
   auto found = store_.find_by_instruction(instruction);
   if (!found) {
     logger_.error("store.receipt.err", "store",
                   "a stored receipt cannot be used, the task runs again: " + found.error().message,
                   {{"instruction", instruction.render()}});
+    miss = Miss::kDamaged;
     return nullptr;
   }
-  if (!*found) return nullptr;
-  const ipld::Cid first = (*found)->cid;
-  if (auto known = to_known(std::move(**found))) return known;
-  // Not that one; another receipt of the same instruction may do.
+  std::optional<ipld::Cid> first;
+  if (*found) {
+    first = (*found)->cid;
+    if (auto known = to_known(std::move(**found), miss)) return known;
+  } else if (store_.may_know(instruction) == store::Store::Recorded::kNo) {
+    return nullptr;
+  }
+  // Not that one; another receipt of the same instruction may do. And that one was forgotten is only seen here.
   auto others = store_.receipts_of(instruction);
   if (!others) return nullptr;
   for (store::ReceiptRecord& other : *others) {
     if (other.cid == first) continue;
-    if (auto known = to_known(std::move(other))) return known;
+    if (auto known = to_known(std::move(other), miss)) return known;
   }
   return nullptr;
 }
 
-std::shared_ptr<Known> Scheduler::to_known(store::ReceiptRecord record) {
+std::shared_ptr<Known> Scheduler::to_known(store::ReceiptRecord record, Miss& miss) {
   auto receipt = invocation::Receipt::decode(record.block, record.cid);
-  if (!receipt || !usable(record, *receipt)) return nullptr;
+  const auto why = receipt ? unusable(record, *receipt) : Miss::kDamaged;
+  if (why) {
+    // Of several the first speaks: it is the one that would have been used.
+    if (miss == Miss::kNotKnown) miss = *why;
+    return nullptr;
+  }
   auto known = std::make_shared<Known>();
+  known->maker = maker_of(store_, record);
   known->record = std::make_shared<const store::ReceiptRecord>(std::move(record));
   known->value = std::make_shared<const ipld::Value>(std::move(receipt->out.value));
   known->kept = Known::Kept::kDurable;
@@ -149,22 +170,24 @@ bool Scheduler::plan_from_memory(const RunPtr& run) {
   }
   metrics_.known_in_memory.add(found);
   metrics_.not_known.add(unknown);
-  begin(run, seen, std::move(known));
+  begin(run, seen, std::move(known), {});
   return true;
 }
 
 // One look-up a task, before anything starts: what is plain (no error of another task decides its inputs) can be known at once.
 void Scheduler::plan(const RunPtr& run) {
   std::vector<std::shared_ptr<Known>> known(run->graph.nodes.size());
+  std::vector<Miss> misses(known.size(), Miss::kNotKnown);
   for (std::uint32_t node = 0; node < known.size(); ++node) {
     if (run->uses_known(node) && run->progress.plain(node) && !run->is_restored(node) &&
         check_quarantine(run->task_of(node).run))
-      known[node] = look_up(run->graph.nodes[node].instruction);
+      known[node] = look_up(run->graph.nodes[node].instruction, misses[node]);
   }
   // Only its first line says so.
   const auto seen =
       logger_.shows(core::LogLevel::kInfo) ? store_.knows_workflow(run->workflow_cid) : false;
-  begin(run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, std::move(known));
+  begin(run, seen && *seen ? run_log::Seen::kBefore : run_log::Seen::kNever, std::move(known),
+        misses);
 }
 
 bool Scheduler::has_begun(const ipld::Cid& workflow) {
@@ -173,7 +196,7 @@ bool Scheduler::has_begun(const ipld::Cid& workflow) {
 }
 
 void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
-                      std::vector<std::shared_ptr<Known>> known) {
+                      std::vector<std::shared_ptr<Known>> known, const std::vector<Miss>& misses) {
   if (logger_.shows(core::LogLevel::kInfo)) {
     std::vector<std::string> receipts;
     std::vector<std::string> resources;
@@ -204,6 +227,7 @@ void Scheduler::begin(const RunPtr& run, run_log::Seen seen,
   begun_one_.notify_all();
   if (run->finished) return;
   run->planned = std::move(known);
+  for (std::size_t node = 0; node < misses.size(); ++node) run->traces[node].miss = misses[node];
   advance(held, run);
 }
 
@@ -342,10 +366,12 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
     return;
   }
   if (look) {
-    if (const auto known = look_up(instruction)) {
+    Miss miss{};
+    const auto known = look_up(instruction, miss);
+    if (known || miss != Miss::kNotKnown) {
       Held held(*this);
-      settle(held, run, node, replayed(known));
-      return;
+      run->traces[node].miss = miss;
+      if (known) return settle(held, run, node, replayed(known));
     }
   }
   const auto& instruction_data = run->task_of(node).run;
@@ -373,8 +399,10 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
   const auto ran = run->task_of(node).invocation_cid();
   EVERY_CHECK(
       ran.has_value());  // the instruction inside it was hashed when the graph was built, and the workflow around it encoded
+  std::uint64_t bytes_in = 0;
+  for (const ipld::Value& arg : spec->args) bytes_in += ipld::dag_cbor::encoded_size(arg);
   Held held(*this);
-  launch(held, run, node, std::move(*spec), *ran);
+  launch(held, run, node, std::move(*spec), *ran, bytes_in);
 }
 
 core::Result<core::Bytes> Scheduler::find_component(const ipld::Cid& component,

@@ -187,6 +187,7 @@ core::Result<std::uint32_t> Scheduler::step(const RunPtr& run,
   const std::uint32_t node = run->graph.node_of[chosen];
   std::erase(run->held, node);
   run->stepping.insert(node);
+  run->traces[node].ready = clock_.wall();
   if (run->planned[node] && !run->progress.tainted(node)) {
     settle(held, run, node, replayed(run->planned[node]));
   } else {
@@ -214,7 +215,8 @@ std::optional<NodeOutcome> Scheduler::recorded_outcome(const store::TaskRecord& 
   if (!found) return std::nullopt;
   if (*found) {
     // A receipt that may be no hit any more: its task runs again.
-    outcome.known = to_known(std::move(**found));
+    invocation::Miss miss{};
+    outcome.known = to_known(std::move(**found), miss);
     if (!outcome.known) return std::nullopt;
     outcome.value = outcome.known->value;
     return outcome;
@@ -255,6 +257,11 @@ void Scheduler::restore(ActiveRun& run) {
   run.restored.resize(run.graph.nodes.size());
   for (std::uint32_t node = 0; node < row_of.size(); ++node)
     run.restored[node] = row_of[node] != nullptr && run.progress.settled(node);
+  for (const store::TaskRecord& row : *rows) {
+    if (row.task >= run.graph.node_of.size()) continue;
+    const std::uint32_t node = run.graph.node_of[row.task];
+    if (run.restored[node] && row.task == run.graph.nodes[node].task) run.traces[node] = row.trace;
+  }
 }
 
 }  // namespace every::runtime

@@ -22,6 +22,24 @@ core::Result<ipld::SigningKey> Trust::own_key() const {
   return **own_;
 }
 
+const std::string& Trust::own_peer() const {
+  std::call_once(peer_once_, [this] {
+    if (const auto key = own_key()) peer_ = key->public_key().peer_id();
+  });
+  return peer_;
+}
+
+std::string maker_of(store::Store& store, const store::ReceiptRecord& record) {
+  if (record.provenance == store::Provenance::kLocal) return {};
+  const auto attestations = store.attestations_of(record.cid);
+  if (!attestations) return {};
+  for (const store::AttestationRecord& kept : *attestations) {
+    const auto attestation = invocation::Attestation::decode(kept.block, kept.cid);
+    if (attestation && attestation->receipt() == record.cid) return attestation->issuer().peer_id();
+  }
+  return {};
+}
+
 bool Trust::is_trusted(const ipld::PublicKey& key) const {
   if (std::ranges::find(trusted_, key) != trusted_.end()) return true;
   const auto own = own_key();

@@ -3,6 +3,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "every/ipld/key.h"
@@ -24,6 +25,8 @@ class Trust {
   [[nodiscard]] bool is_trusted(const ipld::PublicKey& key) const;
   /// The node's own key. errors: those of where it is kept; kUnavailable there is none
   [[nodiscard]] core::Result<ipld::SigningKey> own_key() const;
+  /// The node's own peer id; empty when it has no key.
+  [[nodiscard]] const std::string& own_peer() const;
 
  private:
   store::Store& store_;
@@ -31,6 +34,12 @@ class Trust {
   const OwnKey load_own_;
   mutable std::once_flag once_;
   mutable core::Result<std::optional<ipld::SigningKey>> own_{std::nullopt};
+  mutable std::once_flag peer_once_;
+  mutable std::string peer_;
 };
+
+/// Peer id of who executed for a receipt that came from elsewhere: the issuer of its first attestation. Empty: nobody attests it, or it was made here.
+/// cost: one query for an imported receipt. thread: any
+[[nodiscard]] std::string maker_of(store::Store& store, const store::ReceiptRecord& record);
 
 }  // namespace every::runtime

@@ -30,7 +30,17 @@ SELECT run, task,
   CASE status WHEN 0 THEN 'ok' WHEN 1 THEN 'failed' WHEN 2 THEN 'skipped'
     WHEN 3 THEN 'cancelled' END AS status,
   cid(instruction) AS instruction, cid(receipt) AS receipt, replayed,
-  nullif(error_code, '') AS error_code, nullif(error_message, '') AS error
+  nullif(error_code, '') AS error_code, nullif(error_message, '') AS error,
+  CASE way WHEN 1 THEN 'none' WHEN 2 THEN 'ran' WHEN 3 THEN 'joined' WHEN 4 THEN 'hit' END AS way,
+  CASE miss WHEN 1 THEN 'fresh' WHEN 2 THEN 'failure' WHEN 3 THEN 'forgotten'
+    WHEN 4 THEN 'untrusted' WHEN 5 THEN 'profile' WHEN 6 THEN 'content'
+    WHEN 7 THEN 'damaged' END AS miss,
+  timestamp(ready) AS ready, timestamp(started) AS started, timestamp(ended) AS ended,
+  CASE WHEN started > 0 THEN (started - ready) / 1e9 END AS waited,
+  CASE WHEN started > 0 AND ended > 0 THEN (ended - started) / 1e9 END AS seconds,
+  CASE WHEN run_time > 0 THEN run_time / 1e9 END AS guest_seconds,
+  nullif(peak_memory, 0) AS peak_memory, nullif(fuel, 0) AS fuel,
+  nullif(bytes_in, 0) AS bytes_in, nullif(bytes_out, 0) AS bytes_out
 FROM main.tasks)sql"},
                                sql::View{"receipts", R"sql(CREATE TEMP VIEW receipts AS
 SELECT id AS number, cid(cid) AS cid, cid(instruction) AS instruction, cid(ran) AS ran,

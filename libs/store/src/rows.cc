@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 #include <utility>
@@ -30,6 +31,14 @@ class Seal {
   void mix(std::uint8_t byte) { hash_ = (hash_ ^ byte) * 0x100000001b3ULL; }
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
 };
+
+/// A count as a column holds it: SQLite's integers end at 2^63 − 1.
+std::int64_t column_of(std::uint64_t count) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX));
+}
+std::uint64_t count_of(std::int64_t column) {
+  return column < 0 ? 0 : static_cast<std::uint64_t>(column);
+}
 
 // The blocks are left out: their CIDs guard them. So is the place of the invocation: what is found there hashes to `ran`, or is not used.
 std::int64_t seal_of(const ReceiptRecord& r) {
@@ -79,10 +88,24 @@ std::int64_t seal_of(const TaskRecord& r) {
       .add(std::to_underlying(r.status))
       .add(r.instruction.encode());
   seal.add(r.receipt ? r.receipt->encode() : core::BytesView());
-  return seal.add(r.replayed ? 1 : 0)
+  seal.add(r.replayed ? 1 : 0)
       .add(std::string_view(r.error_code))
-      .add(std::string_view(r.error_message))
-      .value();
+      .add(std::string_view(r.error_message));
+  // Rows of versions without traces have the seal of those that have none.
+  const invocation::Trace& trace = r.trace;
+  if (trace != invocation::Trace()) {
+    seal.add(std::to_underlying(trace.way))
+        .add(std::to_underlying(trace.miss))
+        .add(trace.ready)
+        .add(trace.started)
+        .add(trace.ended)
+        .add(trace.run_time.count())
+        .add(column_of(trace.peak_memory_bytes))
+        .add(column_of(trace.fuel))
+        .add(column_of(trace.bytes_in))
+        .add(column_of(trace.bytes_out));
+  }
+  return seal.value();
 }
 
 std::int64_t seal_of(const RunLogRecord& r) {
@@ -198,6 +221,17 @@ void bind_task(sql::Statement& insert, const TaskRecord& record) {
       .bind(7, std::string_view(record.error_code))
       .bind(8, std::string_view(record.error_message))
       .bind(9, seal_of(record));
+  const invocation::Trace& trace = record.trace;
+  insert.bind(10, std::int64_t{std::to_underlying(trace.way)})
+      .bind(11, std::int64_t{std::to_underlying(trace.miss)})
+      .bind(12, trace.ready)
+      .bind(13, trace.started)
+      .bind(14, trace.ended)
+      .bind(15, std::int64_t{trace.run_time.count()})
+      .bind(16, column_of(trace.peak_memory_bytes))
+      .bind(17, column_of(trace.fuel))
+      .bind(18, column_of(trace.bytes_in))
+      .bind(19, column_of(trace.bytes_out));
 }
 
 void bind_log(sql::Statement& insert, const RunLogRecord& record) {
@@ -325,6 +359,17 @@ core::Result<TaskRecord> read_task(const sql::Statement& row) {
   record.replayed = row.integer(5) != 0;
   record.error_code = row.text(6);
   record.error_message = row.text(7);
+  invocation::Trace& trace = record.trace;
+  EVERY_TRY_ASSIGN(trace.way, read_enum<invocation::Way>(row.integer(9), 5, name.c_str()));
+  EVERY_TRY_ASSIGN(trace.miss, read_enum<invocation::Miss>(row.integer(10), 8, name.c_str()));
+  trace.ready = row.integer(11);
+  trace.started = row.integer(12);
+  trace.ended = row.integer(13);
+  trace.run_time = std::chrono::nanoseconds(row.integer(14));
+  trace.peak_memory_bytes = count_of(row.integer(15));
+  trace.fuel = count_of(row.integer(16));
+  trace.bytes_in = count_of(row.integer(17));
+  trace.bytes_out = count_of(row.integer(18));
   if (seal_of(record) != row.integer(8)) return damaged(name);
   return record;
 }

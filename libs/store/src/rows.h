@@ -34,8 +34,9 @@ void bind_end(sql::Statement& update, const RunEnd& end);
   "id, name, workflow, workflow_block, extra, task_count, accepted, seal, status, error_code, " \
   "error_message, finished, end_seal, "                                                         \
   "resumptions"
-#define EVERY_STORE_TASK_COLUMNS \
-  "run, task, status, instruction, receipt, replayed, error_code, error_message, seal"
+#define EVERY_STORE_TASK_COLUMNS                                                         \
+  "run, task, status, instruction, receipt, replayed, error_code, error_message, seal, " \
+  "way, miss, ready, started, ended, run_time, peak_memory, fuel, bytes_in, bytes_out"
 #define EVERY_STORE_LOG_COLUMNS "run, task, time, level, category, message, seal"
 #define EVERY_STORE_SUBMISSION_COLUMNS "key, digest, run, seal"
 

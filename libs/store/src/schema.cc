@@ -132,6 +132,20 @@ PRAGMA user_version = 3
 CREATE INDEX runs_paused ON runs (id) WHERE status = 5;
 
 PRAGMA user_version = 4
+)sql"},
+                                    sql::Migration{5, R"sql(
+ALTER TABLE tasks ADD COLUMN way         INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN miss        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN ready       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN started     INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN ended       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN run_time    INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN peak_memory INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN fuel        INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN bytes_in    INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN bytes_out   INTEGER NOT NULL DEFAULT 0;
+
+PRAGMA user_version = 5
 )sql"}};
 
 constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231,

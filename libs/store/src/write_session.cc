@@ -67,9 +67,10 @@ core::Status WriteSession::prepare() {
   EVERY_TRY_ASSIGN(insert_submission_,
                    db.prepare("INSERT INTO submissions (" EVERY_STORE_SUBMISSION_COLUMNS
                               ") VALUES (?, ?, ?, ?)"));
-  EVERY_TRY_ASSIGN(insert_task_,
-                   db.prepare("INSERT OR REPLACE INTO tasks (" EVERY_STORE_TASK_COLUMNS
-                              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  EVERY_TRY_ASSIGN(
+      insert_task_,
+      db.prepare("INSERT OR REPLACE INTO tasks (" EVERY_STORE_TASK_COLUMNS
+                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   EVERY_TRY_ASSIGN(insert_log_, db.prepare("INSERT INTO logs (" EVERY_STORE_LOG_COLUMNS
                                            ") VALUES (?, ?, ?, ?, ?, ?, ?)"));
   EVERY_TRY_ASSIGN(end_run_, db.prepare("UPDATE runs SET status = ?, error_code = ?, error_message "

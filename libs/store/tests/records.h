@@ -63,6 +63,19 @@ inline TaskRecord task(const std::string& run, std::uint32_t index, const Receip
           .error_message = {}};
 }
 
+inline invocation::Trace trace() {
+  return {.way = invocation::Way::kRan,
+          .miss = invocation::Miss::kForgotten,
+          .ready = 1,
+          .started = 2,
+          .ended = 3,
+          .run_time = std::chrono::nanoseconds(4),
+          .peak_memory_bytes = 5,
+          .fuel = 6,
+          .bytes_in = 7,
+          .bytes_out = 8};
+}
+
 inline Batch batch_of(ReceiptRecord record) {
   Batch batch;
   batch.receipts.push_back(std::move(record));

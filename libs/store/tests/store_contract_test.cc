@@ -363,6 +363,21 @@ TEST_P(StoreContractTest, GivesTheTasksOfARunInOrderTheLastWordOnEach) {
   EXPECT_FALSE(tasks[1].receipt);
 }
 
+TEST_P(StoreContractTest, KeepsTheTraceOfATask) {
+  Batch batch = batch_of(run("r1"));
+  batch.tasks = {task("r1", 0, receipt(1)), task("r1", 1, receipt(2))};
+  batch.tasks[0].trace = trace();
+  batch.tasks[1].trace.way = invocation::Way::kHit;
+  batch.tasks[1].trace.fuel = UINT64_MAX;
+  EXPECT_OK(commit(std::move(batch)));
+  const auto tasks = store_->tasks_of("r1").value();
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].trace, trace());
+  EXPECT_EQ(tasks[1].trace.way, invocation::Way::kHit);
+  EXPECT_EQ(tasks[1].trace.fuel, static_cast<std::uint64_t>(INT64_MAX))
+      << "as much as SQLite holds";
+}
+
 TEST_P(StoreContractTest, GivesTheLastLogLinesOfARunInOrderOfWriting) {
   Batch batch = batch_of(run("r1"));
   for (int i = 0; i < 5; ++i) {

@@ -23,6 +23,7 @@ class StoreDamageTest : public ::testing::Test {
     for (int i = 0; i < kReceipts; ++i) {
       batch.receipts.push_back(receipt(i, i));
       batch.tasks.push_back(task("r1", static_cast<std::uint32_t>(i), receipt(i, i)));
+      batch.tasks.back().trace = trace();
       batch.logs.push_back({"r1", 0, i, core::LogLevel::kInfo, "c", "line " + std::to_string(i)});
     }
     EXPECT_OK(store->commit_and_wait(std::move(batch)));
@@ -57,8 +58,10 @@ class StoreDamageTest : public ::testing::Test {
       EXPECT_EQ((*found)->extra, (core::Bytes{1, 2, 3})) << damage;
     }
     if (const auto tasks = (*store)->tasks_of("r1")) {
-      for (const auto& one : *tasks)
+      for (const auto& one : *tasks) {
         EXPECT_EQ(one.receipt, receipt(static_cast<int>(one.task), one.task).cid) << damage;
+        EXPECT_EQ(one.trace, trace()) << damage;
+      }
     }
     if (const auto lines = (*store)->logs_of("r1", 100)) {
       for (const auto& line : *lines)

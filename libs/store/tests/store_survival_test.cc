@@ -139,7 +139,17 @@ TEST_P(StoreSurvivalTest, AStoreOfANewerVersionIsRefusedByName) {
 void take_back_to(const std::filesystem::path& file, int version) {
   auto connection = *sql::Connection::open(file, {});
   ASSERT_TRUE(connection->execute(
-      "DROP INDEX runs_paused; ALTER TABLE receipts DROP COLUMN run; ALTER TABLE receipts DROP "
+      "ALTER TABLE tasks DROP COLUMN way; ALTER TABLE tasks DROP COLUMN ready; "
+      "ALTER TABLE tasks DROP COLUMN miss; "
+      "ALTER TABLE tasks DROP COLUMN started; ALTER TABLE tasks DROP COLUMN ended; "
+      "ALTER TABLE tasks DROP COLUMN run_time; ALTER TABLE tasks DROP COLUMN peak_memory; "
+      "ALTER TABLE tasks DROP COLUMN fuel; ALTER TABLE tasks DROP COLUMN bytes_in; "
+      "ALTER TABLE tasks DROP COLUMN bytes_out; PRAGMA user_version = 4"));
+  if (version == 4) return;
+  ASSERT_TRUE(connection->execute("DROP INDEX runs_paused; PRAGMA user_version = 3"));
+  if (version == 3) return;
+  ASSERT_TRUE(connection->execute(
+      "ALTER TABLE receipts DROP COLUMN run; ALTER TABLE receipts DROP "
       "COLUMN task; "
       "ALTER TABLE receipts DROP COLUMN standing; ALTER TABLE receipts DROP COLUMN decided; "
       "DROP TABLE attestations; DROP TABLE quarantine; PRAGMA user_version = 2"));
@@ -189,6 +199,29 @@ TEST_P(StoreSurvivalTest, ReceiptsOfEveryOlderVersionLearnWhichTaskMadeThem) {
     EXPECT_EQ(store->find_receipt(receipt(3).cid).value()->run, "") << "made elsewhere";
     EXPECT_TRUE(store->find_by_instruction(instruction(1)).value());
     EXPECT_TRUE(store->quarantined().value().empty());
+  }
+}
+
+TEST_P(StoreSurvivalTest, TasksOfEveryOlderVersionHaveNoTraceAndNewOnesDo) {
+  for (const int version : {1, 2, 3, 4}) {
+    const std::filesystem::path file = file_.string() + std::to_string(version);
+    {
+      const auto store = open(file, GetParam());
+      Batch batch = batch_of(run("r1"));
+      batch.tasks = {task("r1", 0, receipt(1))};
+      EXPECT_OK(store->commit_and_wait(std::move(batch)));
+      EXPECT_OK(store->close());
+      take_back_to(file, version);
+    }
+    const auto store = open(file, GetParam());
+    Batch batch;
+    batch.tasks = {task("r1", 1, receipt(2))};
+    batch.tasks.front().trace = trace();
+    EXPECT_OK(store->commit_and_wait(std::move(batch)));
+    const auto tasks = store->tasks_of("r1").value();
+    ASSERT_EQ(tasks.size(), 2u);
+    EXPECT_EQ(tasks[0].trace, invocation::Trace());
+    EXPECT_EQ(tasks[1].trace, trace());
   }
 }
 

@@ -213,7 +213,7 @@ CallOutcome Component::call(std::uint32_t number, core::BytesView arguments,
   engine_->ticker_->leave();
   const EngineBytes value(out.value);
   const EngineBytes backtrace(out.backtrace);
-  CallOutcome outcome{core::Bytes(), status,     out.peak_memory,
+  CallOutcome outcome{core::Bytes(), status,     out.peak_memory, out.fuel_used,
                       out.limit,     out.wanted, backtrace.text()};
   if (status == EVERY_STATUS_OK) {
     outcome.value = core::to_bytes(value.view());

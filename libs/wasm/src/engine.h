@@ -47,6 +47,7 @@ struct CallOutcome {
   core::Result<core::Bytes> value;  ///< the result in flat form
   int status = 0;                   ///< every_status_t
   std::uint64_t peak_memory_bytes = 0;
+  std::uint64_t fuel = 0;   ///< used; 0: not metered
   std::uint64_t limit = 0;  ///< which limit was reached, for the limits that have one
   std::uint64_t wanted = 0;
   std::string backtrace;  ///< on failure: the guest's frames, innermost first, one a line; or empty

@@ -147,7 +147,8 @@ TaskOutcome call_guest(const Component& component, const wit::Function& function
   const auto options = call_options(spec, cancelled, output);
   const auto start = std::chrono::steady_clock::now();
   const auto outcome = component.call(*number, *arguments, options);
-  const TaskStats stats{std::chrono::steady_clock::now() - start, outcome.peak_memory_bytes};
+  const TaskStats stats{std::chrono::steady_clock::now() - start, outcome.peak_memory_bytes,
+                        outcome.fuel};
   const auto words = output.last_words();
   output.finish();
   if (!outcome.value) return failed(guest_error(outcome, spec, words), stats);

@@ -137,6 +137,7 @@ TEST_F(GuestTest, FiniteFuelEndsTheTaskThatUsesItUp) {
   EXPECT_EQ(ran.code(), ErrorCode::kResourceExhausted);
   EXPECT_THAT(ran.error(),
               StartsWith("not able to run fn spin: it used up its fuel limit of 100000"));
+  EXPECT_EQ(ran.stats.fuel, 100'000);
 }
 
 TEST_F(GuestTest, EnoughFuelChangesNothing) {
@@ -145,6 +146,16 @@ TEST_F(GuestTest, EnoughFuelChangesNothing) {
   const auto ran = harness().run(spec);
   ASSERT_TRUE(ran.value) << ran.error();
   EXPECT_EQ(*ran.value, ipld::Value(3));
+}
+
+TEST_F(GuestTest, FuelIsCountedWhereTheLimitsNameSomeAndIsTheSameEachTime) {
+  auto spec = harness().spec("add", {1, 2});
+  EXPECT_EQ(harness().run(spec).stats.fuel, 0);
+  spec.limits.fuel = 100'000'000;
+  const auto used = harness().run(spec).stats.fuel;
+  EXPECT_GT(used, 0);
+  EXPECT_LT(used, 100'000'000);
+  EXPECT_EQ(harness().run(spec).stats.fuel, used);
 }
 
 TEST_F(GuestTest, LogLinesKeepLevelAndCategory) {

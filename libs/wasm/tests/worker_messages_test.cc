@@ -80,12 +80,13 @@ TEST(StartMessageTest, CarriesAnArgumentAsDeepAsAnyValue) {
 }
 
 TEST(DoneMessageTest, RoundTripsAResult) {
-  const TaskOutcome outcome{core::Bytes{1, 2, 3}, {std::chrono::nanoseconds(5), 6}};
+  const TaskOutcome outcome{core::Bytes{1, 2, 3}, {std::chrono::nanoseconds(5), 6, 7}};
   const auto back = decode_done(encode(outcome));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->value, outcome.value);
   EXPECT_EQ(back->stats.run_time.count(), 5);
   EXPECT_EQ(back->stats.peak_memory_bytes, 6);
+  EXPECT_EQ(back->stats.fuel, 7);
 }
 
 TEST(DoneMessageTest, RoundTripsEveryCode) {

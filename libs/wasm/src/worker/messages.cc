@@ -213,6 +213,7 @@ core::Bytes encode(const TaskOutcome& outcome) {
   out.u8(outcome.value ? kOk : kFailed);
   out.u64(nanos(outcome.stats.run_time));
   out.u64(outcome.stats.peak_memory_bytes);
+  out.u64(outcome.stats.fuel);
   if (outcome.value) {
     out.raw(*outcome.value);
   } else {
@@ -227,6 +228,7 @@ core::Result<TaskOutcome> decode_done(core::BytesView bytes) {
   TaskStats stats;
   stats.run_time = duration(in.u64());
   stats.peak_memory_bytes = in.u64();
+  stats.fuel = in.u64();
   if (!ok) {
     auto error = get_error(in);
     EVERY_TRY(in.finish("a done"));

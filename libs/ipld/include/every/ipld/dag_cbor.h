@@ -17,6 +17,9 @@ namespace every::ipld::dag_cbor {
 /// As encode, appended to `out`; `out` is as it was on error.
 [[nodiscard]] core::Status encode_to(const Value& value, core::Bytes& out);
 
+/// How many bytes encode() would make; 0 where it would fail. cost: linear, no allocation. thread: any
+[[nodiscard]] std::size_t encoded_size(const Value& value);
+
 /// How much is forgiven on the way in.
 enum class Strictness {
   kBlock,    ///< canonical only: what encode() of the result gives back byte for byte

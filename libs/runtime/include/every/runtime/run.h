@@ -11,6 +11,7 @@
 #include "every/core/clock.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
+#include "every/invocation/trace.h"
 #include "every/ipld/cid.h"
 #include "every/ipld/value.h"
 #include "every/wit/type.h"
@@ -106,6 +107,11 @@ struct TaskAnswer {
   std::vector<GuestLine> last_lines;  ///< failed: the last lines it wrote
   std::shared_ptr<const core::Bytes>
       receipt_block;  ///< the receipt's DAG-CBOR; null without a receipt, and in answers read from the store
+  invocation::Trace
+      trace;  ///< of one under way as far as it is; of a run by a version that kept none, kNotRecorded
+  core::WallNanos kept =
+      0;  ///< when its record was on disk, where this process wrote it and knows; 0 in answers read from the store
+  std::string node;  ///< peer id of the node whose execution it rests on; empty where not known
 };
 
 /// A run as it ended (or stands).
@@ -122,6 +128,7 @@ struct RunAnswer {
   core::WallNanos accepted = 0;
   core::WallNanos finished = 0;
   std::optional<ForkedFrom> fork = {};
+  std::string node = {};  ///< peer id of the node that took it; empty where not known
 };
 
 /// Something that happened in a run. Told in order, once what it says is as durable as the node promises.

@@ -13,6 +13,7 @@
 #include "every/core/crash_point.h"
 #include "every/core/error.h"
 #include "every/core/log.h"
+#include "every/invocation/trace.h"
 #include "every/ipld/cid.h"
 
 /// Receipts, runs, failures and the logs of runs.
@@ -119,6 +120,7 @@ struct TaskRecord {
   bool replayed = false;
   std::string error_code;
   std::string error_message;
+  invocation::Trace trace = {};
 };
 
 /// A failure's receipt, `["error",{code,message}]`: readable by CID, part of its run only, never a memo hit.

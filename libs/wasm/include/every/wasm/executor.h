@@ -67,10 +67,11 @@ struct LogLine {
   std::string message;
 };
 
-/// What an execution cost.
+/// What an execution cost. Zeros where the guest did not come to run, or its worker was lost.
 struct TaskStats {
-  std::chrono::nanoseconds run_time{0};
-  std::uint64_t peak_memory_bytes = 0;
+  std::chrono::nanoseconds run_time{0};  ///< instantiating and the call
+  std::uint64_t peak_memory_bytes = 0;   ///< of all its linear memories together
+  std::uint64_t fuel = 0;                ///< used, where the task's limits name some; else 0
 };
 
 /// How an execution ended: the result as canonical DAG-CBOR, or why there is none.

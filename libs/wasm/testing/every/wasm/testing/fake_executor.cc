@@ -264,7 +264,9 @@ void FakeExecutor::run(const std::shared_ptr<Task>& task) {
   auto value = execute(task);
   if (task->cancel.token().cancelled())
     value = core::fail(ErrorCode::kCancelled, "cancelled while it ran");
-  finish(task, {std::move(value), {std::chrono::steady_clock::now() - begin, 0}});
+  finish(task, {std::move(value),
+                {std::chrono::steady_clock::now() - begin, kFakePeakMemory,
+                 task->spec.limits.fuel ? kFakeFuel : 0}});
 }
 
 core::Result<core::Bytes> FakeExecutor::execute(const std::shared_ptr<Task>& task) {

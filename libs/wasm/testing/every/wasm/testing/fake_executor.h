@@ -40,6 +40,10 @@ enum class FakeMode : std::uint8_t {
   kInline,    ///< whoever calls start(), before start() returns
 };
 
+/// What every execution of the fake is said to have used; fuel where its limits name some.
+inline constexpr std::uint64_t kFakePeakMemory = 65'536;
+inline constexpr std::uint64_t kFakeFuel = 10;
+
 /// An Executor without guests: components are bytes the test made up, functions are C++.
 ///
 /// Deterministic in kManual; in the other modes `hold()` keeps started tasks at a gate until released, so that a test decides
