@@ -77,7 +77,7 @@ class RunVerbTest(HomeTest):
         newest, oldest = json.loads(self.every("runs", "--json").stdout)["runs"]
         self.assertIn("not able to run fn divide", self.every("runs", "show").stdout)
         self.assertIn(newest["id"], self.every("runs", "show").stdout)
-        self.assertRegex(self.every("runs", "show", oldest["id"]).stdout, r"(?m)^add\s+add\s+ok\s+3\s+bafyrmi")
+        self.assertRegex(self.every("runs", "show", oldest["id"]).stdout, r"(?ms)^add\s+add\s+ran\s.*^add\s+3\s+bafyrmi")
         self.assertEqual(json.loads(self.every("runs", "show", oldest["id"], "--json").stdout)["state"], "completed")
 
 

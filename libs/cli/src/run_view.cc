@@ -4,6 +4,7 @@
 
 #include "answer.h"
 #include "node_access.h"
+#include "times.h"
 #include <boost/json.hpp>
 
 #include "every/core/text.h"
@@ -23,16 +24,21 @@ std::string cell(const json::object& row, std::string_view key) {
   return value->is_string() ? std::string(value->as_string()) : json::serialize(*value);
 }
 
-/// Characters, not bytes: continuation bytes of UTF-8 take no room.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-std::string state_of(const json::object& task) {
-  const bool replayed = cell(task, "replayed") == "true";
-  const std::string state = cell(task, "state");
-  return replayed && state == "ok" ? "replayed" : state;
+/// What came out, with the receipts. Of many tasks only the one whose output is the run's.
+std::string results_of(const json::object& run) {
+  constexpr std::size_t kMost = 40;
+  const json::array& tasks = list_at(run, "tasks");
+  const auto* answer = run.if_contains("answer");
+  std::vector<std::vector<std::string>> rows{{"TASK", "OUTPUT", "RECEIPT"}};
+  for (const auto& value : tasks) {
+    if (!value.is_object()) continue;
+    const json::object& task = value.as_object();
+    const bool answers = answer != nullptr && answer->is_number() &&
+                         count_at(task, "task") == answer->to_number<std::uint64_t>();
+    if ((tasks.size() > kMost && !answers) || text_at(task, "receipt").empty()) continue;
+    rows.push_back({cell(task, "name"), output_of_task(task), cell(task, "receipt")});
+  }
+  return rows.size() > 1 ? render_table(rows) : std::string();
 }
 
 }  // namespace
@@ -44,17 +50,23 @@ std::string output_of_task(const json::object& task) {
   return core::shorten(json::serialize(*output), kLongestOutput);
 }
 
+std::size_t text_width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 std::string render_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], text_width(row[i]));
   }
   std::string text;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       text += row[i];
-      if (i + 1 < row.size()) text += std::string(widths[i] - width(row[i]) + 2, ' ');
+      if (i + 1 < row.size()) text += std::string(widths[i] - text_width(row[i]) + 2, ' ');
     }
     text += "\n";
   }
@@ -84,27 +96,24 @@ core::Result<std::string> render_runs(std::string_view text) {
   return render_table(rows);
 }
 
-core::Result<std::string> render_run(std::string_view text) {
+core::Result<std::string> render_run(std::string_view text, const TimelineLook& look) {
   EVERY_TRY_ASSIGN(const json::object run, parse_object(text));
+  const std::string accepted = cell(run, "accepted");
+  const std::string finished = cell(run, "finished");
   std::string out = "run       " + cell(run, "id") + "\nname      " + cell(run, "name") +
                     "\nworkflow  " + cell(run, "workflow") + "\nstate     " + cell(run, "state") +
-                    "\naccepted  " + short_time(cell(run, "accepted")) + " UTC" + "\nfinished  " +
-                    short_time(cell(run, "finished")) +
-                    (cell(run, "finished") == "-" ? "\n" : " UTC\n");
-  if (const auto* forked = run.if_contains("forked"); forked != nullptr && forked->is_object())
-    out += "made of   " + cell(forked->as_object(), "run") + ", anew from task " +
-           cell(forked->as_object(), "task") + "\n";
-  out += "\n";
-  std::vector<std::vector<std::string>> rows{{"TASK", "FUNCTION", "STATE", "OUTPUT", "RECEIPT"}};
-  if (const auto* tasks = run.if_contains("tasks"); tasks != nullptr && tasks->is_array()) {
-    for (const auto& value : tasks->as_array()) {
-      if (!value.is_object()) continue;
-      const json::object& task = value.as_object();
-      rows.push_back({cell(task, "name"), cell(task, "func"), state_of(task), output_of_task(task),
-                      cell(task, "receipt")});
-    }
+                    "\naccepted  " + short_time(accepted) + " UTC" + "\nfinished  " +
+                    short_time(finished);
+  if (finished != "-") {
+    out += " UTC, after " + duration_text(std::chrono::nanoseconds(parse_timestamp(finished) -
+                                                                   parse_timestamp(accepted)));
   }
-  out += render_table(rows);
+  if (const std::string node = text_at(run, "node"); !node.empty()) out += "\nnode      " + node;
+  if (const auto* forked = run.if_contains("forked"); forked != nullptr && forked->is_object())
+    out += "\nmade of   " + cell(forked->as_object(), "run") + ", anew from task " +
+           cell(forked->as_object(), "task");
+  out += "\n" + render_timeline(run, look);
+  if (const std::string results = results_of(run); !results.empty()) out += "\n" + results;
   if (const auto* error = run.if_contains("error"); error != nullptr && error->is_object())
     out += "\nerror: " + cell(error->as_object(), "error") + "\n";
   return out;

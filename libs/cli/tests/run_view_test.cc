@@ -19,16 +19,18 @@ TEST(RunViewTest, ShowsALineForEachTask) {
   const auto text = render_run(
       R"({"id":"r1","name":"test","workflow":"bafyw","state":"completed","answer":0,"error":null,)"
       R"("accepted":"2026-11-26T21:37:14.1Z","finished":null,"tasks":[{"name":"a","func":"add",)"
-      R"("state":"ok","replayed":true,"receipt":"bafyr","output":8.3}]})");
+      R"("state":"ok","replayed":true,"receipt":"bafyr","output":8.3}]})",
+      {});
   ASSERT_TRUE(text);
   EXPECT_NE(text->find("accepted  2026-11-26 21:37:14 UTC\nfinished  -\n"), std::string::npos)
       << *text;
-  EXPECT_NE(text->find("a     add       replayed  8.3     bafyr\n"), std::string::npos) << *text;
+  EXPECT_NE(text->find("a     add       hit"), std::string::npos) << *text;
+  EXPECT_NE(text->find("a     8.3     bafyr\n"), std::string::npos) << *text;
 }
 
 TEST(RunViewTest, RefusesWhatIsNoRun) {
   EXPECT_FALSE(render_runs("[1]"));
-  EXPECT_FALSE(render_run("nonsense"));
+  EXPECT_FALSE(render_run("nonsense", {}));
   EXPECT_FALSE(render_runs("{}"));
 }
 

@@ -1,5 +1,8 @@
 #include "verbs/runs.h"
 
+#include <cstdio>
+#include <functional>
+
 #include "node_access.h"
 #include "node_request.h"
 #include "run_view.h"
@@ -11,8 +14,9 @@ namespace {
 using gateway::Response;
 
 /// Prints an answer as it came, or as a person reads it. out: the exit code
-core::Result<int> show(const Response& response, Output output,
-                       core::Result<std::string> (*render)(std::string_view json)) {
+core::Result<int> show(
+    const Response& response, Output output,
+    const std::function<core::Result<std::string>(std::string_view json)>& render) {
   if (output == Output::kJson) {
     print(response.body + "\n");
     return 0;
@@ -66,6 +70,8 @@ const VerbInfo kRunsVerb{"runs", "List what ran, newest first",
 
 void RunsShowVerb::define(Options& options) {
   options.optional_word("RUN", id, "Its id, as `every runs` lists it (default: the newest)");
+  options.flag("--all", tasks, TimelineLook::Show::kAll,
+               "A line for every task (default: of more than 40 those that matter)");
   options.flag("--json", output, Output::kJson, "As JSON");
   add_remote_options(options, node);
   add_node_options(options, node);
@@ -77,10 +83,15 @@ core::Result<int> RunsShowVerb::run(const Console& console) {
   }
   EVERY_TRY_ASSIGN(const Response response,
                    ask_about_runs(node, get("/-/runs/" + url_encode(*id)), console));
-  return show(response, output, render_run);
+  return show(response, output, [this](std::string_view json) {
+    return render_run(json, {.width = terminal_width(),
+                             .colour = colour_of(stdout),
+                             .now = core::SystemClock().wall(),
+                             .show = tasks});
+  });
 }
 
-const VerbInfo kRunsShowVerb{"runs show", "Show one run with its tasks, outputs and receipts",
+const VerbInfo kRunsShowVerb{"runs show", "Show one run as a timeline, with outputs and receipts",
                              "  every runs show                 the newest\n"
                              "  every runs show <RUN> --json    one of `every runs`\n",
                              make_verb<RunsShowVerb>};

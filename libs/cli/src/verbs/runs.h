@@ -5,6 +5,7 @@
 #include <string>
 
 #include "node_choices.h"
+#include "timeline.h"
 #include "verb.h"
 
 #include "every/gateway/message.h"
@@ -27,10 +28,11 @@ struct RunsVerb final : Verb {
 };
 extern const VerbInfo kRunsVerb;
 
-/// `every runs show [RUN]`: one run with its tasks.
+/// `every runs show [RUN]`: one run as a timeline of its tasks.
 struct RunsShowVerb final : Verb {
   NodeChoices node;
   std::optional<std::string> id;  ///< none: the newest
+  TimelineLook::Show tasks = TimelineLook::Show::kMatters;
   Output output = Output::kText;
 
   void define(Options& options) override;
