@@ -37,6 +37,7 @@ class LayeredBlocks final : public BlockStore {
   }
   core::Result<bool> has(const ipld::Cid& cid) override { return here_->has(cid); }
   core::Status put(std::span<const Block> blocks) override { return here_->put(blocks); }
+  Housekeeping* housekeeping() override { return here_->housekeeping(); }
 
  private:
   core::Result<std::optional<core::Bytes>> keep(const ipld::Cid& cid, core::Bytes bytes) {

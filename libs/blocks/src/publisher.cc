@@ -210,7 +210,8 @@ class KuboPublisher final : public Publisher {
       if (page.empty()) return {};
       const Outbox::Component& next = page.front();
       const auto sent = send_component(next.cid);
-      if (!sent) EVERY_TRY(set_aside({next.id, next.cid, PublishedKind::kComponent}, sent.error()));
+      if (!sent && !is_gone(next.cid, sent.error()))
+        EVERY_TRY(set_aside({next.id, next.cid, PublishedKind::kComponent}, sent.error()));
       progress_.component = next.id;
       EVERY_TRY(note_progress());
     }
@@ -255,7 +256,9 @@ class KuboPublisher final : public Publisher {
       const auto sent = what.kind == PublishedKind::kComponent ? send_component(what.cid)
                                                                : send_receipt_again(what);
       if (!sent && is_away(sent.error())) return sent;
-      if (sent) EVERY_TRY(outbox_->take_back(peer_, what.cid));
+      const bool gone =
+          !sent && what.kind == PublishedKind::kComponent && is_gone(what.cid, sent.error());
+      if (sent || gone) EVERY_TRY(outbox_->take_back(peer_, what.cid));
     }
     return {};
   }
@@ -271,6 +274,12 @@ class KuboPublisher final : public Publisher {
                  std::string(is_component ? "component " : "receipt ") + what.cid.render() +
                      " is not on Kubo: " + why.message + "; it is tried again later");
     return outbox_->set_aside(peer_, what, why.message);
+  }
+
+  /// A component that is kept no longer is nothing to publish.
+  bool is_gone(const ipld::Cid& cid, const core::Error& why) const {
+    const auto here = content_->has(cid);
+    return why.code == ErrorCode::kNotFound && here && !*here;
   }
 
   core::Status send_component(const ipld::Cid& cid) {

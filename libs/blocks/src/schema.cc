@@ -38,6 +38,21 @@ CREATE TABLE set_aside (
 ) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = 2
+)sql"},
+                                    sql::Migration{3, R"sql(
+CREATE TABLE pins (
+  root  BLOB    NOT NULL,
+  cid   BLOB    NOT NULL,
+  depth INTEGER NOT NULL,
+  kind  INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (root, cid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE earlier (last INTEGER NOT NULL) STRICT;
+INSERT INTO earlier SELECT coalesce(max(id), 0) FROM blocks;
+
+PRAGMA user_version = 3
 )sql"}};
 
 constexpr sql::Schema kSchema = {"block store", "content is added again when it is asked for",

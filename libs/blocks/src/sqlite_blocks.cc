@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <utility>
 
 #include "key.h"
 #include "schema.h"
+#include "sqlite_housekeeping.h"
+#include "touches.h"
 
 #include "every/blocks/blocks.h"
 #include "every/sql/connection.h"
@@ -81,8 +84,14 @@ class Writer {
     }
     return transaction.commit();
   }
-  core::Status checkpoint_if_long() {
-    if (connection_->wal_pages() < kCheckpointPages) return {};
+  core::Status write(const std::function<core::Status(sql::Connection&)>& work) {
+    EVERY_TRY_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
+    EVERY_TRY(work(*connection_));
+    return transaction.commit();
+  }
+  core::Status checkpoint(SqliteHousekeeping::Log log) {
+    if (log == SqliteHousekeeping::Log::kMoveIfLong && connection_->wal_pages() < kCheckpointPages)
+      return {};
     if (connection_->wal_pages() < kLongLogPages)
       return connection_->checkpoint(sql::Connection::Checkpoint::kPassive);
     connection_->set_busy_timeout(std::chrono::milliseconds(20));
@@ -118,37 +127,53 @@ class SqliteBlocks final : public BlockStore {
         options_(options),
         lock_(std::move(lock)),
         readers_([this] { return Reader::make(file_); }),
-        writer_(std::move(writer)) {}
+        writer_(std::move(writer)),
+        housekeeping_(
+            file_, [this](const auto& work, auto log) { return write(work, log); }, touches_) {}
   ~SqliteBlocks() override {
     // The last connection to close clears the log away, and must be able to write for that.
     readers_.clear();
+    housekeeping_.close_readers();
   }
 
   core::Result<std::optional<core::Bytes>> find(const ipld::Cid& cid) override {
     if (auto content = inline_content(cid)) return content;
+    touches_.note(cid);
     EVERY_TRY_ASSIGN(auto reader, readers_.borrow());
     return reader->find(cid);
   }
   core::Result<bool> has(const ipld::Cid& cid) override {
     if (cid.hash_code() == ipld::HashCode::kIdentity) return true;
+    touches_.note(cid);
     EVERY_TRY_ASSIGN(auto reader, readers_.borrow());
     return reader->has(cid);
   }
   core::Status put(std::span<const Block> blocks) override {
     EVERY_TRY(check(blocks));
+    for (const Block& block : blocks) touches_.note(block.cid);
+    return use_writer([&](Writer& writer) { return writer.put(blocks); },
+                      SqliteHousekeeping::Log::kMoveIfLong);
+  }
+  Housekeeping* housekeeping() override { return &housekeeping_; }
+
+ private:
+  core::Status write(const std::function<core::Status(sql::Connection&)>& work,
+                     SqliteHousekeeping::Log log) {
+    return use_writer([&](Writer& writer) { return writer.write(work); }, log);
+  }
+  template <typename Work>
+  core::Status use_writer(Work work, SqliteHousekeeping::Log log) {
     const std::lock_guard lock(write_);
     EVERY_TRY(open_writer());
-    auto written = writer_->put(blocks);
-    // What the system still holds of the file after an I/O error is unknown: the next put begins with a new connection.
+    auto written = work(*writer_);
+    // What the system still holds of the file after an I/O error is unknown: the next one begins with a new connection.
     if (!written && written.error().code == ErrorCode::kIo) writer_.reset();
     if (!written) return written;
-    // The blocks are safe in the log already; a full disk here is the next put's to tell.
-    if (auto moved = writer_->checkpoint_if_long(); !moved && moved.error().code == ErrorCode::kIo)
+    // What was written is safe in the log already; a full disk here is the next one's to tell.
+    if (auto moved = writer_->checkpoint(log); !moved && moved.error().code == ErrorCode::kIo)
       writer_.reset();
     return {};
   }
-
- private:
   core::Status open_writer() {
     if (writer_) return {};
     EVERY_TRY_ASSIGN(std::shared_ptr<sql::Connection> connection,
@@ -163,6 +188,8 @@ class SqliteBlocks final : public BlockStore {
   sql::Pool<Reader> readers_;
   std::mutex write_;
   std::unique_ptr<Writer> writer_;
+  Touches touches_;
+  SqliteHousekeeping housekeeping_;
 };
 
 }  // namespace

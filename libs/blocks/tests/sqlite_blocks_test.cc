@@ -92,16 +92,6 @@ TEST_F(SqliteBlocksTest, AStoreOfANewerVersionIsRefusedByName) {
   EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
 }
 
-TEST_F(SqliteBlocksTest, AStoreOfTheFirstVersionIsBroughtUpToDate) {
-  ASSERT_TRUE(put(*open(), 1));
-  ASSERT_TRUE((*sql::Connection::open(file_, {}))
-                  ->execute("DROP TABLE components; DROP TABLE published; DROP TABLE set_aside; "
-                            "PRAGMA user_version = 1"));
-  EXPECT_EQ(open()->find(block_of(1).cid).value(), block_of(1).bytes);
-  EXPECT_EQ((*sql::Connection::open(file_, {}))->query_integer("SELECT count(*) FROM published"),
-            0);
-}
-
 TEST_F(SqliteBlocksTest, ADamagedBlockIsNotServedAndIsMendedByPuttingItAgain) {
   ASSERT_TRUE(put(*open(), 1));
   ASSERT_TRUE((*sql::Connection::open(file_, {}))

@@ -11,6 +11,7 @@
 #include "every/core/log_output.h"
 #include "every/core/thread_pool.h"
 #include "every/store/store.h"
+#include "every/wasm/code_keeper.h"
 #include "every/wasm/in_process_executor.h"
 #include "every/wasm/url.h"
 #include "every/wasm/worker_pool.h"
@@ -138,7 +139,8 @@ core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places
     options.max_threads = std::max(kMostThreads, options.threads);
     options.code_cache = cache;
     options.on_notice = [&logger](const std::string& text) { logger.info("wasm", "engine", text); };
-    return wasm::InProcessExecutor::make(std::move(options));
+    EVERY_TRY_ASSIGN(auto executor, wasm::InProcessExecutor::make(std::move(options)));
+    return wasm::keep_code_within(std::move(executor), cache, settings.keep_code_bytes);
   }
   wasm::WorkerPoolOptions options;
   options.command = {"/proc/self/exe", "__worker"};
@@ -146,7 +148,8 @@ core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places
   options.max_threads = kMostThreads;
   options.code_cache = cache;
   options.logger = &logger;
-  return wasm::make_worker_pool(std::move(options));
+  EVERY_TRY_ASSIGN(auto pool, wasm::make_worker_pool(std::move(options)));
+  return wasm::keep_code_within(std::move(pool), cache, settings.keep_code_bytes);
 }
 
 }  // namespace
@@ -204,6 +207,10 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   options.max_active_runs = settings.active_runs;
   options.stop_within = settings.shutdown_timeout.value_or(kStopWithin);
   options.engine = "wasmtime 48";
+  options.keep = {.run_age = std::chrono::hours(24) * settings.keep_run_days,
+                  .run_bytes = settings.keep_run_bytes};
+  // A command that owns the home for a moment has other things to do.
+  if (is_server) options.housekeeping_interval = settings.gc_interval;
   EVERY_TRY_ASSIGN(options.trusted_keys, read_trusted_keys(settings));
   options.signing_key = [places, settings]() -> core::Result<ipld::SigningKey> {
     EVERY_TRY_ASSIGN(NodeKey key, load_node_key(places, settings));

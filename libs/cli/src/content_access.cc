@@ -61,22 +61,24 @@ ipld::unixfs::BlockSource ContentAccess::source() {
 
 ipld::unixfs::BlockSink ContentAccess::sink() {
   return [this](const ipld::Cid& cid, core::BytesView block) -> core::Status {
-    if (waiting_.empty()) {
-      waiting_.reserve(kSendBytes + kLargestBlock);
-      waiting_ = core::as_text(ipld::car::encode_header({}));
-    }
+    if (waiting_.empty()) waiting_.reserve(kSendBytes + kLargestBlock);
     waiting_ += core::as_text(ipld::car::encode_block_header(cid, block.size()));
     waiting_ += core::as_text(block);
-    return waiting_.size() >= kSendBytes ? flush() : core::Status();
+    return waiting_.size() >= kSendBytes ? send({}) : core::Status();
   };
 }
 
-core::Status ContentAccess::flush() {
-  if (waiting_.empty()) return {};
+core::Status ContentAccess::flush(const ipld::Cid& root) {
+  return send(std::span(&root, 1));
+}
+
+core::Status ContentAccess::send(std::span<const ipld::Cid> roots) {
+  std::string car = std::exchange(waiting_, {});
+  car.insert(0, core::as_text(ipld::car::encode_header(roots)));
   gateway::Request request{gateway::Method::kPost,
                            "/-/blocks",
                            {{"Content-Type", "application/vnd.ipld.car"}},
-                           std::exchange(waiting_, {})};
+                           std::move(car)};
   EVERY_TRY_ASSIGN(const gateway::Response response, node_->send(request));
   if (response.status != 200) return std::unexpected(error_from(response));
   return {};

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,13 +39,15 @@ class ContentAccess {
   [[nodiscard]] ipld::unixfs::BlockSource source();
   /// Blocks on their way to the node; they are there after flush().
   [[nodiscard]] ipld::unixfs::BlockSink sink();
+  /// Sends what is on its way. in: root   what all of it is part of: from then on it is this user's, and stays
   /// errors: kUnavailable, kIo, kResourceExhausted the node's disk is full
-  [[nodiscard]] core::Status flush();
+  [[nodiscard]] core::Status flush(const ipld::Cid& root);
 
  private:
   explicit ContentAccess(std::unique_ptr<NodeAccess> node) : node_(std::move(node)) {}
+  core::Status send(std::span<const ipld::Cid> roots);
   std::unique_ptr<NodeAccess> node_;
-  std::string waiting_;  // a CAR of what is to be sent
+  std::string waiting_;  // blocks of a CAR that is to be sent
 };
 
 }  // namespace every::cli

@@ -12,6 +12,7 @@
 #include "verbs/dev.h"
 #include "verbs/doctor.h"
 #include "verbs/forget.h"
+#include "verbs/gc.h"
 #include "verbs/import.h"
 #include "verbs/info.h"
 #include "verbs/init.h"
@@ -20,6 +21,7 @@
 #include "verbs/keys.h"
 #include "verbs/new.h"
 #include "verbs/node.h"
+#include "verbs/pin.h"
 #include "verbs/ping.h"
 #include "verbs/query.h"
 #include "verbs/receipt.h"
@@ -72,6 +74,10 @@ constexpr std::array kTable{
     &kForgetVerb,
     &kBackupVerb,
     &kRestoreVerb,
+    &kGcVerb,
+    &kPinAddVerb,
+    &kPinRmVerb,
+    &kPinLsVerb,
     &kCleanVerb,
     &kConfigShowVerb,
     &kConfigCheckVerb,

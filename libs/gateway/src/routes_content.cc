@@ -431,7 +431,15 @@ void put_content(const ExchangePtr& exchange) {
   }
   if (const auto kept = exchange->node().put_blocks(blocks); !kept)
     return exchange->reply(error_response(kept.error()));
-  exchange->reply(json_response(200, "{\"blocks\":" + std::to_string(blocks.size()) + "}"));
+  // The roots are what somebody adds: they stay, with all they link to, until they are unpinned.
+  std::string pinned;
+  for (const ipld::Cid& root : reader->roots()) {
+    const auto added = exchange->node().note_added(root);
+    if (!added) return exchange->reply(error_response(added.error()));
+    pinned += (pinned.empty() ? "\"" : ",\"") + root.render() + "\"";
+  }
+  exchange->reply(json_response(
+      200, "{\"blocks\":" + std::to_string(blocks.size()) + ",\"pinned\":[" + pinned + "]}"));
 }
 
 }  // namespace every::gateway

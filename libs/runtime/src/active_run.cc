@@ -234,7 +234,7 @@ void append_records(ActiveRun& run, std::uint32_t node) {
     }
     run.pending.tasks.push_back(std::move(record));
   }
-  if (outcome.known && outcome.known->kept != Known::Kept::kDurable) {
+  if (outcome.known && (outcome.known->kept != Known::Kept::kDurable || run.keeps_results_again)) {
     run.pending.receipts.push_back(*outcome.known->record);
     run.pending_known.push_back(outcome.known);
   }

@@ -105,6 +105,7 @@ struct ActiveRun {
   std::vector<core::WallNanos> kept;             ///< by node: when its record was on disk
   std::optional<core::Error> cancelled;          ///< why, once it is
   bool finished = false;                         ///< every node settled, its end in a batch
+  bool keeps_results_again = false;              ///< known results it uses may go from the store
   bool begun = false;                            ///< planned: what is ready is known
   bool paused = false;
   std::vector<std::uint32_t> held;       ///< nodes that are ready and wait for the run to go on

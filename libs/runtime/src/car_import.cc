@@ -7,6 +7,7 @@
 
 #include "sharing_impl.h"
 
+#include "every/blocks/housekeeping.h"
 #include "every/invocation/attestation.h"
 #include "every/ipld/car.h"
 #include "every/ipld/dag_cbor.h"
@@ -199,6 +200,12 @@ class Importer {
     std::vector<blocks::Block> some;
     std::size_t bytes = 0;
     const auto flush = [&]() -> core::Status {
+      if (some.empty()) return {};
+      // What somebody imports is theirs. Pinned first: what is put then is never without.
+      if (blocks::Housekeeping* keeping = parts_.blocks.housekeeping()) {
+        const Cid& root = report_.roots.empty() ? some.front().cid : report_.roots.front();
+        EVERY_TRY(keeping->pin_parts(root, some, parts_.clock.wall()));
+      }
       EVERY_TRY(parts_.blocks.put(some));
       blocks_kept_ += some.size();
       some.clear();

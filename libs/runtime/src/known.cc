@@ -28,6 +28,13 @@ void MemoCache::erase(const ipld::Cid& instruction) {
   if (const auto found = index_.find(instruction); found != index_.end()) drop(found->second);
 }
 
+void MemoCache::clear() {
+  const std::lock_guard lock(mutex_);
+  index_.clear();
+  order_.clear();
+  used_ = 0;
+}
+
 void MemoCache::drop(Order::iterator entry) {
   used_ -= entry->bytes;
   index_.erase(entry->known->record->instruction);

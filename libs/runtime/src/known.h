@@ -33,6 +33,7 @@ class MemoCache {
   [[nodiscard]] std::shared_ptr<Known> find(const ipld::Cid& instruction);
   void put(std::shared_ptr<Known> known);
   void erase(const ipld::Cid& instruction);
+  void clear();
 
  private:
   struct Entry {

@@ -8,6 +8,7 @@
 
 #include "active_run.h"
 #include "homestar_import.h"
+#include "housekeeping.h"
 #include "language.h"
 #include "run_handle.h"
 #include "scheduler.h"
@@ -69,6 +70,7 @@ class NodeImpl final : public Node {
             *parts_.logger, *parts_.clock, metrics(), parts_.crash)),
         sharing_(options_, parts_, scheduler_, metrics()),
         steering_(parts_, scheduler_),
+        housekeeping_(options_, parts_, scheduler_, [this] { return served(); }),
         collector_(metrics().add_collector(
             [scheduler = std::weak_ptr(scheduler_),
              store = parts_.store.get()](std::vector<core::MetricFamily>& families) {
@@ -92,7 +94,9 @@ class NodeImpl final : public Node {
 
   [[nodiscard]] core::Result<std::shared_ptr<const LoadedComponent>> load(
       const std::string& label, const std::string& origin, core::BytesView bytes) override {
-    auto component = prepare(bytes);
+    EVERY_TRY_ASSIGN(const ipld::Cid cid, blocks::cid_of_file(bytes));
+    const HousekeepingImpl::Hold hold(housekeeping_, cid);
+    auto component = prepare(cid, bytes);
     if (!component)
       return core::fail(std::move(component).error().in(origin).with("origin", origin));
     (*component)->label = label;
@@ -143,6 +147,7 @@ class NodeImpl final : public Node {
   [[nodiscard]] core::Result<std::shared_ptr<RunHandle>> submit(RunRequest request,
                                                                 RunObserver observer) override {
     EVERY_TRY_ASSIGN(auto run, scheduler_->submit(std::move(request), std::move(observer)));
+    housekeeping_.note_run(run->request.workflow.workflow);
     return make_handle(scheduler_, std::move(run));
   }
 
@@ -219,7 +224,15 @@ class NodeImpl final : public Node {
   }
 
   [[nodiscard]] core::Status put_blocks(std::span<const ipld::car::Block> blocks) override {
+    housekeeping_.note_upload(blocks);
     return parts_.blocks->put(blocks);
+  }
+
+  [[nodiscard]] core::Status note_added(const ipld::Cid& root) override {
+    blocks::Housekeeping* keeping = parts_.blocks->housekeeping();
+    // What is kept in memory stays as long as the node.
+    if (keeping == nullptr) return {};
+    return keeping->pin(root, blocks::PinKind::kAdded, parts_.clock->wall());
   }
 
   [[nodiscard]] core::Result<HomestarReport> import_homestar(const std::filesystem::path& file,
@@ -229,6 +242,8 @@ class NodeImpl final : public Node {
 
   [[nodiscard]] Sharing* sharing() override { return &sharing_; }
   [[nodiscard]] Steering* steering() override { return &steering_; }
+
+  [[nodiscard]] Housekeeping* housekeeping() override { return &housekeeping_; }
 
   [[nodiscard]] core::Result<std::size_t> resume_unfinished() override {
     return steering_.take_up_unfinished();
@@ -245,23 +260,33 @@ class NodeImpl final : public Node {
     scheduler_->stop(core::Deadline(parts_.clock->steady() + options_.stop_within));
     if (parts_.publisher) parts_.publisher->stop();
     sharing_.stop();
+    housekeeping_.stop();
     if (auto closed = parts_.store->close(); !closed) {
       parts_.logger->error("store.close.err", "store", closed.error().message);
     }
   }
 
  private:
+  [[nodiscard]] std::vector<ipld::Cid> served() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ipld::Cid> cids;
+    for (const auto& component : components_) cids.push_back(component->cid);
+    return cids;
+  }
   [[nodiscard]] core::Metrics& metrics() {
     return parts_.metrics != nullptr ? *parts_.metrics : own_metrics_;
   }
 
-  [[nodiscard]] core::Result<std::shared_ptr<LoadedComponent>> prepare(core::BytesView bytes) {
-    EVERY_TRY_ASSIGN(const ipld::Cid cid, blocks::cid_of_file(bytes));
+  [[nodiscard]] core::Result<std::shared_ptr<LoadedComponent>> prepare(const ipld::Cid& cid,
+                                                                       core::BytesView bytes) {
     const core::SteadyTime begun = parts_.clock->steady();
     EVERY_TRY_ASSIGN(const auto info, parts_.executor->prepare(cid, bytes));
     compile_time_.observe(parts_.clock->steady() - begun);
     EVERY_TRY_ASSIGN(const bool kept, parts_.blocks->has(cid));
-    if (!kept) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
+    // A collection may be taking its blocks away; from now on it does not.
+    if (!kept || housekeeping_.collecting()) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
+    if (!kept && parts_.blocks->housekeeping() != nullptr)
+      EVERY_TRY(parts_.blocks->housekeeping()->note_component(cid));
     if (parts_.publisher) {
       // The component runs all the same.
       if (const auto noted = parts_.publisher->component_kept(cid); !noted)
@@ -305,6 +330,7 @@ class NodeImpl final : public Node {
   std::shared_ptr<Scheduler> scheduler_;
   SharingImpl sharing_;
   SteeringImpl steering_;
+  HousekeepingImpl housekeeping_;
   std::shared_ptr<void> collector_;
   core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;

@@ -15,4 +15,9 @@ std::string make_run_id(core::WallNanos time, std::span<const std::uint8_t, kRun
   return ipld::encode_base(ipld::Multibase::kBase32Hex, bytes);
 }
 
+std::string id_at(core::WallNanos time) {
+  const std::array<std::uint8_t, kRunIdTail> least{};
+  return make_run_id(std::max<core::WallNanos>(time, 0), least);
+}
+
 }  // namespace every::runtime

@@ -163,6 +163,7 @@ void Scheduler::schedule(const RunPtr& run) {
   {
     const Held held(*this);
     runs_.emplace(run->id, run);
+    run->keeps_results_again = drops_ % 2 == 1;
     active_tasks_ += run->graph.node_of.size();
     if (runs_.size() == 1) tick_wake_.notify_one();
   }
@@ -188,6 +189,14 @@ bool Scheduler::has_unwritten() const {
 
 std::size_t Scheduler::active() const {
   return load().runs;
+}
+
+std::vector<std::shared_ptr<const ActiveRun>> Scheduler::under_way() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<const ActiveRun>> runs;
+  for (const auto& [id, run] : runs_) runs.push_back(run);
+  for (const auto& [id, run] : unwritten_) runs.push_back(run);
+  return runs;
 }
 
 Scheduler::Load Scheduler::load() const {

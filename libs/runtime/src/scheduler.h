@@ -73,6 +73,8 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// Whether a run has ended whose last records are on their way.
   [[nodiscard]] bool has_unwritten() const;
   [[nodiscard]] std::size_t active() const;
+  /// Runs that are under way, or over and not yet on the disk.
+  [[nodiscard]] std::vector<std::shared_ptr<const ActiveRun>> under_way() const;
   struct Load {
     std::size_t runs = 0;     ///< under way, paused ones left out
     std::size_t queued = 0;   ///< executions that wait for a worker
@@ -83,6 +85,11 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] const Trust& trust() const { return trust_; }
   /// A result of an instruction is to be looked up anew.
   void forget(const ipld::Cid& instruction) { memo_.erase(instruction); }
+  /// Results may be dropped from the store from now on, until end_dropping: runs that use known ones write them anew with their own records. Blocks until what was
+  /// on its way to the store before is there. out: no run that is under way has a smaller id; empty: none is. errors: kUnavailable the node is stopping, or
+  /// the store does not write; end_dropping is called in any case
+  [[nodiscard]] core::Result<std::string> begin_dropping();
+  void end_dropping();
   /// The components whose tasks fail and whose results are no hits: all of them, from now on. in: component_of   of what a receipt answers; outlives this
   using ComponentOf = std::function<std::optional<ipld::Cid>(const store::ReceiptRecord&)>;
   void set_quarantine(std::vector<store::QuarantineRecord> records, ComponentOf component_of);
@@ -137,9 +144,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   [[nodiscard]] core::Status check_quarantine(const std::optional<ipld::Cid>& component);
   [[nodiscard]] core::Status check_quarantine(const invocation::Instruction& instruction);
   [[nodiscard]] core::Status check_quarantine(const store::ReceiptRecord& record);
-  /// What may be used; else null, and why not in `miss`, which is left alone otherwise.
-  [[nodiscard]] std::shared_ptr<Known> to_known(store::ReceiptRecord record,
-                                                invocation::Miss& miss);
+  /// What may be used; else null, and why not in `miss`, which is left alone otherwise. in: drops   as it was before the record was read
+  [[nodiscard]] std::shared_ptr<Known> to_known(store::ReceiptRecord record, invocation::Miss& miss,
+                                                std::uint64_t drops);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node,
                                                    const wit::Function& function,
@@ -224,6 +231,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   core::CrashPlan* const crash_;  // may be null
   const Trust trust_;
   std::atomic<bool> any_quarantined_ = false;
+  std::atomic<std::uint64_t> drops_ = 0;  // changes under the lock; odd: results are being dropped
   struct Quarantine {
     std::vector<store::QuarantineRecord> records;
     ComponentOf component_of;

@@ -96,6 +96,7 @@ std::shared_ptr<Known> Scheduler::look_up(const ipld::Cid& instruction, Miss& mi
 }
 
 std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction, Miss& miss) {
+  const std::uint64_t drops = drops_;
   auto found = store_.find_by_instruction(instruction);
   if (!found) {
     logger_.error("store.receipt.err", "store",
@@ -107,7 +108,7 @@ std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction, M
   std::optional<ipld::Cid> first;
   if (*found) {
     first = (*found)->cid;
-    if (auto known = to_known(std::move(**found), miss)) return known;
+    if (auto known = to_known(std::move(**found), miss, drops)) return known;
   } else if (store_.may_know(instruction) == store::Store::Recorded::kNo) {
     return nullptr;
   }
@@ -116,12 +117,13 @@ std::shared_ptr<Known> Scheduler::look_up_stored(const ipld::Cid& instruction, M
   if (!others) return nullptr;
   for (store::ReceiptRecord& other : *others) {
     if (other.cid == first) continue;
-    if (auto known = to_known(std::move(other), miss)) return known;
+    if (auto known = to_known(std::move(other), miss, drops)) return known;
   }
   return nullptr;
 }
 
-std::shared_ptr<Known> Scheduler::to_known(store::ReceiptRecord record, Miss& miss) {
+std::shared_ptr<Known> Scheduler::to_known(store::ReceiptRecord record, Miss& miss,
+                                           std::uint64_t drops) {
   auto receipt = invocation::Receipt::decode(record.block, record.cid);
   const auto why = receipt ? unusable(record, *receipt) : Miss::kDamaged;
   if (why) {
@@ -134,7 +136,9 @@ std::shared_ptr<Known> Scheduler::to_known(store::ReceiptRecord record, Miss& mi
   known->record = std::make_shared<const store::ReceiptRecord>(std::move(record));
   known->value = std::make_shared<const ipld::Value>(std::move(receipt->out.value));
   known->kept = Known::Kept::kDurable;
-  memo_.put(known);
+  // What may be dropped meanwhile is for this run alone, which writes it anew.
+  const Held held(*this);
+  if (drops == drops_ && drops % 2 == 0) memo_.put(known);
   return known;
 }
 

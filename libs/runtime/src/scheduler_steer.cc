@@ -211,12 +211,13 @@ std::optional<NodeOutcome> Scheduler::recorded_outcome(const store::TaskRecord& 
   }
   if (row.status != store::TaskStatus::kOk || !row.receipt) return std::nullopt;
   outcome.state = TaskState::kOk;
+  const std::uint64_t drops = drops_;
   auto found = store_.find_receipt(*row.receipt);
   if (!found) return std::nullopt;
   if (*found) {
     // A receipt that may be no hit any more: its task runs again.
     invocation::Miss miss{};
-    outcome.known = to_known(std::move(**found), miss);
+    outcome.known = to_known(std::move(**found), miss, drops);
     if (!outcome.known) return std::nullopt;
     outcome.value = outcome.known->value;
     return outcome;

@@ -180,6 +180,9 @@ constexpr std::array kSchema{
     number<&Settings::connections>("every.limits.connections", 1, 1'000'000),
     number<&Settings::active_runs>("every.limits.active_runs", 1, kU32),
     number<&Settings::run_time>("every.limits.run_time", 1, kYears),
+    number<&Settings::keep_run_days>("every.keep.run_days", 0, 36'500),
+    number<&Settings::keep_run_bytes>("every.keep.run_bytes", 0, kAny),
+    number<&Settings::keep_code_bytes>("every.keep.code_bytes", 0, kAny),
 };
 
 }  // namespace

@@ -51,6 +51,13 @@ core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
   EVERY_TRY(run("PRAGMA trusted_schema = OFF"));
   if (options.mode == Mode::kReadOnly) return run("PRAGMA query_only = ON");
   EVERY_TRY(run("PRAGMA page_size = " + std::to_string(options.page_bytes)));
+  // What is deleted from a file made here can be given back in steps; a file made without is left as it is.
+  if (sqlite3_stmt* pages = nullptr;
+      sqlite3_prepare_v2(database, "PRAGMA page_count", -1, &pages, nullptr) == SQLITE_OK) {
+    const bool is_new = sqlite3_step(pages) == SQLITE_ROW && sqlite3_column_int64(pages, 0) == 0;
+    sqlite3_finalize(pages);
+    if (is_new) EVERY_TRY(run("PRAGMA auto_vacuum = INCREMENTAL"));
+  }
   EVERY_TRY(run("PRAGMA journal_mode = WAL"));
   // A file system without shared memory keeps the old mode, silently.
   std::string mode;

@@ -22,6 +22,10 @@ core::Result<std::shared_ptr<Connection>> open_sound(const std::filesystem::path
       std::filesystem::exists(log, ignored) && std::filesystem::file_size(log, ignored) > 0;
   EVERY_TRY_ASSIGN(std::shared_ptr<Connection> connection, Connection::open(file, options));
   EVERY_TRY(migrate(*connection, schema));
+  // One that was made before files could become shorter in steps is written anew, once, where that takes no more than a moment.
+  EVERY_TRY_ASSIGN(const auto shrinks, connection->query_integer("PRAGMA auto_vacuum"));
+  if (shrinks == 0 && std::filesystem::file_size(file, ignored) <= kLargestChecked)
+    (void)connection->execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
   if (unclean && std::filesystem::file_size(file, ignored) <= kLargestChecked)
     EVERY_TRY(connection->check_integrity());
   return connection;

@@ -146,6 +146,18 @@ ALTER TABLE tasks ADD COLUMN bytes_in    INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN bytes_out   INTEGER NOT NULL DEFAULT 0;
 
 PRAGMA user_version = 5
+)sql"},
+                                    sql::Migration{6, R"sql(
+CREATE TABLE pins (
+  kind  INTEGER NOT NULL,
+  what  TEXT    NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (kind, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dropping (run TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = 6
 )sql"}};
 
 constexpr sql::Schema kSchema = {"store", "what it held is run again when asked for", 0x65767231,

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "housekeeping.h"
 #include "known_filter.h"
 #include "read_session.h"
 #include "schema.h"
@@ -25,9 +26,10 @@ constexpr std::int64_t kWriterCache = 8 << 20;
 /// In memory there is one connection, which all take in turns.
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::optional<sql::DatabaseLock> lock, std::filesystem::path file)
+  SqliteStore(std::optional<sql::DatabaseLock> lock, const std::filesystem::path& file)
       : lock_(std::move(lock)),
-        readers_([file = std::move(file)]() -> core::Result<std::unique_ptr<ReadSession>> {
+        housekeeping_([this](Writer::Job job) { return writer_->run_job(std::move(job)); }, file),
+        readers_([file]() -> core::Result<std::unique_ptr<ReadSession>> {
           EVERY_TRY_ASSIGN(auto connection,
                            sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
           return ReadSession::make(std::move(connection));
@@ -45,6 +47,7 @@ class SqliteStore final : public Store {
   }
   core::Status start_in_memory(const std::shared_ptr<sql::Connection>& connection) {
     EVERY_TRY_ASSIGN(memory_reader_, ReadSession::make(connection));
+    housekeeping_.read_in_memory(connection, memory_);
     filter_.complete();
     EVERY_TRY_ASSIGN(
         writer_,
@@ -116,6 +119,7 @@ class SqliteStore final : public Store {
     return writer_->count_resumption(run);
   }
   Health health() const override { return writer_->health(); }
+  Housekeeping& housekeeping() override { return housekeeping_; }
 
   core::Status close() override {
     closing_ = true;
@@ -124,6 +128,7 @@ class SqliteStore final : public Store {
     if (filler_.joinable()) filler_.join();
     // Readers first: the log can be emptied only when nobody reads it.
     readers_.clear();
+    housekeeping_.close_readers();
     auto stopped = writer_->stop();
     lock_.reset();
     return stopped;
@@ -162,6 +167,7 @@ class SqliteStore final : public Store {
   std::atomic<bool> closing_ = false;
   std::mutex memory_;
   std::unique_ptr<ReadSession> memory_reader_;
+  SqliteHousekeeping housekeeping_;
   sql::Pool<ReadSession> readers_;
   std::unique_ptr<Writer> writer_;
 };

@@ -60,6 +60,13 @@ core::Result<std::uint32_t> Writer::count_resumption(const std::string& run) {
   return count;
 }
 
+core::Status Writer::run_job(Job job) {
+  std::promise<core::Status> done;
+  auto status = done.get_future();
+  queue(Item{std::move(job), [&done](core::Status result) { done.set_value(std::move(result)); }});
+  return status.get();
+}
+
 Store::Health Writer::health() const {
   return *health_.lock();
 }
@@ -146,9 +153,14 @@ void Writer::write_group(std::vector<Item>& group) {
     const auto lock = use_connection();
     write_with_session(group, outcomes);
   }
+  const auto wants_checkpoint = [](const Item& item) {
+    const Job* job = std::get_if<Job>(&item.work);
+    return job != nullptr && job->then == Job::Then::kCheckpoint;
+  };
+  if (std::ranges::any_of(group, wants_checkpoint)) checkpoint(Log::kNow);
   for (std::size_t i = 0; i < group.size(); ++i) group[i].on_durable(std::move(outcomes[i]));
   group.clear();
-  checkpoint_if_long();
+  checkpoint(Log::kIfLong);
 }
 
 void Writer::write_with_session(std::vector<Item>& group, std::vector<core::Status>& outcomes) {
@@ -223,6 +235,7 @@ core::Status Writer::write_together(std::vector<Item>& group, std::size_t first,
 
 core::Status Writer::write_item(Item& item, Effects& effects) {
   if (const auto* batch = std::get_if<Batch>(&item.work)) return session_->apply(*batch, effects);
+  if (const auto* job = std::get_if<Job>(&item.work)) return job->work(session_->connection());
   EVERY_TRY_ASSIGN(*item.count,
                    session_->count_resumption(std::get<std::string>(item.work), effects));
   return {};
@@ -249,11 +262,11 @@ core::Status Writer::reopen() {
   return {};
 }
 
-void Writer::checkpoint_if_long() {
+void Writer::checkpoint(Log which) {
   if (!session_) return;
   const auto lock = use_connection();
   sql::Connection& connection = session_->connection();
-  if (connection.wal_pages() < kCheckpointPages) return;
+  if (which == Log::kIfLong && connection.wal_pages() < kCheckpointPages) return;
   core::Status done;
   if (connection.wal_pages() < kLongLogPages) {
     done = connection.checkpoint(sql::Connection::Checkpoint::kPassive);

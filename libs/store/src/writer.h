@@ -44,6 +44,14 @@ class Writer {
   void commit(Batch batch, std::move_only_function<void(core::Status)> on_durable);
   /// As Store::count_resumption. Blocks.
   [[nodiscard]] core::Result<std::uint32_t> count_resumption(const std::string& run);
+  /// A piece of other work in a transaction that batches may share. It must be short: they wait for it. It may be called again, when the transaction
+  /// was undone.
+  struct Job {
+    std::function<core::Status(sql::Connection&)> work;
+    enum class Then : std::uint8_t { kNothing, kCheckpoint } then = Then::kNothing;
+  };
+  /// Blocks until it is as durable as a batch would be. errors: those of the work, and as Store::commit
+  [[nodiscard]] core::Status run_job(Job job);
   [[nodiscard]] Store::Health health() const;
   /// Writes what is queued, moves the log into the database and ends the thread. Later commits fail. Once.
   /// errors: kIo what was queued could not be written (its waiters were told), or the log could not be moved
@@ -51,7 +59,8 @@ class Writer {
 
  private:
   struct Item {
-    std::variant<Batch, std::string> work;  // a batch, or a run whose resumption is counted
+    std::variant<Batch, std::string, Job>
+        work;  // a batch, a run whose resumption is counted, or other work
     std::move_only_function<void(core::Status)> on_durable;
     std::uint32_t* count = nullptr;  // where a resumption's count goes; the waiter's
   };
@@ -82,7 +91,8 @@ class Writer {
   /// After an I/O error: a new connection, if one can be had and writes.
   core::Status reopen();
   void lost_connection(const core::Error& why);
-  void checkpoint_if_long();
+  enum class Log : std::uint8_t { kIfLong, kNow };
+  void checkpoint(Log which);
   core::Status finish();
   std::unique_lock<std::mutex> use_connection();
 

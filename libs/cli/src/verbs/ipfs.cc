@@ -104,7 +104,7 @@ core::Result<int> IpfsAddVerb::run(const Console& console) {
   for (const std::string& file : files) {
     EVERY_TRY_ASSIGN(const Added added, add_one(file, sink, how));
     // Told when it is kept, not before.
-    if (content) EVERY_TRY(content->flush());
+    if (content) EVERY_TRY(content->flush(added.cid));
     const std::string cid = added.cid.render();
     if (output == Output::kJson) {
       print(json::serialize(json::object{{"name", file},

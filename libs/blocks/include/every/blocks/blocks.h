@@ -18,6 +18,8 @@ namespace every::blocks {
 
 using Block = ipld::car::Block;
 
+class Housekeeping;
+
 /// Blocks by CID. What comes out hashes to its CID, always. thread: any.
 class BlockStore {
  public:
@@ -28,6 +30,8 @@ class BlockStore {
   /// Keeps blocks, all or none, durably on return. A block already there is left alone.
   /// errors: kIntegrity a block does not hash to its CID (nothing is kept); kResourceExhausted disk full; kIo
   [[nodiscard]] virtual core::Status put(std::span<const Block> blocks) = 0;
+  /// What keeps it small; lives as long as the store. Null: this one keeps all it has as long as it lives.
+  [[nodiscard]] virtual Housekeeping* housekeeping() { return nullptr; }
 };
 
 [[nodiscard]] std::unique_ptr<BlockStore> make_memory_blocks();

@@ -21,6 +21,7 @@
 #include "every/ipld/cid.h"
 #include "every/ipld/key.h"
 #include "every/runtime/homestar.h"
+#include "every/runtime/housekeeping.h"
 #include "every/runtime/run.h"
 #include "every/workflow/short_form.h"
 
@@ -70,6 +71,8 @@ struct NodeOptions {
   std::size_t memo_bytes = std::size_t{64} << 20;  ///< of known results kept in memory
   std::chrono::nanoseconds stop_within = std::chrono::seconds(5);
   std::string engine;  ///< name and version of the engine, remembered with receipts
+  KeepLimits keep = {};
+  std::chrono::nanoseconds housekeeping_interval{0};  ///< how often it happens by itself; 0: never
   std::vector<ipld::PublicKey> trusted_keys =
       {};  ///< whose attestations make imported receipts hits, beside the node's own
   std::function<core::Result<ipld::SigningKey>()> signing_key =
@@ -169,6 +172,9 @@ class Node {
                                                                             Reach reach) = 0;
   /// Keeps blocks as content, all or none, durably on return. errors: kIntegrity one does not match its CID; kResourceExhausted; kIo
   [[nodiscard]] virtual core::Status put_blocks(std::span<const ipld::car::Block> blocks) = 0;
+  /// Says that somebody added the content of this CID, whose blocks were put or are here: it stays with all it links to until it is unpinned. errors: kIo,
+  /// kResourceExhausted
+  [[nodiscard]] virtual core::Status note_added(const ipld::Cid& root) = 0;
   /// Brings what a database of the original holds into this node, each workflow as a run; what is here already stays as it is. Blocks.
   /// errors: kNotFound no such file; kMalformed no database of the original's; kPermissionDenied, kIo, kResourceExhausted: what was kept is kept, doing it
   ///         again goes on
@@ -180,6 +186,8 @@ class Node {
 
   /// How runs are paused, stepped through and made anew; lives as long as the node. Null: not offered here.
   [[nodiscard]] virtual Steering* steering() { return nullptr; }
+  /// What keeps it small; lives as long as the node. Null: not offered here.
+  [[nodiscard]] virtual Housekeeping* housekeeping() { return nullptr; }
 
   /// Takes up the runs a crash left unfinished; says how many. Called once, after the components are loaded.
   [[nodiscard]] virtual core::Result<std::size_t> resume_unfinished() = 0;

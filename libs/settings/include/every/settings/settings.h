@@ -39,7 +39,7 @@ enum class Ipfs : std::uint8_t {
 /// The settings in force. Member initialisers are what `every dev` uses without a file.
 struct Settings {
   // [node]
-  std::chrono::seconds gc_interval{1800};
+  std::chrono::seconds gc_interval{1800};  ///< of housekeeping; 0: only when asked for
   std::optional<std::chrono::seconds> shutdown_timeout;  ///< unset: 5 s
   std::optional<std::string> db_url;
   std::uint32_t db_max_pool_size = 100;
@@ -76,6 +76,10 @@ struct Settings {
   std::uint32_t connections = 1024;
   std::uint32_t active_runs = 4096;
   std::chrono::seconds run_time{3600};
+  // [every.keep]
+  std::uint32_t keep_run_days = 30;                        ///< 0: for ever
+  std::uint64_t keep_run_bytes = std::uint64_t{1} << 30;   ///< of all runs; 0: any number
+  std::uint64_t keep_code_bytes = std::uint64_t{4} << 30;  ///< of compiled code; 0: any number
   /// Values given for keys of the original that have no effect here, as JSON by path.
   std::map<std::string, std::string> unused;
 };

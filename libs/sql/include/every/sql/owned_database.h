@@ -17,7 +17,8 @@ struct OwnedDatabase {
 };
 
 /// Opens (or makes) a database of ours: takes its lock, brings it to the newest version and, when it was not closed well and is
-/// no larger than 128 MiB, looks through it for damage. Missing directories are made, 0700.
+/// no larger than 128 MiB, looks through it for damage. One of up to 128 MiB that cannot give back space in steps is written anew so that it can. Missing
+/// directories are made, 0700.
 ///
 /// errors: kConflict another process holds it, or the file is of another kind; kIntegrity damaged (says how to repair);
 ///         kUnsupported written by a newer version; kPermissionDenied, kResourceExhausted, kIo

@@ -189,6 +189,8 @@ enum class Durability : std::uint8_t {
   kMemory,   ///< nothing survives
 };
 
+class Housekeeping;
+
 /// A place for receipts and runs.
 ///
 /// Idempotent by CID: a receipt already there stays as it is. A second receipt for a known instruction with another result is kept readable but the first local one
@@ -256,6 +258,8 @@ class Store {
     std::uint64_t conflicts = 0;
   };
   [[nodiscard]] virtual Health health() const = 0;
+  /// What keeps it small; lives as long as the store.
+  [[nodiscard]] virtual Housekeeping& housekeeping() = 0;
 
   /// Writes what is queued, then closes; later commits fail with kUnavailable. errors: kIo
   [[nodiscard]] virtual core::Status close() = 0;

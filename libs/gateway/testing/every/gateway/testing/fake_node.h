@@ -67,6 +67,10 @@ class FakeNode final : public runtime::Node {
   core::Result<core::Bytes> get_receipt(const ipld::Cid& cid) override;
   core::Result<std::optional<core::Bytes>> find_block(const ipld::Cid& cid, Reach reach) override;
   core::Status put_blocks(std::span<const ipld::car::Block> blocks) override;
+  core::Status note_added(const ipld::Cid& root) override {
+    added.push_back(root);
+    return {};
+  }
   /// Says that two receipts came, whatever the file.
   core::Result<runtime::HomestarReport> import_homestar(const std::filesystem::path&,
                                                         runtime::Believe believe) override {
@@ -85,7 +89,12 @@ class FakeNode final : public runtime::Node {
   runtime::Steering* steering() override { return steering_; }
   /// Tells a run's observer and watchers that it is paused.
   void tell_paused(const std::string& run);
+  /// Outlives the node.
+  void set_housekeeping(runtime::Housekeeping* keeping) { housekeeping_ = keeping; }
+  runtime::Housekeeping* housekeeping() override { return housekeeping_; }
   void stop() override {}
+
+  std::vector<ipld::Cid> added;  ///< what note_added was told
 
  private:
   friend class FakeHandle;
@@ -129,6 +138,7 @@ class FakeNode final : public runtime::Node {
   };
   runtime::Sharing* sharing_ = nullptr;
   runtime::Steering* steering_ = nullptr;
+  runtime::Housekeeping* housekeeping_ = nullptr;
   mutable core::Guarded<State> state_;
   std::condition_variable submitted_;
 };

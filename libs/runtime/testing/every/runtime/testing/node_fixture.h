@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -67,10 +68,17 @@ class NodeFixture : public ::testing::Test {
     parts.executor = std::move(executor);
     store_ = store->get();
     parts.store = std::move(*store);
-    parts.blocks = blocks::make_memory_blocks();
+    blocks_ = nullptr;
+    if (blocks_file_.empty()) {
+      parts.blocks = blocks::make_memory_blocks();
+    } else {
+      auto opened = blocks::open_sqlite_blocks(blocks_file_, blocks::Sync::kRelaxed);
+      ASSERT_TRUE(opened) << opened.error().message;
+      parts.blocks = std::move(*opened);
+    }
     blocks_ = parts.blocks.get();
     parts.logger = &logger_;
-    parts.clock = &clock_;
+    parts.clock = node_clock_;
     parts.normalize_url = [](std::string_view url) -> core::Result<std::string> {
       return std::string(url);
     };
@@ -131,6 +139,8 @@ class NodeFixture : public ::testing::Test {
 
   LogCollector log_;
   core::SystemClock clock_;
+  std::filesystem::path blocks_file_;        ///< of nodes opened from now on; empty: in memory
+  const core::Clock* node_clock_ = &clock_;  ///< of nodes opened from now on
   core::Logger logger_{log_, clock_, core::LogLevel::kTrace, core::LogLevel::kTrace};
   wasm::testing::FakeExecutor* executor_ = nullptr;
   store::Store* store_ = nullptr;
