@@ -129,6 +129,23 @@ std::string_view render_state(TaskState state) {
                                       : store::render_status(to_status(state));
 }
 
+std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task) {
+  std::vector<bool> found(graph.nodes.size(), false);
+  if (task >= graph.node_of.size()) return found;
+  std::vector<std::uint32_t> left{graph.node_of[task]};
+  found[left.front()] = true;
+  while (!left.empty()) {
+    const std::uint32_t node = left.back();
+    left.pop_back();
+    for (const std::uint32_t dependant : graph.nodes[node].feeds) {
+      if (found[dependant]) continue;
+      found[dependant] = true;
+      left.push_back(dependant);
+    }
+  }
+  return found;
+}
+
 TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   const std::uint32_t node = run.graph.node_of[task];
   TaskAnswer answer = describe_task(run.request.workflow, task, run.graph.nodes[node].instruction);

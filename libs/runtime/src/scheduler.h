@@ -88,6 +88,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void set_quarantine(std::vector<store::QuarantineRecord> records, ComponentOf component_of);
   /// Compiles a component of the block store unless it is. Blocks. errors: kNotFound it is not here; those of Executor::prepare
   [[nodiscard]] core::Status ensure_component(const invocation::Instruction& instruction);
+  /// The function an instruction calls, its component compiled if need be. Blocks. errors: those of ensure_component and ComponentInfo::find
+  [[nodiscard]] core::Result<std::shared_ptr<const wit::Function>> function_of(
+      const invocation::Instruction& instruction);
   /// Type of what an instruction gives, its component compiled for that if need be; null when it cannot be told. Blocks.
   [[nodiscard]] wit::TypePtr result_type_of(const invocation::Instruction& instruction);
   /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
