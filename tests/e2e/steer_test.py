@@ -241,7 +241,7 @@ class ForkTest(SteerCase):
 
     def test_a_failed_run_is_mended_by_a_fork_of_it(self):
         self.node()
-        failing = {"tasks": [task("a", "add", [1, 2]), task("bad", "trap", []), task("after", "add", ["{{needs.a.output}}", 10])]}
+        failing = {"tasks": [task("a", "add", [1, 2]), task("bad", "trap", ["no more"]), task("after", "add", ["{{needs.a.output}}", 10])]}
         done = every("run", self.write("wf.json", failing), "--home", self.home, "--json", check=False)
         run = json.loads(done.stdout)["id"]
         again = self.runs("fork", run, "--from", "bad", check=False)

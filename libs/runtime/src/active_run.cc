@@ -291,6 +291,7 @@ core::Bytes encode_extra(const RunRequest& request, const std::string& node) {
   for (const std::string& name : request.workflow.task_names) names.emplace_back(name);
   Map extra{{"names", Value(std::move(names))},
             {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}};
+  if (!request.trace_parent.empty()) extra.set("trace", Value(request.trace_parent));
   if (request.fork) {
     extra.set("forked", Value(Map{{"run", Value(request.fork->run)},
                                   {"task", Value(ipld::Integer(request.fork->task))}}));
@@ -322,6 +323,9 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record,
     if (const Value* reuse = map->find("reuse"); reuse != nullptr && *reuse == Value("fresh"))
       request.reuse = Reuse::kFresh;
     request.fork = parse_fork(map->find("forked"));
+    if (const Value* parent = map->find("trace");
+        parent != nullptr && parent->if_string() != nullptr)
+      request.trace_parent = *parent->if_string();
   }
   request.workflow.functions.resize(request.workflow.workflow.tasks.size());
   return request;

@@ -44,6 +44,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// Called after each batch that was committed, on the store's thread; must not block. Before the first run.
   void on_commit(std::function<void()> told) { on_commit_ = std::move(told); }
 
+  /// Sees every event of every run. Before the first run.
+  void observe(RunObserver everything) { everything_ = std::move(everything); }
+
   /// Takes a new run. errors: those of Node::submit
   [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request,
                                                                 RunObserver observer);
@@ -224,6 +227,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   const core::Clock& clock_;
   const RunMetrics metrics_;
   std::function<void()> on_commit_;
+  RunObserver everything_;        // may be null
   core::CrashPlan* const crash_;  // may be null
   const Trust trust_;
   std::atomic<bool> any_quarantined_ = false;
