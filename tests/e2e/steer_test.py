@@ -13,7 +13,15 @@ CHAIN = {"tasks": [task("a", "add", [1, 2]), task("b", "add", ["{{needs.a.output
 ENDLESS = {"tasks": [task("a", "add", [1, 2]), task("bad", "spin", []), task("after", "add", ["{{needs.a.output}}", 10])]}
 
 
-class SteerTest(HomeTest):
+# Adds, and by how much more it is wrong.
+MATH = """(component
+  (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (i32.add (local.get 0) (local.get 1)) (i32.const {wrong}))))
+  (core instance $i (instantiate $m))
+  (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add"))))
+"""
+
+
+class SteerCase(HomeTest):
     def node(self, *arguments):
         return self.start("--fn", TYPES, "--workers", "1", *arguments).wait_ready()
 
@@ -38,6 +46,8 @@ class SteerTest(HomeTest):
     def wait_over(self, node, run):
         return json.loads(node.request("GET", f"/-/runs/{run}?wait=2m")[1])
 
+
+class SteerTest(SteerCase):
     def test_a_run_is_taken_a_step_at_a_time(self):
         self.node()
         run = self.paused()
@@ -169,6 +179,91 @@ class SteerTest(HomeTest):
         self.wait_over(node, run)
         node.wait_for_line("workflow completed")
         self.assertEqual(sum("computed receipt" in line for line in node.lines), 3)
+
+
+class ForkTest(SteerCase):
+    """Runs that are made of others."""
+
+    def completed(self, node):
+        run = self.paused()
+        self.runs("resume", run)
+        self.wait_over(node, run)
+        return run
+
+    def test_a_fork_does_a_task_anew_with_another_argument_and_shows_the_difference(self):
+        node = self.node()
+        run = self.completed(node)
+        done = self.runs("fork", run, "--from", "b", "--set", "b=20")
+        self.assertEqual([line.split() for line in done.stdout.splitlines()],
+                         [["TASK", "STATE", "BEFORE", "NOW"], ["a", "replayed", "3", "3"], ["b", "ok", "13", "23"], ["c", "ok", "113", "123"]])
+        self.assertIn("done anew: b and c", done.stderr)
+        self.assertIn("b: argument b: 10 → 20", done.stderr)
+        made = re.search(r"Run (\w+) is made of", done.stderr).group(1)
+        shown = json.loads(self.runs("show", made, "--json").stdout)
+        self.assertEqual(shown["forked"], {"run": run, "task": 1})
+        self.assertIn(f"made of   {run}", self.runs("show", made).stdout)
+        self.assertEqual(json.loads(self.runs("show", run, "--json").stdout)["tasks"][2]["output"], 113)
+
+    def test_a_fork_without_a_change_executes_again(self):
+        node = self.node()
+        run = self.completed(node)
+        forked = json.loads(self.runs("fork", run, "--from", "c", "--json").stdout)
+        self.assertEqual((forked["anew"], forked["changes"]), (["c"], []))
+        self.assertEqual([entry["replayed"] for entry in forked["run"]["tasks"]], [True, True, False])
+        before = json.loads(self.runs("show", run, "--json").stdout)
+        self.assertEqual(forked["run"]["tasks"][2]["receipt"], before["tasks"][2]["receipt"])
+
+    def test_a_component_that_was_mended_is_taken_from_a_task_on_and_not_served(self):
+        wrong, right = self.write("math.wat", MATH.format(wrong=1)), self.folder / "mended" / "math.wat"
+        right.parent.mkdir()
+        right.write_text(MATH.format(wrong=0))
+        node = self.start("--fn", wrong).wait_ready()
+        done = every("run", self.write("wf.json", CHAIN), "--home", self.home, "--json")
+        run = json.loads(done.stdout)
+        self.assertEqual(run["tasks"][2]["output"], 116)
+        forked = json.loads(self.runs("fork", run["id"], "--from", "b", "--fn", right, "--json").stdout)
+        self.assertEqual([entry["output"] for entry in forked["run"]["tasks"]], [4, 14, 114])
+        self.assertIn("component", forked["changes"][0]["why"][0])
+        self.assertEqual(node.run(task("n", "add", [1, 1]))[1], "3", "what is served stays")
+
+    def test_arguments_come_from_a_file_too_and_mistakes_are_told(self):
+        node = self.node()
+        run = self.completed(node)
+        for document in ({"a": 5}, [5]):
+            done = self.runs("fork", run, "--from", "a", "--args", self.write("args.json", document))
+            self.assertEqual(done.stdout.split()[-4:], ["c", "ok", "113", "117"])
+        for arguments, words in ((["--from", "z"], "has no task 'z'"), ([], "--from TASK is missing"), (["--from", "b", "--set", "zz=1"], "has no argument 'zz'"),
+                                 (["--from", "b", "--set", "b"], "NAME=JSON"), (["--from", "b", "--set", "b=[1]"], "its type is"),
+                                 (["--from", "b", "--args", str(self.folder / "none.json")], "none.json")):
+            done = self.runs("fork", run, *arguments, check=False)
+            self.assertNotEqual(done.returncode, 0, arguments)
+            self.assertIn(words, done.stderr)
+
+    def test_a_failed_run_is_mended_by_a_fork_of_it(self):
+        self.node()
+        failing = {"tasks": [task("a", "add", [1, 2]), task("bad", "trap", ["no more"]), task("after", "add", ["{{needs.a.output}}", 10])]}
+        done = every("run", self.write("wf.json", failing), "--home", self.home, "--json", check=False)
+        run = json.loads(done.stdout)["id"]
+        again = self.runs("fork", run, "--from", "bad", check=False)
+        self.assertNotEqual(again.returncode, 0)
+        self.assertIn("failed", again.stdout)
+
+    def test_a_fork_needs_no_node_unless_it_is_left_alone(self):
+        done = every("run", self.write("wf.json", CHAIN), "--fn", TYPES, "--home", self.home, "--json")
+        run = json.loads(done.stdout)["id"]
+        self.assertIn("123", self.runs("fork", run, "--from", "b", "--set", "1=20").stdout)
+        alone = self.runs("fork", run, "--from", "b", "--detach", check=False)
+        self.assertNotEqual(alone.returncode, 0)
+        self.assertIn("every dev", alone.stderr)
+        paused = self.runs("fork", run, "--from", "b", "--paused").stdout.strip()
+        self.assertEqual(self.state(paused), "paused")
+
+    def test_a_fork_begins_paused_and_is_stepped_through(self):
+        node = self.node()
+        run = self.completed(node)
+        paused = self.runs("fork", run, "--from", "b", "--paused").stdout.strip()
+        self.assertIn("'a' was known: 3", self.runs("step", paused).stdout)
+        self.assertIn("'b' ran: 13", self.runs("step", paused).stdout)
 
 
 if __name__ == "__main__":

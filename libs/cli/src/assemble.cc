@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node_key.h"
+#include "trace_choices.h"
 #include <unistd.h>
 
 #include "every/blocks/blocks.h"
@@ -26,6 +27,10 @@ using settings::Settings;
 constexpr std::size_t kMostThreads = 32;
 // Leaves a second of the five a stop may take to answers on their way out.
 constexpr std::chrono::seconds kStopWithin{4};
+// Of the time a stop may take, what the last traces get: at least and at most.
+constexpr std::chrono::milliseconds kAllOfStop{4500};
+constexpr std::chrono::milliseconds kLeastForTraces{500};
+constexpr std::chrono::milliseconds kMostForTraces{2000};
 
 store::Durability store_durability(settings::Durability durability) {
   switch (durability) {
@@ -118,6 +123,21 @@ core::Result<std::vector<ipld::PublicKey>> read_trusted_keys(const Settings& set
   return keys;
 }
 
+/// What makes no sense is told, and no reason not to run.
+std::unique_ptr<gateway::TraceExporter> open_traces(const Settings& settings,
+                                                    const Assembly& assembly) {
+  TraceChoice choice = choose_traces(settings, system_environment);
+  for (const std::string& warning : choice.warnings)
+    assembly.logger->warn("traces", "traces", warning);
+  if (!choice.options) return nullptr;
+  choice.options->service_version = EVERY_VERSION;
+  auto traces =
+      gateway::TraceExporter::open(std::move(*choice.options), *assembly.logger, *assembly.metrics);
+  if (traces) return std::move(*traces);
+  assembly.logger->warn("traces.err", "traces", "no traces are sent: " + traces.error().message);
+  return nullptr;
+}
+
 /// The folder of compiled code, or empty (and a line in the log) when it cannot be this user's alone.
 std::filesystem::path open_code_cache(const Places& places, const core::Logger& logger) {
   for (const auto& directory : {places.cache, places.code_cache()}) {
@@ -201,6 +221,8 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   parts.metrics = assembly->metrics.get();
   parts.normalize_url = wasm::normalize_url;
   parts.crash = crash;
+  assembly->traces = open_traces(settings, *assembly);
+  if (assembly->traces) parts.observer = assembly->traces->observer();
 
   runtime::NodeOptions options;
   options.run_timeout = settings.run_time;
@@ -223,7 +245,12 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
 void Assembly::stop() {
   for (const auto& remote : remotes) remote->cancel();
   web_files->cancel();
+  const core::SteadyTime begun = clock.steady();
   node->stop();
+  if (!traces) return;
+  const auto left =
+      kAllOfStop - std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - begun);
+  traces->stop(std::clamp(left, kLeastForTraces, kMostForTraces));
 }
 
 core::Result<std::unique_ptr<wasm::Executor>> open_compiler(const Places& places) {

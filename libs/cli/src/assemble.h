@@ -15,6 +15,7 @@
 #include "every/core/crash_point.h"
 #include "every/core/log.h"
 #include "every/core/metrics.h"
+#include "every/gateway/traces.h"
 #include "every/runtime/node.h"
 #include "every/settings/settings.h"
 #include "every/store/home.h"
@@ -32,9 +33,10 @@ struct Assembly {
   std::unique_ptr<core::Metrics> metrics = std::make_unique<core::Metrics>();
   std::vector<std::shared_ptr<blocks::BlockSource>> remotes;  ///< where content is fetched from
   std::shared_ptr<blocks::WebFiles> web_files;
+  std::unique_ptr<gateway::TraceExporter> traces;  ///< null: none are sent
   std::unique_ptr<runtime::Node> node;
 
-  /// Stops the node; what it fetches from elsewhere is given up first.
+  /// Stops the node; what it fetches from elsewhere is given up first, and traces that wait are sent last.
   void stop();
 };
 

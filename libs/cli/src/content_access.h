@@ -35,6 +35,9 @@ class ContentAccess {
   [[nodiscard]] static core::Result<std::unique_ptr<ContentAccess>> open(NodeChoices choices,
                                                                          const Console& console);
 
+  /// The content of a node that is open. It outlives this.
+  explicit ContentAccess(NodeAccess& node) : node_(&node) {}
+
   /// Blocks of the node, or of where it fetches from. Checked there and here. Not beyond this object.
   [[nodiscard]] ipld::unixfs::BlockSource source();
   /// Blocks on their way to the node; they are there after flush().
@@ -44,9 +47,11 @@ class ContentAccess {
   [[nodiscard]] core::Status flush(const ipld::Cid& root);
 
  private:
-  explicit ContentAccess(std::unique_ptr<NodeAccess> node) : node_(std::move(node)) {}
+  explicit ContentAccess(std::unique_ptr<NodeAccess> node)
+      : own_(std::move(node)), node_(own_.get()) {}
   core::Status send(std::span<const ipld::Cid> roots);
-  std::unique_ptr<NodeAccess> node_;
+  std::unique_ptr<NodeAccess> own_;  // null: somebody else's
+  NodeAccess* node_;
   std::string waiting_;  // blocks of a CAR that is to be sent
 };
 

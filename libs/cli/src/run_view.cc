@@ -43,6 +43,12 @@ std::string results_of(const json::object& run) {
 
 }  // namespace
 
+std::string state_of_task(const json::object& task) {
+  const bool replayed = cell(task, "replayed") == "true";
+  const std::string state = cell(task, "state");
+  return replayed && state == "ok" ? "replayed" : state;
+}
+
 std::string output_of_task(const json::object& task) {
   const auto* output = task.if_contains("output");
   if (cell(task, "state") != "ok" || output == nullptr) return "-";

@@ -28,6 +28,8 @@ namespace every::cli {
 
 /// The error of a run that did not complete; none for one that did or is under way. errors: kMalformed
 [[nodiscard]] core::Status outcome_of_run(std::string_view json);
+/// `ok`, `replayed`, `failed`, …
+[[nodiscard]] std::string state_of_task(const boost::json::object& task);
 /// What a task gave, in a line; `-` without an output.
 [[nodiscard]] std::string output_of_task(const boost::json::object& task);
 /// What to do with a run that is paused, in a sentence.

@@ -4,7 +4,10 @@
 
 #include "answer.h"
 #include "node_request.h"
+#include "places.h"
 #include "run_view.h"
+
+#include "every/store/home.h"
 
 namespace every::cli {
 namespace {
@@ -59,6 +62,17 @@ void print_accepted(const Response& response, Output output, const Console& cons
     print(*run + "\n");
     if (state_in(response) == "paused") console.warn("It is paused: " + how_to_go_on(*run));
   }
+}
+
+core::Status need_node(const NodeChoices& node) {
+  if (node.remote.node) return {};
+  EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
+  EVERY_TRY_ASSIGN(const auto owner, store::HomeLock::find_owner(places.home));
+  if (owner && owner->port != 0) return {};
+  return core::fail(
+      core::ErrorCode::kUnavailable,
+      "--detach hands the run to a node, and none is running at " + places.home.string() +
+          "; start one with `every dev`, or leave --detach out to wait for the answer");
 }
 
 }  // namespace every::cli

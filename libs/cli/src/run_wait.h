@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "node_access.h"
+#include "node_choices.h"
 #include "verb.h"
 
 #include "every/core/error.h"
@@ -21,6 +22,8 @@ inline constexpr const char* kTellPause = "&onPause=answer";
 /// Waits for the end of a run that a node has. out, errors: as send_and_wait
 [[nodiscard]] core::Result<gateway::Response> wait_for_end(NodeAccess& node, const std::string& run,
                                                            Output output);
+/// A run that goes on without us (--detach) needs somebody to go on in: a node, not another command that is about to end. errors: kUnavailable
+[[nodiscard]] core::Status need_node(const NodeChoices& node);
 /// Prints a run that was handed over: its id, or as JSON all of it; of one that is paused it tells how it goes on.
 void print_accepted(const gateway::Response& response, Output output, const Console& console);
 

@@ -27,6 +27,7 @@
 #include "verbs/receipt.h"
 #include "verbs/run.h"
 #include "verbs/runs.h"
+#include "verbs/runs_fork.h"
 #include "verbs/runs_steer.h"
 #include "verbs/start.h"
 #include "verbs/stop.h"
@@ -55,6 +56,7 @@ constexpr std::array kTable{
     &kRunsPauseVerb,
     &kRunsResumeVerb,
     &kRunsStepVerb,
+    &kRunsForkVerb,
     &kReceiptVerb,
     &kQueryVerb,
     &kIpfsAddVerb,

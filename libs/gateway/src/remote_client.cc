@@ -39,11 +39,13 @@ core::Error unreachable(const NodeAddress& node, const std::string& why) {
   return {ErrorCode::kUnavailable,
           "no node answers at " + node.render() + ": " + why +
               "; check the address, and that the node was started with a --host others can reach",
-          {}};
+          {{"reason", why}}};
 }
 
 core::Error too_slow(const NodeAddress& node) {
-  return {ErrorCode::kTimeout, node.render() + " does not take a connection in time", {}};
+  return {ErrorCode::kTimeout,
+          node.render() + " does not take a connection in time",
+          {{"reason", "no connection in time"}}};
 }
 
 /// out: 0, or the errno of why there is no connection
@@ -155,13 +157,14 @@ core::Error handshake_error(SSL* session, const NodeAddress& node) {
     return {ErrorCode::kPermissionDenied,
             "the certificate at " + node.render() + " is not for " + node.host +
                 "; ask for the node by a name its certificate has",
-            {}};
+            {{"reason", "its certificate is not for " + node.host}}};
   if (verdict != X509_V_OK)
     return {ErrorCode::kPermissionDenied,
             "the certificate at " + node.render() + " is not trusted (" +
                 X509_verify_cert_error_string(verdict) +
                 "); give its authority, or a self-made certificate itself, with --tls-ca FILE",
-            {}};
+            {{"reason", std::string("its certificate is not trusted: ") +
+                            X509_verify_cert_error_string(verdict)}}};
   if (errno == EAGAIN || errno == EWOULDBLOCK) return too_slow(node);
   const int reason = ERR_GET_REASON(ERR_peek_error());
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
@@ -170,7 +173,7 @@ core::Error handshake_error(SSL* session, const NodeAddress& node) {
     return {ErrorCode::kUnsupported,
             node.render() + " does not speak TLS; use " + plain.render() +
                 ", or start the node with --tls-cert and --tls-key",
-            {}};
+            {{"reason", "it does not speak TLS"}}};
   }
   return {ErrorCode::kUnavailable,
           "no TLS connection to " + node.render() + ": " +
@@ -199,7 +202,7 @@ core::Result<std::unique_ptr<Wire>> secure(core::UniqueFd fd, const NodeAddress&
   ERR_clear_error();
   errno = 0;
   if (SSL_connect(session.get()) != 1) return core::fail(handshake_error(session.get(), node));
-  limit_silence(fd.get(), std::chrono::milliseconds(0));
+  limit_silence(fd.get(), access.silence);
   return std::make_unique<TlsWire>(std::move(fd), std::move(context), std::move(session));
 }
 
@@ -258,10 +261,11 @@ core::Result<Response> call_remote(const NodeAddress& node, const RemoteAccess& 
   if (node.scheme == NodeAddress::Scheme::kHttps) {
     EVERY_TRY_ASSIGN(wire, secure(std::move(fd), node, access));
   } else {
+    limit_silence(fd.get(), access.silence);
     wire = std::make_unique<PlainWire>(std::move(fd));
   }
   EVERY_TRY_ASSIGN(const std::string text,
-                   converse(*wire, render_request(shown, node.authority())));
+                   converse(*wire, render_request(shown, node.authority()), access.longest_answer));
   return parse_response(text);
 }
 

@@ -38,6 +38,7 @@ constexpr std::array kRoutes{
     Route{Method::kPost, "/-/runs/:id/pause", pause_run},
     Route{Method::kPost, "/-/runs/:id/resume", resume_run},
     Route{Method::kPost, "/-/runs/:id/step", step_run},
+    Route{Method::kPost, "/-/runs/:id/fork", fork_run},
     Route{Method::kPost, "/-/workflows", run_document},
     Route{Method::kPost, "/-/call/:name", call_function_by_position},
     Route{Method::kPost, "/-/components", load_component},

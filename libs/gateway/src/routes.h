@@ -84,5 +84,7 @@ void follow_run(const ExchangePtr& exchange);
 void pause_run(const ExchangePtr& exchange);
 void resume_run(const ExchangePtr& exchange);
 void step_run(const ExchangePtr& exchange);
+// routes_fork.cc
+void fork_run(const ExchangePtr& exchange);
 
 }  // namespace every::gateway

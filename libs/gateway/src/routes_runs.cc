@@ -108,6 +108,7 @@ void submit_run(const ExchangePtr& exchange) {
       exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
   request.accept = runtime::Accept::kDurable;
   request.start = read_start(*exchange);
+  request.trace_parent = read_trace_parent(*exchange);
   request.submission = *key;
   const auto handle = exchange->node().submit(std::move(request), nullptr);
   if (handle) return exchange->reply(accepted(*exchange, (*handle)->id()));

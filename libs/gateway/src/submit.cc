@@ -3,6 +3,7 @@
 #include <array>
 
 #include "error_body.h"
+#include "otlp_spans.h"
 #include "result_body.h"
 #include "run_json.h"
 
@@ -52,6 +53,11 @@ void add_run_headers(Response& response, std::string_view run, const runtime::Ta
   response.headers.push_back({"Every-Run", std::string(run)});
   if (task.receipt) response.headers.push_back({"Every-Receipt", task.receipt->render()});
   response.headers.push_back({"Every-Replayed", task.replayed ? "true" : "false"});
+}
+
+std::string read_trace_parent(const Exchange& exchange) {
+  const std::string* parent = exchange.request().find_header("traceparent");
+  return parent != nullptr && otlp::TraceParent::parse(*parent) ? *parent : std::string();
 }
 
 runtime::Start read_start(const Exchange& exchange) {
@@ -108,6 +114,7 @@ void submit(const ExchangePtr& exchange, Submission submission) {
   request.reuse =
       exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
   request.start = submission.start;
+  request.trace_parent = read_trace_parent(*exchange);
   if (starts_paused) request.accept = runtime::Accept::kDurable;
   const auto handle = exchange->node().submit(
       std::move(request), starts_paused ? runtime::RunObserver() : std::move(observer));

@@ -27,6 +27,8 @@ struct Submission {
   runtime::Start start = runtime::Start::kAtOnce;  ///< paused: answered 202 once it is on disk
 };
 
+/// The request's `traceparent`; empty when there is none, or it is none.
+[[nodiscard]] std::string read_trace_parent(const Exchange& exchange);
 /// `?paused`: the run waits to be told to go on.
 [[nodiscard]] runtime::Start read_start(const Exchange& exchange);
 /// A run that may be watched: under way, or paused since an earlier process; null otherwise.

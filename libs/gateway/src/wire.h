@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ class PlainWire final : public Wire {
   core::UniqueFd fd_;
 };
 
-/// Sends everything, then reads up to the end of the connection. errors: kIo
-[[nodiscard]] core::Result<std::string> converse(Wire& wire, std::string_view request);
+/// Sends everything, then reads up to the end of the connection. errors: kIo; kResourceExhausted more than `longest` bytes come
+[[nodiscard]] core::Result<std::string> converse(Wire& wire, std::string_view request,
+                                                 std::size_t longest = SIZE_MAX);
 
 }  // namespace every::gateway

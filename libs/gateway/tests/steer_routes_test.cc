@@ -32,6 +32,17 @@ class FakeSteering final : public runtime::Steering {
     return nullptr;
   }
 
+  core::Result<runtime::Forked> fork(const std::string& id, runtime::ForkRequest request) override {
+    asked = "fork " + id + " " + request.task;
+    forked = request;
+    if (error) return std::unexpected(*error);
+    runtime::Forked made{node_.find_active(id), {id, 0}, {0}, {}};
+    const ipld::Cid cid = ipld::Cid::of_dag_cbor(core::as_bytes(std::string_view("i")));
+    made.changes.push_back({0, "sum", cid, cid, {"argument b: 2 → 5"}});
+    return made;
+  }
+
+  runtime::ForkRequest forked;
   std::string asked;
   std::optional<GoOn> went;
   std::optional<core::Error> error;
@@ -155,6 +166,31 @@ TEST_F(SteerRoutesTest, ARunThatStartsPausedIsAnsweredAtOnce) {
   }
   EXPECT_EQ(post("/-/call/add?paused=1", R"(["1","2"])").status, 202);
   EXPECT_EQ(node.last_start(), runtime::Start::kPaused);
+}
+
+TEST_F(SteerRoutesTest, AForkIsAnsweredWithTheNewRunAndHowItDiffers) {
+  const Response response =
+      post("/-/runs/run-1/fork?paused", R"({"from":"add","set":{"b":5},"name":"again"})");
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(steering.asked, "fork run-1 add");
+  EXPECT_EQ(steering.forked.arguments, (ipld::Map{{"b", ipld::Value(5)}}));
+  EXPECT_EQ(steering.forked.name, "again");
+  EXPECT_EQ(steering.forked.start, runtime::Start::kPaused);
+  EXPECT_EQ(header(response, "location"), "/-/runs/run-1");
+  const auto body = json(response);
+  EXPECT_EQ(text_of(body.at("run"), "id"), "run-1");
+  EXPECT_EQ(body.at("anew").as_array().size(), 1u);
+  EXPECT_EQ(body.at("changes").at(0).at("why").at(0).as_string(), "argument b: 2 → 5");
+}
+
+TEST_F(SteerRoutesTest, AForkThatIsNotWhatItShouldBeIsRefusedInASentence) {
+  for (const char* body : {"[]", "{}", R"({"from":1})", R"({"from":"a","set":[1]})",
+                           R"({"from":"a","component":"what"})", R"({"from":"a","form":"b"})"}) {
+    const Response response = post("/-/runs/run-1/fork", body);
+    EXPECT_EQ(response.status, 400) << body;
+    EXPECT_FALSE(text_of(json(response), "error").empty()) << body;
+  }
+  EXPECT_TRUE(steering.asked.empty());
 }
 
 TEST_F(SteerRoutesTest, TheEventsOfARunSayThatItIsPaused) {

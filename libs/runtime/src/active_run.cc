@@ -129,6 +129,23 @@ std::string_view render_state(TaskState state) {
                                       : store::render_status(to_status(state));
 }
 
+std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task) {
+  std::vector<bool> found(graph.nodes.size(), false);
+  if (task >= graph.node_of.size()) return found;
+  std::vector<std::uint32_t> left{graph.node_of[task]};
+  found[left.front()] = true;
+  while (!left.empty()) {
+    const std::uint32_t node = left.back();
+    left.pop_back();
+    for (const std::uint32_t dependant : graph.nodes[node].feeds) {
+      if (found[dependant]) continue;
+      found[dependant] = true;
+      left.push_back(dependant);
+    }
+  }
+  return found;
+}
+
 TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   const std::uint32_t node = run.graph.node_of[task];
   TaskAnswer answer = describe_task(run.request.workflow, task, run.graph.nodes[node].instruction);
@@ -274,6 +291,7 @@ core::Bytes encode_extra(const RunRequest& request, const std::string& node) {
   for (const std::string& name : request.workflow.task_names) names.emplace_back(name);
   Map extra{{"names", Value(std::move(names))},
             {"reuse", Value(request.reuse == Reuse::kFresh ? "fresh" : "memo")}};
+  if (!request.trace_parent.empty()) extra.set("trace", Value(request.trace_parent));
   if (request.fork) {
     extra.set("forked", Value(Map{{"run", Value(request.fork->run)},
                                   {"task", Value(ipld::Integer(request.fork->task))}}));
@@ -305,6 +323,9 @@ core::Result<RunRequest> decode_request(const store::RunRecord& record,
     if (const Value* reuse = map->find("reuse"); reuse != nullptr && *reuse == Value("fresh"))
       request.reuse = Reuse::kFresh;
     request.fork = parse_fork(map->find("forked"));
+    if (const Value* parent = map->find("trace");
+        parent != nullptr && parent->if_string() != nullptr)
+      request.trace_parent = *parent->if_string();
   }
   request.workflow.functions.resize(request.workflow.workflow.tasks.size());
   return request;

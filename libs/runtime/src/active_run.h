@@ -167,6 +167,9 @@ struct ActiveRun {
   }
 };
 
+/// The node of a task and all that depend on it, by node. in: task   an index of another size: none
+[[nodiscard]] std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task);
+
 /// How a task of a run ended, for the outside. Its node must be settled, or the task is pending.
 [[nodiscard]] TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task);
 /// A run without its tasks, in that state.

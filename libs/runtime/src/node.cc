@@ -77,6 +77,7 @@ class NodeImpl final : public Node {
               if (const auto alive = scheduler.lock()) append_load(*alive, *store, families);
             })),
         functions_(std::make_shared<const workflow::FunctionTable>()) {
+    scheduler_->observe(parts_.observer);
     if (!parts_.publisher) return;
     parts_.publisher->start(
         [store = parts_.store.get()](std::int64_t after, std::size_t limit) {

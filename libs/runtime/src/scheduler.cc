@@ -18,24 +18,6 @@ constexpr std::chrono::milliseconds kTick{20};
 /// Long tasks under way at most, as a multiple of what the executor runs at once.
 constexpr std::size_t kLongFactor = 64;
 
-/// The node of a task and all that depend on it.
-std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task) {
-  std::vector<bool> found(graph.nodes.size(), false);
-  if (task >= graph.node_of.size()) return found;
-  std::vector<std::uint32_t> left{graph.node_of[task]};
-  found[left.front()] = true;
-  while (!left.empty()) {
-    const std::uint32_t node = left.back();
-    left.pop_back();
-    for (const std::uint32_t dependant : graph.nodes[node].feeds) {
-      if (found[dependant]) continue;
-      found[dependant] = true;
-      left.push_back(dependant);
-    }
-  }
-  return found;
-}
-
 std::string new_run_id(core::WallNanos now) {
   std::array<std::uint8_t, kRunIdTail> tail{};
   core::fill_random(tail);

@@ -44,6 +44,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// Called after each batch that was committed, on the store's thread; must not block. Before the first run.
   void on_commit(std::function<void()> told) { on_commit_ = std::move(told); }
 
+  /// Sees every event of every run. Before the first run.
+  void observe(RunObserver everything) { everything_ = std::move(everything); }
+
   /// Takes a new run. errors: those of Node::submit
   [[nodiscard]] core::Result<std::shared_ptr<ActiveRun>> submit(RunRequest request,
                                                                 RunObserver observer);
@@ -95,6 +98,9 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   void set_quarantine(std::vector<store::QuarantineRecord> records, ComponentOf component_of);
   /// Compiles a component of the block store unless it is. Blocks. errors: kNotFound it is not here; those of Executor::prepare
   [[nodiscard]] core::Status ensure_component(const invocation::Instruction& instruction);
+  /// The function an instruction calls, its component compiled if need be. Blocks. errors: those of ensure_component and ComponentInfo::find
+  [[nodiscard]] core::Result<std::shared_ptr<const wit::Function>> function_of(
+      const invocation::Instruction& instruction);
   /// Type of what an instruction gives, its component compiled for that if need be; null when it cannot be told. Blocks.
   [[nodiscard]] wit::TypePtr result_type_of(const invocation::Instruction& instruction);
   /// Waits for what is under way until the deadline, then lets go of it unfinished: it resumes at the next start.
@@ -228,6 +234,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   const core::Clock& clock_;
   const RunMetrics metrics_;
   std::function<void()> on_commit_;
+  RunObserver everything_;        // may be null
   core::CrashPlan* const crash_;  // may be null
   const Trust trust_;
   std::atomic<bool> any_quarantined_ = false;

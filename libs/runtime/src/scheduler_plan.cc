@@ -469,13 +469,20 @@ core::Result<wasm::TaskSpec> Scheduler::make_spec(const RunPtr& run, std::uint32
   return spec;
 }
 
+core::Result<std::shared_ptr<const wit::Function>> Scheduler::function_of(
+    const invocation::Instruction& instruction) {
+  EVERY_TRY_ASSIGN(const ipld::Cid component, instruction.component());
+  EVERY_TRY_ASSIGN(const std::string func, instruction.func());
+  EVERY_TRY(ensure_component(instruction));
+  const auto info = executor_.find_prepared(component);
+  if (!info)
+    return core::fail(core::ErrorCode::kInternal,
+                      "component " + component.render() + " was prepared and is gone");
+  return info->find(func);
+}
+
 wit::TypePtr Scheduler::result_type_of(const invocation::Instruction& instruction) {
-  const auto component = instruction.component();
-  const auto func = instruction.func();
-  if (!component || !func || !ensure_component(instruction)) return nullptr;
-  const auto info = executor_.find_prepared(*component);
-  if (!info) return nullptr;
-  const auto function = info->find(*func);
+  const auto function = function_of(instruction);
   return function ? (*function)->result : nullptr;
 }
 

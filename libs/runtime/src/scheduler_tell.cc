@@ -51,7 +51,7 @@ std::vector<Scheduler::Telling> Scheduler::take_tellings(const RunPtr& run) {
     if (!last && stands) run->told_paused = event.kind == RunEvent::Kind::kPaused;
     if (!last && !stands && event.kind != RunEvent::Kind::kLog) {
       if (event.kind == RunEvent::Kind::kTask) run->told.push_back(event.node);
-      if (run->observer || !watchers.empty()) {
+      if (run->observer || everything_ || !watchers.empty()) {
         for (const std::uint32_t task : run->graph.nodes[event.node].tasks) {
           telling.answers.push_back(make_task_answer(*run, task));
           if (event.kind == RunEvent::Kind::kFailing) break;
@@ -81,9 +81,13 @@ void Scheduler::tell(const RunPtr& run, const Telling& telling) {
 
 void Scheduler::tell_task(const RunPtr& run, const Telling& telling) {
   for (const TaskAnswer& answer : telling.answers) {
-    const RunEvent told{
-        .kind = telling.event.kind, .task = &answer, .run = nullptr, .run_id = run->id};
+    const RunEvent told{.kind = telling.event.kind,
+                        .task = &answer,
+                        .run = nullptr,
+                        .run_id = run->id,
+                        .trace_parent = run->request.trace_parent};
     if (run->observer) run->observer(told);
+    if (everything_) everything_(told);
     for (const auto& watcher : telling.watchers) watcher->observer(told);
     reach(core::CrashPoint::kTaskTold);
   }
@@ -112,8 +116,12 @@ void Scheduler::tell_standing(const RunPtr& run, const Telling& telling) {
     const Held held(*this);
     head = std::make_shared<const RunAnswer>(make_run_head(*run, state));
   }
-  const RunEvent told{.kind = telling.event.kind, .run = head, .run_id = run->id};
+  const RunEvent told{.kind = telling.event.kind,
+                      .run = head,
+                      .run_id = run->id,
+                      .trace_parent = run->request.trace_parent};
   if (run->observer) run->observer(told);
+  if (everything_) everything_(told);
   for (const auto& watcher : telling.watchers) watcher->observer(told);
 }
 
@@ -134,8 +142,12 @@ void Scheduler::tell_end(const RunPtr& run) {
 }
 
 void Scheduler::publish(const RunPtr& run, const std::shared_ptr<const RunAnswer>& answer) {
-  const RunEvent end{.kind = RunEvent::Kind::kEnd, .run = answer, .run_id = run->id};
+  const RunEvent end{.kind = RunEvent::Kind::kEnd,
+                     .run = answer,
+                     .run_id = run->id,
+                     .trace_parent = run->request.trace_parent};
   if (run->observer) run->observer(end);
+  if (everything_) everything_(end);
   {
     const std::lock_guard lock(run->answer_mutex);
     run->answer = answer;

@@ -67,9 +67,9 @@ core::Result<store::RunRecord> SharingImpl::Parts::get_run(const std::string& id
   for (int step = 0; step < kSteps; ++step) {
     EVERY_TRY(go_on());
     const auto active = scheduler.find(id);
-    if (active && scheduler.snapshot(*active).state == RunState::kRunning) return under_way();
+    if (active && goes_on(scheduler.snapshot(*active).state)) return under_way();
     EVERY_TRY_ASSIGN(auto record, store.find_run(id));
-    if (record && record->status != store::RunStatus::kRunning) return std::move(*record);
+    if (record && !goes_on(from_status(record->status))) return std::move(*record);
     if (!active && record) return under_way();
     if (!active)
       return core::fail(ErrorCode::kNotFound,

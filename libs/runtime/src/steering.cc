@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "fork.h"
 #include "run_handle.h"
 #include "steering_impl.h"
 
@@ -140,6 +141,36 @@ std::vector<std::string> SteeringImpl::ready(const std::string& id) {
   for (const std::uint32_t task : scheduler_->ready_tasks(*run))
     names.push_back(run->request.workflow.task_names[task]);
   return names;
+}
+
+core::Result<Forked> SteeringImpl::fork(const std::string& id, ForkRequest request) {
+  RunRequest original;
+  if (const auto run = scheduler_->find(id)) {
+    original = run->request;
+  } else {
+    EVERY_TRY_ASSIGN(const store::RunRecord record, find_record(store_, id));
+    if (record.workflow_block.empty())
+      return core::fail(ErrorCode::kUnsupported,
+                        "run " + id +
+                            " came over from the original, which keeps no workflows, so "
+                            "that no other run can be made of it");
+    EVERY_TRY_ASSIGN(original, decode_request(record, normalize_url_));
+  }
+  EVERY_TRY_ASSIGN(ForkPlan plan, plan_fork(std::move(original.workflow), request,
+                                            [this](const invocation::Instruction& instruction) {
+                                              return scheduler_->function_of(instruction);
+                                            }));
+  RunRequest made;
+  made.workflow = std::move(plan.workflow);
+  made.name = request.name ? std::move(*request.name) : std::move(original.name);
+  made.accept = Accept::kDurable;
+  made.start = request.start;
+  made.fork = ForkedFrom{id, plan.task};
+  EVERY_TRY_ASSIGN(RunPtr run, scheduler_->submit(std::move(made), nullptr));
+  logger_.info("workflow.fork", "workflow", "a run was made of another",
+               {{"run", run->id}, {"of", id}});
+  return Forked{make_handle(scheduler_, std::move(run)), ForkedFrom{id, plan.task},
+                std::move(plan.anew), std::move(plan.changes)};
 }
 
 core::Result<std::shared_ptr<RunHandle>> SteeringImpl::take_up(const std::string& id) {

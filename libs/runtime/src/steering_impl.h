@@ -27,6 +27,7 @@ class SteeringImpl final : public Steering {
                                         const std::optional<std::string>& task,
                                         GoOn where) override;
   [[nodiscard]] std::vector<std::string> ready(const std::string& id) override;
+  [[nodiscard]] core::Result<Forked> fork(const std::string& id, ForkRequest request) override;
   [[nodiscard]] core::Result<std::shared_ptr<RunHandle>> take_up(const std::string& id) override;
 
  private:

@@ -176,6 +176,8 @@ constexpr std::array kSchema{
     other<&Settings::token_file>("every.token_file", Shape::kPath),
     other<&Settings::tls_cert>("every.tls_cert", Shape::kPath),
     other<&Settings::tls_key>("every.tls_key", Shape::kPath),
+    other<&Settings::traces_endpoint>("every.traces.endpoint", Shape::kText),
+    other<&Settings::traces_service>("every.traces.service_name", Shape::kText),
     number<&Settings::body_bytes>("every.limits.body_bytes", 1024, std::int64_t{1} << 40),
     number<&Settings::connections>("every.limits.connections", 1, 1'000'000),
     number<&Settings::active_runs>("every.limits.active_runs", 1, kU32),

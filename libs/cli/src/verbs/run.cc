@@ -5,14 +5,12 @@
 
 #include "node_access.h"
 #include "node_request.h"
-#include "places.h"
 #include "run_view.h"
 #include "run_wait.h"
 
 #include "every/core/file.h"
 #include "every/ipld/dag_cbor.h"
 #include "every/ipld/dag_json.h"
-#include "every/store/home.h"
 
 namespace every::cli {
 namespace {
@@ -65,18 +63,6 @@ core::Result<int> print_run(const Response& response) {
   print(response.body + "\n");
   EVERY_TRY(outcome_of_run(response.body));
   return 0;
-}
-
-/// A run that goes on without us needs somebody to go on in: a node, not another command that is about to end.
-core::Status need_node(const NodeChoices& node) {
-  if (node.remote.node) return {};
-  EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
-  EVERY_TRY_ASSIGN(const auto owner, store::HomeLock::find_owner(places.home));
-  if (owner && owner->port != 0) return {};
-  return core::fail(
-      core::ErrorCode::kUnavailable,
-      "--detach hands the run to a node, and none is running at " + places.home.string() +
-          "; start one with `every dev`, or leave --detach out to wait for the answer");
 }
 
 /// What the routes that run a workflow are told beside it.

@@ -53,6 +53,9 @@ struct RemoteAccess {
       tls_ca;  ///< PEM: believed in place of the system's authorities; a certificate itself, too
   std::chrono::milliseconds connect =
       std::chrono::seconds(10);  ///< for the connection, and for TLS
+  std::chrono::milliseconds silence{
+      0};  ///< how long nothing may come or be taken; 0: as long as it likes
+  std::size_t longest_answer = SIZE_MAX;  ///< [bytes]
 };
 
 /// As call_owner, over the network.

@@ -90,6 +90,7 @@ struct NodeParts {
   std::shared_ptr<blocks::WebFiles> web_files;  ///< components at `https://…` by hash; null: none
   core::Metrics* metrics = nullptr;  ///< what it counts goes here; null: nowhere. Outlives the node
   core::CrashPlan* crash = nullptr;  ///< outlives the node; may be null
+  RunObserver observer;              ///< may be null; sees every event of every run
   std::unique_ptr<blocks::Publisher>
       publisher;  ///< gets components and receipts; null: nobody does
 };

@@ -60,6 +60,8 @@ struct RunRequest {
   std::optional<SubmissionKey> submission = {};  ///< recorded with the run
   Start start = Start::kAtOnce;
   std::optional<ForkedFrom> fork = {};  ///< of a run that was made of another
+  std::string trace_parent =
+      {};  ///< W3C `traceparent` of who asks; empty: none. Recorded with the run, and told with its events
 };
 
 enum class RunState : std::uint8_t {
@@ -144,6 +146,7 @@ struct RunEvent {
   const TaskAnswer* task = nullptr;      ///< kTask, kFailing
   std::shared_ptr<const RunAnswer> run;  ///< kEnd; kPaused, kResumed: the run without its tasks
   std::string_view run_id = {};          ///< valid during the call
+  std::string_view trace_parent = {};    ///< of the run's request; valid during the call
   const GuestLine* line = nullptr;       ///< kLog
   std::size_t line_number = 0;           ///< kLog: of its task, from 0
   /// kTask to a watcher: whether it happened before the watcher came.

@@ -71,6 +71,10 @@ struct Settings {
   std::optional<std::filesystem::path> token_file;  ///< absolute
   std::optional<std::filesystem::path> tls_cert;    ///< absolute
   std::optional<std::filesystem::path> tls_key;     ///< absolute
+  // [every.traces]
+  std::optional<std::string>
+      traces_endpoint;                        ///< of a collector of OpenTelemetry; unset: no traces
+  std::optional<std::string> traces_service;  ///< what this node is called there
   // [every.limits]
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< of a request
   std::uint32_t connections = 1024;
