@@ -247,6 +247,24 @@ class CrashTest(unittest.TestCase):
             kill_at_random(self.home, self.home.start().wait_ready())
             self.home.stop(self.home.check(sample=5))
 
+    def test_relaxed_keeps_what_was_promised_through_kills_too(self):
+        self.home.arguments += ["--durability", "relaxed"]
+        for point in ("task-told", "batch-committed"):
+            kill_at(self.home, point, self.home.rng.randint(1, 10))
+            self.home.stop(self.home.check(sample=5))
+        kill_at_random(self.home, self.home.start().wait_ready())
+        self.home.stop(self.home.check(sample=5))
+
+    def test_in_memory_nothing_is_kept_and_nothing_is_written(self):
+        node = self.home.start("--durability", "memory").wait_ready()
+        self.assertEqual(node.run(task("t", "add", [1, 2]))[1:2], ("3",))
+        self.assertEqual(node.run(task("t", "add", [1, 2]))[2]["Every-Replayed"], "true")
+        self.assertEqual(list(self.home.home.glob("*.db*")), [])
+        self.kill(node)
+        again = self.home.start("--durability", "memory").wait_ready()
+        self.assertEqual(again.run(task("t", "add", [1, 2]))[2]["Every-Replayed"], "false")
+        self.kill(again)
+
     def start_endless_run(self, *arguments):
         """A node in whose home a run is recorded whose second task never ends."""
         node = self.home.start(*arguments).wait_ready()

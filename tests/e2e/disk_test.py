@@ -76,6 +76,17 @@ class FailingDiskTest(HomeTest):
         self.assertEqual(node.run(task("t", "add", [1, 2]))[:2], (200, "3"))
         self.assert_comes_back(node)
 
+    def test_on_a_full_disk_a_component_is_refused_by_name_and_taken_later(self):
+        node = self.begin()
+        self.fail("full")
+        component = (HERE / "../../libs/wasm/tests/data/types/types.wasm").resolve().read_bytes() + b"\0\x05\x04more"
+        status, body = node.load("again", component)
+        self.assertGreaterEqual(status, 400, body)
+        self.assertIn("blocks.db", body)
+        self.assertIn("make room", body)
+        self.fail("")
+        self.assertEqual(node.load("again", component)[0], 200)
+
     def test_a_disk_that_reports_errors_is_named_and_the_node_is_unwell_until_it_is_over(self):
         for how in ("sync", "eio"):
             with self.subTest(how):

@@ -44,18 +44,23 @@ std::string count_of(std::uint64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+/// What is wrong, a line each.
 std::string words_for(const store::Examination& examination) {
   std::string text;
-  const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
+  const auto add = [&text](const std::string& line) { text += (text.empty() ? "" : "\n") + line; };
   constexpr std::size_t kMostTold = 5;
-  for (std::size_t i = 0; i < std::min(kMostTold, examination.structure.size()); ++i)
-    add(examination.structure[i]);
-  if (examination.structure.size() > kMostTold)
-    add("and " + std::to_string(examination.structure.size() - kMostTold) + " more of that kind");
-  for (const auto& [table, rows] : examination.unsound_by_table)
-    add(count_of(rows, "damaged row") + " in " + table);
-  for (std::size_t i = 0; i < std::min(kMostTold, examination.unsound.size()); ++i)
-    add(examination.unsound[i]);
+  const auto add_some = [&](const std::vector<std::string>& lines, std::uint64_t all) {
+    const std::size_t told = std::min(kMostTold, lines.size());
+    for (std::size_t i = 0; i < told; ++i) add(lines[i]);
+    if (all > told) add("and " + std::to_string(all - told) + " more of that kind");
+  };
+  add_some(examination.structure, examination.structure.size());
+  std::uint64_t rows = 0;
+  for (const auto& [table, count] : examination.unsound_by_table) {
+    add(count_of(count, "damaged row") + " in " + table);
+    rows += count;
+  }
+  add_some(examination.unsound, rows);
   return text;
 }
 
@@ -73,17 +78,17 @@ bool is_there(const fs::path& path) {
 }
 
 /// What a repair came to, for a person: what is kept, what is lost and what that means.
-std::string words_for(const store::Salvage& saved, const fs::path& kept, const Database& database) {
-  std::string text;
-  for (const auto& [table, rows] : saved.rows) {
-    if (rows == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::to_string(rows) + " of " + table;
-  }
-  text = "a new one holds what is sound: " + (text.empty() ? "nothing" : text) + "; lost: ";
-  text += count_of(saved.unsound, "damaged row") + ", " +
-          count_of(saved.unreadable, "unreadable one") +
-          ", and what stood on pages that are gone; " + database.when_lost;
-  return text + "; the damaged one is kept as " + kept.string();
+std::string words_for(const store::Salvage& saved, const store::Examination& before,
+                      const fs::path& kept, const Database& database) {
+  std::string sound;
+  for (const auto& [table, rows] : saved.rows)
+    if (rows > 0) sound += (sound.empty() ? "" : ", ") + table + " " + std::to_string(rows);
+  std::string text = "what is sound is kept: " + (sound.empty() ? "nothing" : sound) +
+                     "\nlost: " + count_of(saved.unsound, "damaged row");
+  if (saved.unreadable > 0) text += ", " + count_of(saved.unreadable, "unreadable one");
+  if (!before.structure.empty()) text += ", and whatever stood on pages that cannot be read";
+  text += std::string("; ") + database.when_lost;
+  return text + "\nthe damaged one is kept as " + kept.string();
 }
 
 core::Result<HomeFinding> repair(const Database& database) {
@@ -102,7 +107,7 @@ core::Result<HomeFinding> repair(const Database& database) {
   EVERY_TRY_ASSIGN(const auto saved, database.prepare_repair(database.file));
   EVERY_TRY_ASSIGN(const auto kept, store::finish_repair(database.file));
   finding.state = State::kMended;
-  finding.done = words_for(saved, kept, database);
+  finding.done = words_for(saved, examination, kept, database);
   return finding;
 }
 

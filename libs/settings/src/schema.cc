@@ -180,6 +180,8 @@ constexpr std::array kSchema{
     number<&Settings::connections>("every.limits.connections", 1, 1'000'000),
     number<&Settings::active_runs>("every.limits.active_runs", 1, kU32),
     number<&Settings::run_time>("every.limits.run_time", 1, kYears),
+    number<&Settings::guest_bytes>("every.limits.guest_memory", 0, std::int64_t{1} << 50),
+    number<&Settings::compile_time>("every.limits.compile_time", 1, 86'400),
 };
 
 }  // namespace

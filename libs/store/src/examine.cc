@@ -39,8 +39,12 @@ core::Status check_conflict(const sql::Statement& row) {
 template <auto Read>
 core::Status check_by(const sql::Statement& row) {
   auto record = Read(row);
-  if (!record) return core::fail(std::move(record).error());
-  return {};
+  if (record) return {};
+  // What to do about it is told once, not for each row.
+  core::Error error = std::move(record).error();
+  if (const auto end = error.message.find(" in the store ("); end != std::string::npos)
+    error.message.resize(end);
+  return core::fail(std::move(error));
 }
 
 std::vector<sql::RowCheck> checks() {

@@ -141,6 +141,12 @@ std::string_view word(HomeFinding::State state) {
   return "damaged";
 }
 
+std::string indented(std::string text) {
+  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+    text.insert(at + 1, "    ");
+  return text;
+}
+
 /// Tells what was found in the home. out: how much of it is damaged
 int tell(const std::vector<HomeFinding>& findings, Output output, const Console& console,
          boost::json::array& rows) {
@@ -155,8 +161,8 @@ int tell(const std::vector<HomeFinding>& findings, Output output, const Console&
     if (!finding.done.empty()) row["done"] = finding.done;
     rows.push_back(std::move(row));
     if (output == Output::kJson) continue;
-    std::string line = finding.name + ": " + finding.purpose + "\n    " + finding.found;
-    if (!finding.done.empty()) line += "\n    mended: " + finding.done;
+    std::string line = finding.name + ": " + finding.purpose + "\n    " + indented(finding.found);
+    if (!finding.done.empty()) line += "\n    mended: " + indented(finding.done);
     if (is_damaged) line += "\n    mend it with: every doctor --repair";
     if (is_damaged) {
       console.failed(line);
