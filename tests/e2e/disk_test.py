@@ -1,5 +1,6 @@
 """Disks that fill up, fail or change what was written: nothing wrong is ever served, what is wrong is named, and it can be mended."""
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import threading
 import time
 import unittest
 
@@ -252,6 +254,28 @@ class DamageTest(DamagedHomeCase):
         node = self.start("--fn", TYPES).wait_ready()
         status, body, headers = node.run(task("t", "add", [0, 1]), task("s", "concat", ["0", "x" * 200]))
         self.assertEqual((status, headers["Every-Receipt"], headers["Every-Replayed"]), (200, self.receipts[0], "false"))
+
+    def test_a_damaged_run_that_was_under_way_is_named_and_the_node_goes_on(self):
+        node = self.start("--fn", TYPES).wait_ready()
+        threading.Thread(target=self.post_quietly, args=(node, task("a", "add", [100, 2]), task("b", "spin", [])), daemon=True).start()
+        node.wait_for_line("computed receipt")
+        self.assertEqual(node.run(task("other", "add", [500, 6]))[1], "506")
+        node.kill()
+        with contextlib.closing(sqlite3.connect(self.home / "store.db")) as database:
+            run = database.execute("SELECT id FROM runs WHERE status = 0").fetchone()[0]
+            database.execute("UPDATE runs SET name = 'other' WHERE status = 0")
+            database.commit()
+        again = self.start("--fn", TYPES).wait_ready()
+        again.wait_for_line(f"run {run} cannot be taken up again")
+        self.assertEqual(again.run(task("a", "add", [100, 2]))[2]["Every-Replayed"], "true")
+        self.stop(again)
+        every("doctor", "--repair", "--home", self.home, check=False)
+        self.assertEqual(self.start("--fn", TYPES).wait_ready().request("GET", "/-/runs")[0], 200)
+
+    @staticmethod
+    def post_quietly(node, *tasks):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            node.run(*tasks)
 
     def test_component_content_that_is_lost_is_named_or_taken_from_the_file_again(self):
         with contextlib.closing(sqlite3.connect(self.home / "blocks.db")) as database:
