@@ -45,7 +45,8 @@ typedef enum every_status_t {
   EVERY_STATUS_EXIT = 12,        /* the guest called exit; outcome.exit_code */
   EVERY_STATUS_DENIED = 13,  /* the guest called an import that ends the task; the text names it */
   EVERY_STATUS_NO_ROOM = 14, /* the pool is full, or cannot be reserved */
-  EVERY_STATUS_PANIC = 15    /* our own bug */
+  EVERY_STATUS_PANIC = 15,   /* our own bug */
+  EVERY_STATUS_MEMORY_BUDGET = 16 /* as MEMORY_LIMIT, of all guests of this process together */
 } every_status_t;
 
 /* ---- engine.rs ------------------------------------------------------------------------------------------------ */
@@ -131,8 +132,11 @@ typedef enum every_source_t {
 typedef struct every_call_options_t {
   uint8_t seed[32];      /* what wasi:random is made from */
   uint64_t memory_limit; /* [bytes] of all memories together */
-  uint64_t table_limit;  /* [elements] of each table */
-  uint64_t fuel;         /* UINT64_MAX: not metered; else the engine must be metering */
+  uint64_t table_limit;  /* [elements] of all tables together */
+  uint64_t
+      memory_budget; /* [bytes] of memories and tables of all calls of this process that are under way; one that has no more
+                             than its equal share is not ended for it. 0: none */
+  uint64_t fuel;     /* UINT64_MAX: not metered; else the engine must be metering */
   uint64_t result_limit; /* [bytes] of the result in flat form */
   void* context;         /* given to the callbacks, which come on the calling thread */
   /* Returns 0 to go on; anything else ends the task with LOG_LIMIT. */

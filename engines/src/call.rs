@@ -19,6 +19,7 @@ pub struct Options {
     pub seed: [u8; 32],
     pub memory_limit: u64,
     pub table_limit: u64,
+    pub memory_budget: u64,
     pub fuel: u64,
     pub result_limit: u64,
     pub context: *mut c_void,
@@ -48,7 +49,7 @@ fn store(component: &every_component_t, options: &Options) -> Result<Store<Task>
         table,
         clock: Clock::default(),
         random: Random::new(&options.seed),
-        limits: Limits::new(options.memory_limit, options.table_limit),
+        limits: Limits::new(options.memory_limit, options.table_limit, options.memory_budget),
         context: options.context,
         on_log: options.on_log,
         on_tick: options.on_tick,
@@ -164,6 +165,10 @@ fn classify(error: &Error, outcome: &mut Outcome) -> Failure {
             End::Table { limit, wanted } => {
                 (outcome.limit, outcome.wanted) = (*limit, *wanted);
                 Status::TableLimit
+            }
+            End::Budget { limit, wanted } => {
+                (outcome.limit, outcome.wanted) = (*limit, *wanted);
+                Status::MemoryBudget
             }
             End::Result { limit } => {
                 outcome.limit = *limit;

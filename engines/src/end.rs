@@ -7,6 +7,8 @@ use std::fmt;
 pub enum End {
     Memory { limit: u64, wanted: u64 },
     Table { limit: u64, wanted: u64 },
+    /// What all guests of this process hold together, and this one more than its share of it.
+    Budget { limit: u64, wanted: u64 },
     Timeout,
     Cancelled,
     Logs,
@@ -22,6 +24,9 @@ impl fmt::Display for End {
         match self {
             End::Memory { limit, wanted } => write!(f, "memory limit of {limit} bytes, {wanted} bytes wanted"),
             End::Table { limit, wanted } => write!(f, "table limit of {limit} elements, {wanted} wanted"),
+            End::Budget { limit, wanted } => {
+                write!(f, "guests hold {limit} bytes together, {wanted} bytes wanted by one")
+            }
             End::Timeout => write!(f, "time limit reached"),
             End::Cancelled => write!(f, "cancelled"),
             End::Logs => write!(f, "limit of log lines reached"),

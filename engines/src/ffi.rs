@@ -48,6 +48,7 @@ pub enum Status {
     Denied = 13,
     NoRoom = 14,
     Panic = 15,
+    MemoryBudget = 16,
 }
 
 /// A failure on its way out: status and text.

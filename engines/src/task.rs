@@ -2,6 +2,7 @@
 
 use crate::end::End;
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Result};
 
@@ -119,22 +120,54 @@ impl Random {
     }
 }
 
+/// What all guests of this process hold in memories and tables, and how many they are.
+static HELD: AtomicU64 = AtomicU64::new(0);
+static GUESTS: AtomicU64 = AtomicU64::new(0);
+
+/// Of a table in memory.
+const ELEMENT: u64 = 8;
+
 /// Limits on what the guest may hold. A growth beyond them ends the task: a guest that could catch the refusal
 /// would turn a setting of this node into part of its result.
 pub struct Limits {
     pub memory: u64,
     pub table: u64,
+    budget: u64,
     held: u64,
+    elements: u64,
     peak: u64,
     pending: Option<u64>,
 }
 
 impl Limits {
-    pub fn new(memory: u64, table: u64) -> Limits {
-        Limits { memory, table, held: 0, peak: 0, pending: None }
+    pub fn new(memory: u64, table: u64, budget: u64) -> Limits {
+        GUESTS.fetch_add(1, Ordering::Relaxed);
+        Limits { memory, table, budget, held: 0, elements: 0, peak: 0, pending: None }
     }
     pub fn peak(&self) -> u64 {
         self.peak
+    }
+
+    /// Counts `more` bytes to what all hold. Beyond the budget only who has less than an equal share of it gets them, so
+    /// that many that want much end each other and leave alone who wants little.
+    fn take(&self, more: u64) -> Result<()> {
+        let all = HELD.fetch_add(more, Ordering::Relaxed).saturating_add(more);
+        if self.budget == 0 || all <= self.budget {
+            return Ok(());
+        }
+        let wanted = self.held + self.elements * ELEMENT + more;
+        if wanted <= self.budget / GUESTS.load(Ordering::Relaxed).max(1) {
+            return Ok(());
+        }
+        HELD.fetch_sub(more, Ordering::Relaxed);
+        Err(End::Budget { limit: self.budget, wanted }.into())
+    }
+}
+
+impl Drop for Limits {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.held + self.elements * ELEMENT, Ordering::Relaxed);
+        GUESTS.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -144,10 +177,12 @@ impl ResourceLimiter for Limits {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false); // the module's own declaration, the same on every node
         }
-        let wanted = self.held.saturating_add((desired - current) as u64);
+        let more = (desired - current) as u64;
+        let wanted = self.held.saturating_add(more);
         if wanted > self.memory {
             return Err(End::Memory { limit: self.memory, wanted }.into());
         }
+        self.take(more)?;
         self.held = wanted;
         self.peak = self.peak.max(wanted);
         self.pending = Some(wanted);
@@ -163,8 +198,9 @@ impl ResourceLimiter for Limits {
         }
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
         // The maximum is the module's own declaration or, with a pool, the size of a slot, whichever is less.
+        let more = (desired - current) as u64;
         let (desired, maximum) = (desired as u64, maximum.map_or(u64::MAX, |maximum| maximum as u64));
         if desired > maximum && maximum < POOL_TABLE_ELEMENTS {
             return Ok(false);
@@ -173,6 +209,12 @@ impl ResourceLimiter for Limits {
         if desired > limit {
             return Err(End::Table { limit, wanted: desired }.into());
         }
+        let all = self.elements.saturating_add(more);
+        if all > self.table {
+            return Err(End::Table { limit: self.table, wanted: all }.into());
+        }
+        self.take(more * ELEMENT)?;
+        self.elements += more;
         Ok(true)
     }
 
@@ -209,11 +251,31 @@ mod tests {
 
     #[test]
     fn growth_beyond_the_declared_maximum_is_the_guests_affair_and_beyond_the_limit_ends_it() {
-        let mut limits = Limits::new(1 << 20, 10);
+        let mut limits = Limits::new(1 << 20, 10, 0);
         assert!(!limits.memory_growing(0, 2 << 20, Some(1 << 16)).unwrap());
         assert!(limits.memory_growing(0, 1 << 20, None).unwrap());
         let end = limits.memory_growing(1 << 20, 2 << 20, None).unwrap_err();
         assert!(matches!(end.downcast_ref::<End>(), Some(End::Memory { limit: 1048576, wanted: 2097152 })));
         assert_eq!(limits.peak(), 1 << 20);
+    }
+
+    #[test]
+    fn beyond_the_budget_of_all_who_has_most_is_ended_and_who_has_little_goes_on() {
+        const MIB: usize = 1 << 20;
+        let budget = HELD.load(Ordering::Relaxed) + (100 << 20);
+        let (mut large, mut small) = (Limits::new(u64::MAX, 0, budget), Limits::new(u64::MAX, 0, budget));
+        assert!(large.memory_growing(0, 99 * MIB, None).unwrap());
+        assert!(small.memory_growing(0, 2 * MIB, None).unwrap());
+        let end = large.memory_growing(99 * MIB, 100 * MIB, None).unwrap_err();
+        assert!(matches!(end.downcast_ref::<End>(), Some(End::Budget { .. })));
+        drop(large);
+        assert!(small.memory_growing(2 * MIB, 90 * MIB, None).unwrap());
+    }
+
+    #[test]
+    fn many_tables_count_together() {
+        let mut limits = Limits::new(0, 10, 0);
+        assert!(limits.table_growing(0, 6, None).unwrap());
+        assert!(limits.table_growing(0, 6, None).is_err());
     }
 }

@@ -30,6 +30,17 @@ def task(name, func, args):
     return {"run": {"name": name, "input": {"func": func, "args": args}}}
 
 
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=PATIENCE_S)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE_S)
+        self.sock.connect(self.path)
+
+
 class Node:
     """`every dev` in a home of its own."""
 
@@ -91,6 +102,16 @@ class Node:
 
     def run(self, *tasks, query=""):
         return self.request("POST", "/run" + query, {"tasks": list(tasks)})
+
+    def load(self, label, content):
+        """Gives the node a component, as its user."""
+        connection = UnixConnection(pathlib.Path(self.home) / "every.sock")
+        try:
+            connection.request("POST", f"/-/components?label={label}", content, {"Content-Type": "application/wasm"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(errors="replace")
+        finally:
+            connection.close()
 
     def workers(self):
         """Pids of the node's child processes."""

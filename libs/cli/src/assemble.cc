@@ -24,7 +24,7 @@ using core::ErrorCode;
 using settings::Settings;
 
 // Guests at once in one process while some take long; the rest wait.
-constexpr std::size_t kMostThreads = 32;
+constexpr std::size_t kMostThreads = 256;
 // Leaves a second of the five a stop may take to answers on their way out.
 constexpr std::chrono::seconds kStopWithin{4};
 // Of the time a stop may take, what the last traces get: at least and at most.
@@ -157,6 +157,8 @@ core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places
     wasm::InProcessOptions options;
     options.threads = core::usable_cores();
     options.max_threads = std::max(kMostThreads, options.threads);
+    options.guest_bytes =
+        settings.guest_bytes > 0 ? settings.guest_bytes : core::usable_memory() / 2;
     options.code_cache = cache;
     options.on_notice = [&logger](const std::string& text) { logger.info("wasm", "engine", text); };
     EVERY_TRY_ASSIGN(auto executor, wasm::InProcessExecutor::make(std::move(options)));
@@ -166,6 +168,8 @@ core::Result<std::unique_ptr<wasm::Executor>> open_executor(const Places& places
   options.command = {"/proc/self/exe", "__worker"};
   options.workers = settings.workers.value_or(0);
   options.max_threads = kMostThreads;
+  options.guest_bytes = settings.guest_bytes;
+  options.compile_cpu = settings.compile_time;
   options.code_cache = cache;
   options.logger = &logger;
   EVERY_TRY_ASSIGN(auto pool, wasm::make_worker_pool(std::move(options)));

@@ -45,6 +45,8 @@ class ContentAccess {
   /// Sends what is on its way. in: root   what all of it is part of: from then on it is this user's, and stays
   /// errors: kUnavailable, kIo, kResourceExhausted the node's disk is full
   [[nodiscard]] core::Status flush(const ipld::Cid& root);
+  /// … and nobody's: it stays for an hour, and as long as a run or something else that is kept names it.
+  [[nodiscard]] core::Status flush() { return send({}); }
 
  private:
   explicit ContentAccess(std::unique_ptr<NodeAccess> node)

@@ -1,5 +1,7 @@
 #include "every/core/file.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -99,6 +101,18 @@ Status write_file_atomically(const std::filesystem::path& path, BytesView conten
       return fail(system_error("cannot sync", folder, errno));
   }
   return {};
+}
+
+bool is_interrupted_write(const std::filesystem::path& path) {
+  constexpr std::size_t kRandom = 6;
+  const std::string extension = path.extension().string();
+  if (extension.size() != kRandom + 1) return false;
+  const std::string_view random = std::string_view(extension).substr(1);
+  const auto in = [](unsigned char c) { return std::isalnum(c) != 0; };
+  const auto is_word = [](unsigned char c) { return std::islower(c) != 0; };
+  // `backup` has six letters, too.
+  return std::all_of(random.begin(), random.end(), in) &&
+         !std::all_of(random.begin(), random.end(), is_word);
 }
 
 Status ensure_private_directory(const std::filesystem::path& path) {

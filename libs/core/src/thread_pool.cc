@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <fstream>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "every/core/error.h"
 
@@ -83,6 +85,18 @@ std::size_t usable_cores() {
     return std::max<std::size_t>(1, static_cast<std::size_t>(CPU_COUNT(&set)));
   }
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+std::uint64_t usable_memory() {
+  std::uint64_t bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  // Version 2 as a container sees its own; version 1.
+  for (const char* file :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    std::uint64_t limit = 0;
+    if (std::ifstream(file) >> limit && limit > 0) bytes = std::min(bytes, limit);
+  }
+  return bytes;
 }
 
 }  // namespace every::core

@@ -48,6 +48,14 @@ TEST_F(FileTest, LeavesNoTemporaryBehindWhenItFails) {
   EXPECT_EQ(entries, 1u);
 }
 
+TEST_F(FileTest, TellsTheTemporaryOfAnInterruptedWriteFromANameAPersonChose) {
+  EXPECT_TRUE(is_interrupted_write("/home/key.pem.aB3xYz"));
+  EXPECT_TRUE(is_interrupted_write("x.entry.000000"));
+  EXPECT_FALSE(is_interrupted_write("key.pem.backup"));
+  EXPECT_FALSE(is_interrupted_write("key.pem.aB3xY"));
+  EXPECT_FALSE(is_interrupted_write("store.db-wal"));
+}
+
 TEST_F(FileTest, RefusesADirectoryThatOthersMayWriteTo) {
   const auto open = folder_ / "open";
   ASSERT_TRUE(ensure_private_directory(open));

@@ -12,14 +12,21 @@
 
 namespace every::gateway {
 
-/// A handler runs on the service's pool and answers now or later, on any thread.
+/// A handler runs on one of the service's pools and answers now or later, on any thread.
 using Handler = void (*)(const ExchangePtr&);
+
+/// Which pool a handler runs on.
+enum class Lane : std::uint8_t {
+  kQuick,  ///< it never waits long
+  kLong,  ///< it may wait for a compiler, a guest or a whole database: not where it would keep others from their answers
+};
 
 /// One route. `:word` in the pattern matches one segment, `*` at its end all that are left.
 struct Route {
   Method method;
   std::string_view pattern;
   Handler handler;
+  Lane lane = Lane::kQuick;
 };
 
 /// All routes; the first that matches is taken. A new route is one line here and one handler below.

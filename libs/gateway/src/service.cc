@@ -14,6 +14,8 @@ namespace {
 
 // They wait for disks and other machines, not for this one's cores.
 constexpr std::size_t kContentThreads = 8;
+// They wait for compilers and guests.
+constexpr std::size_t kLongThreads = 4;
 
 core::Error stopping() {
   return {core::ErrorCode::kUnavailable,
@@ -58,6 +60,7 @@ struct Service::Impl {
 
   core::ThreadPool pool;
   core::ThreadPool content_pool{"content", kContentThreads};
+  core::ThreadPool long_pool{"gateway-long", kLongThreads};
   Alarms alarms;
   ServiceParts parts;
 
@@ -81,7 +84,8 @@ void Service::Impl::dispatch(const ExchangePtr& exchange) {
     return exchange->reply(no_route(request, exchange->target(), match, *parts.node.functions()));
   }
   exchange->set_params(std::move(match.params));
-  const auto posted = pool.post([exchange, handler = match.route->handler] { handler(exchange); });
+  core::ThreadPool& lane = match.route->lane == Lane::kLong ? long_pool : pool;
+  const auto posted = lane.post([exchange, handler = match.route->handler] { handler(exchange); });
   if (posted == core::ThreadPool::Posted::kStopped) exchange->reply(error_response(stopping()));
 }
 
@@ -166,6 +170,7 @@ void Service::stop() {
   }
   impl_->pool.stop();
   impl_->content_pool.stop();
+  impl_->long_pool.stop();
   {
     auto open = impl_->open.lock();
     for (const auto& [key, exchange] : open->exchanges) {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kShortTask{50};
 constexpr std::chrono::milliseconds kTick{20};
 /// Long tasks under way at most, as a multiple of what the executor runs at once.
-constexpr std::size_t kLongFactor = 64;
+constexpr std::size_t kLongFactor = 256;
 
 std::string new_run_id(core::WallNanos now) {
   std::array<std::uint8_t, kRunIdTail> tail{};

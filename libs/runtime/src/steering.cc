@@ -185,14 +185,14 @@ core::Result<std::shared_ptr<RunHandle>> SteeringImpl::take_up(const std::string
 }
 
 core::Result<std::size_t> SteeringImpl::take_up_unfinished() {
-  EVERY_TRY_ASSIGN(const auto records, store_.unfinished_runs());
+  EVERY_TRY_ASSIGN(const auto ids, store_.unfinished_runs());
   std::size_t resumed = 0;
-  for (const store::RunRecord& record : records) {
-    const auto done = take_up_after_crash(record.id);
+  for (const std::string& id : ids) {
+    const auto done = take_up_after_crash(id);
     if (!done) {
       logger_.error("workflow.resume.err", "workflow",
-                    "run " + record.id + " cannot be taken up again: " + done.error().message,
-                    {{"run", record.id}});
+                    "run " + id + " cannot be taken up again: " + done.error().message,
+                    {{"run", id}});
     } else if (*done) {
       ++resumed;
     }

@@ -185,6 +185,8 @@ constexpr std::array kSchema{
     number<&Settings::keep_run_days>("every.keep.run_days", 0, 36'500),
     number<&Settings::keep_run_bytes>("every.keep.run_bytes", 0, kAny),
     number<&Settings::keep_code_bytes>("every.keep.code_bytes", 0, kAny),
+    number<&Settings::guest_bytes>("every.limits.guest_memory", 0, std::int64_t{1} << 50),
+    number<&Settings::compile_time>("every.limits.compile_time", 1, 86'400),
 };
 
 }  // namespace

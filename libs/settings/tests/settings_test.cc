@@ -49,13 +49,15 @@ TEST(SettingsTest, ReadsOneFileOverAnother) {
 TEST(SettingsTest, ReadsOurOwnTable) {
   const Settings settings = read(
       "[every]\nport = 3100\nhost = \"::1\"\ndurability = \"relaxed\"\nworkers = 0\nlimits = { "
-      "body_bytes = 2048, run_time = 60 }");
+      "body_bytes = 2048, run_time = 60, guest_memory = 4096, compile_time = 7 }");
   EXPECT_EQ(settings.port, 3100);
   EXPECT_EQ(settings.host, "::1");
   EXPECT_EQ(settings.durability, Durability::kRelaxed);
   EXPECT_EQ(settings.workers, 0u);
   EXPECT_EQ(settings.body_bytes, 2048u);
   EXPECT_EQ(settings.run_time, std::chrono::seconds(60));
+  EXPECT_EQ(settings.guest_bytes, 4096u);
+  EXPECT_EQ(settings.compile_time, std::chrono::seconds(7));
 }
 
 TEST(SettingsTest, ReadsTheNodesOwnKeys) {

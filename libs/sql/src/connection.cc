@@ -58,6 +58,8 @@ core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
     sqlite3_finalize(pages);
     if (is_new) EVERY_TRY(run("PRAGMA auto_vacuum = INCREMENTAL"));
   }
+  // A new database begins with a journal that is then deleted; if the deletion were lost with the power, all that came after it would be, too.
+  EVERY_TRY(run("PRAGMA synchronous = EXTRA"));
   EVERY_TRY(run("PRAGMA journal_mode = WAL"));
   // A file system without shared memory keeps the old mode, silently.
   std::string mode;

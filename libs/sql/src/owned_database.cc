@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "every/core/file.h"
+#include "every/sql/salvage.h"
 
 namespace every::sql {
 namespace {
@@ -40,14 +41,17 @@ core::Result<OwnedDatabase> open_owned(const std::filesystem::path& file, const 
     EVERY_TRY(core::ensure_private_directory(file.parent_path()));
   }
   EVERY_TRY_ASSIGN(auto lock, DatabaseLock::take(file));
+  // A repair that was interrupted when its new database was whole is done first: nothing may be written to the damaged one any more.
+  EVERY_TRY(finish_repair(file));
   auto connection = open_sound(file, schema, options);
   if (!connection) {
     core::Error error = std::move(connection).error();
     if (error.code == core::ErrorCode::kIntegrity) {
-      error.message += "; the " + std::string(schema.what) + " " + file.string() +
-                       " is not used. Move it and its -wal and -shm files away and start again (" +
-                       std::string(schema.when_lost) +
-                       "), or save what can be read with: sqlite3 " + file.string() + " .recover";
+      error.message +=
+          "; the " + std::string(schema.what) + " " + file.string() +
+          " is not used. Mend it with: every doctor --repair (what cannot be read goes: " +
+          std::string(schema.when_lost) +
+          "; the damaged file is kept), or put back a copy made by every backup";
     }
     return core::fail(std::move(error));
   }

@@ -106,6 +106,10 @@ core::BytesView Statement::bytes(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+int Statement::columns() const {
+  return sqlite3_column_count(statement_);
+}
+
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }

@@ -28,8 +28,7 @@ core::Result<std::vector<Record>> read_all(sql::Statement& query,
 std::unexpected<core::Error> led_astray() {
   return core::fail(core::ErrorCode::kIntegrity,
                     "an index of the store is damaged (it leads to a row of something else) and is "
-                    "not used; check the disk, and restore the store from a copy or move it away: "
-                    "what is missing is run again");
+                    "not used; check the disk, and make it anew with: every doctor --repair");
 }
 
 std::int64_t to_limit(std::size_t limit) {
@@ -66,8 +65,8 @@ core::Status ReadSession::prepare() {
                                             " FROM runs ORDER BY id DESC LIMIT ?"));
   EVERY_TRY_ASSIGN(runs_before_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
                                             " FROM runs WHERE id < ?2 ORDER BY id DESC LIMIT ?1"));
-  EVERY_TRY_ASSIGN(runs_unfinished_, db.prepare("SELECT " EVERY_STORE_RUN_COLUMNS
-                                                " FROM runs WHERE status = 0 ORDER BY id"));
+  EVERY_TRY_ASSIGN(runs_unfinished_,
+                   db.prepare("SELECT id FROM runs WHERE status = 0 ORDER BY id"));
   EVERY_TRY_ASSIGN(runs_paused_, db.prepare("SELECT count(*) FROM runs WHERE status = 5"));
   EVERY_TRY_ASSIGN(workflow_, db.prepare("SELECT 1 FROM runs WHERE workflow = ? LIMIT 1"));
   EVERY_TRY_ASSIGN(tasks_, db.prepare("SELECT " EVERY_STORE_TASK_COLUMNS
@@ -204,8 +203,12 @@ core::Result<std::vector<RunRecord>> ReadSession::list_runs(std::size_t limit,
   return read_all(query, read_run);
 }
 
-core::Result<std::vector<RunRecord>> ReadSession::unfinished_runs() {
-  return read_all(runs_unfinished_, read_run);
+// Their ids alone: a damaged one must not keep the others from going on.
+core::Result<std::vector<std::string>> ReadSession::unfinished_runs() {
+  return read_all<std::string>(runs_unfinished_,
+                               [](const sql::Statement& row) -> core::Result<std::string> {
+                                 return std::string(row.text(0));
+                               });
 }
 
 core::Result<std::uint64_t> ReadSession::count_paused() {

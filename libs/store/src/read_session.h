@@ -35,7 +35,7 @@ class ReadSession {
       const std::string& key);
   [[nodiscard]] core::Result<std::vector<RunRecord>> list_runs(std::size_t limit,
                                                                const std::string& before);
-  [[nodiscard]] core::Result<std::vector<RunRecord>> unfinished_runs();
+  [[nodiscard]] core::Result<std::vector<std::string>> unfinished_runs();
   [[nodiscard]] core::Result<std::uint64_t> count_paused();
   [[nodiscard]] core::Result<bool> knows_workflow(const ipld::Cid& workflow);
   [[nodiscard]] core::Result<std::vector<TaskRecord>> tasks_of(const std::string& run);

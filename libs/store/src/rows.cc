@@ -128,8 +128,7 @@ std::unexpected<core::Error> damaged(const std::string& what) {
       ErrorCode::kIntegrity,
       what +
           " is damaged in the store (its row does not match its checksum) and is not used; check "
-          "the disk, and "
-          "restore the store from a copy or move it away: what is missing is run again");
+          "the disk, and set it aside with: every doctor --repair (what is missing is run again)");
 }
 
 core::Result<ipld::Cid> read_cid(const sql::Statement& row, int column, const char* what) {

@@ -99,7 +99,7 @@ class SqliteStore final : public Store {
                                                  const std::string& before) override {
     return read([&](ReadSession& session) { return session.list_runs(limit, before); });
   }
-  core::Result<std::vector<RunRecord>> unfinished_runs() override {
+  core::Result<std::vector<std::string>> unfinished_runs() override {
     return read([](ReadSession& session) { return session.unfinished_runs(); });
   }
   core::Result<std::uint64_t> count_paused() override {

@@ -39,6 +39,7 @@ core::Error to_error(int status, std::string_view text) {
       code = kGuestTrap;
       break;
     case EVERY_STATUS_MEMORY_LIMIT:
+    case EVERY_STATUS_MEMORY_BUDGET:
     case EVERY_STATUS_TABLE_LIMIT:
     case EVERY_STATUS_STACK_LIMIT:
     case EVERY_STATUS_FUEL_LIMIT:

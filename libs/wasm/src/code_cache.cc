@@ -27,6 +27,14 @@ std::optional<std::uint64_t> checksum_of_file(const std::filesystem::path& path)
   return sum;
 }
 
+/// Of what an entry says, and of whom it says it.
+std::uint64_t entry_checksum(const std::string& name, const ipld::Map& index) {
+  const auto encoded = ipld::dag_cbor::encode(index);
+  const std::uint64_t both[] = {checksum(core::as_bytes(name)),
+                                encoded ? checksum(*encoded) : std::uint64_t{0}};
+  return checksum({reinterpret_cast<const std::uint8_t*>(both), sizeof both});
+}
+
 }  // namespace
 
 core::Result<CodeCache> CodeCache::open(const std::filesystem::path& folder) {
@@ -41,18 +49,26 @@ std::filesystem::path CodeCache::path(const ipld::Cid& cid, const std::string& f
 
 std::optional<CodeCache::Entry> CodeCache::find(const ipld::Cid& cid,
                                                 const std::string& fingerprint) const {
-  const auto index = core::read_file(path(cid, fingerprint, ".entry"), std::size_t{64} << 20);
+  const auto file = path(cid, fingerprint, ".entry");
+  const auto index = core::read_file(file, std::size_t{64} << 20);
   if (!index) return std::nullopt;
-  const auto value = ipld::dag_cbor::decode(*index);
-  const auto* map = value ? value->if_map() : nullptr;
+  auto value = ipld::dag_cbor::decode(*index);
+  auto* map = value ? value->if_map() : nullptr;
   const auto* sum = map ? map->find("sum") : nullptr;
   const auto* wit = map ? map->find("wit") : nullptr;
   const auto* size = map ? map->find("size") : nullptr;
-  if (!sum || !wit || !size || !sum->if_integer() || !wit->if_string() || !size->if_integer())
+  const auto* component = map ? map->find("component") : nullptr;
+  const auto* check = map ? map->find("check") : nullptr;
+  if (!sum || !wit || !size || !component || !check || !sum->if_integer() || !wit->if_string() ||
+      !size->if_integer() || !component->if_integer() || !check->if_integer())
     return std::nullopt;
   Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"),
-              *wit->if_string(), size->if_integer()->n()};
-  if (checksum_of_file(entry.code) != sum->if_integer()->n()) return std::nullopt;
+              *wit->if_string(), size->if_integer()->n(), component->if_integer()->n()};
+  const std::uint64_t code_sum = sum->if_integer()->n();
+  const std::uint64_t said = check->if_integer()->n();
+  map->erase("check");
+  if (entry_checksum(file.filename().string(), *map) != said) return std::nullopt;
+  if (checksum_of_file(entry.code) != code_sum) return std::nullopt;
   return entry;
 }
 
@@ -61,17 +77,28 @@ core::Result<CodeCache::Entry> CodeCache::put(const ipld::Cid& cid, const std::s
                                               const std::string& wit,
                                               std::uint64_t original_size) const {
   Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"), wit,
-              original_size};
+              original_size, checksum(component)};
+  const auto file = path(cid, fingerprint, ".entry");
   EVERY_TRY(core::write_file_atomically(entry.component, component, 0600, core::Sync::kNo));
   EVERY_TRY(core::write_file_atomically(entry.code, code, 0600, core::Sync::kNo));
   ipld::Map index;
+  index.set("component", entry.component_sum);
   index.set("size", original_size);
   index.set("sum", checksum(code));
   index.set("wit", wit);
+  index.set("check", entry_checksum(file.filename().string(), index));
   EVERY_TRY_ASSIGN(const auto bytes, ipld::dag_cbor::encode(std::move(index)));
-  EVERY_TRY(
-      core::write_file_atomically(path(cid, fingerprint, ".entry"), bytes, 0600, core::Sync::kNo));
+  EVERY_TRY(core::write_file_atomically(file, bytes, 0600, core::Sync::kNo));
   return entry;
+}
+
+core::Result<core::Bytes> CodeCache::read_component(const std::filesystem::path& file,
+                                                    std::uint64_t sum) {
+  EVERY_TRY_ASSIGN(auto bytes, core::read_file(file));
+  if (checksum(bytes) == sum) return bytes;
+  return core::fail(
+      core::ErrorCode::kIntegrity,
+      file.string() + " is damaged and is not used; have it made again: every doctor --repair");
 }
 
 }  // namespace every::wasm

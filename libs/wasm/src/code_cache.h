@@ -13,7 +13,7 @@ namespace every::wasm {
 /// Compiled code on disk, so that a component is compiled once on this machine.
 ///
 /// An entry is three files named after the CID and what the code depends on: `.component` (the binary that was compiled), `.code`,
-/// and `.entry` (size, WIT text, checksum of the code), which is written last, so an entry is whole or
+/// and `.entry` (size, WIT text, checksums of both and of itself), which is written last, so an entry is whole or
 /// absent. Files are written by rename and never changed: code is mapped and runs. The folder must be this user's alone, else
 /// there is no cache. thread: any, any number of processes.
 class CodeCache {
@@ -27,10 +27,15 @@ class CodeCache {
     std::filesystem::path component;
     std::string wit;
     std::uint64_t component_size = 0;  ///< of the original bytes
+    std::uint64_t component_sum =
+        0;  ///< of the file `component`, which is not looked at before it is used
   };
   /// errors: none; a damaged or foreign entry counts as absent
   [[nodiscard]] std::optional<Entry> find(const ipld::Cid& cid,
                                           const std::string& fingerprint) const;
+  /// Its binary, for another engine. errors: kIntegrity it is damaged (says what to do); kIo, kNotFound
+  [[nodiscard]] static core::Result<core::Bytes> read_component(const std::filesystem::path& file,
+                                                                std::uint64_t sum);
   /// errors: kIo, kPermissionDenied
   [[nodiscard]] core::Result<Entry> put(const ipld::Cid& cid, const std::string& fingerprint,
                                         core::BytesView code, core::BytesView component,

@@ -56,6 +56,19 @@ core::Result<FunctionPtr> ComponentInfo::find(std::string_view func) const {
       if (here && function->name == candidate) return function;
     }
   }
+  // `a-64-b` is listed as `a64B`, of which no rule makes `a-64-b` again: how each is listed is compared, if only one is listed so.
+  const FunctionPtr* listed = nullptr;
+  for (const auto& function : functions) {
+    const bool here = interface.empty() ? function->interface_name.empty()
+                                        : names_interface(function->interface_name, interface);
+    if (!here || wit::to_camel(function->name) != name) continue;
+    if (listed != nullptr) {
+      listed = nullptr;
+      break;
+    }
+    listed = &function;
+  }
+  if (listed != nullptr) return *listed;
   std::vector<std::string> known;
   for (const auto& function : functions) known.push_back(function->qualified_name());
   std::string text = "component " + cid.render() + " has no function `" + std::string(func) + "`";

@@ -114,6 +114,7 @@ ComponentSet::Made ComponentSet::from_cache(const ipld::Cid& cid) {
     prepared->kind = kind;
     prepared->info = make_info(cid, **component, entry->wit, entry->component_size);
     prepared->component_file = entry->component;
+    prepared->component_sum = entry->component_sum;
     set_code(*prepared, std::move(*component));
     return prepared;
   }
@@ -167,6 +168,7 @@ std::shared_ptr<const Component> ComponentSet::keep(Prepared& prepared,
   auto mapped = (*engine)->load_file(entry->code);
   if (!mapped) return component;
   prepared.component_file = entry->component;
+  prepared.component_sum = entry->component_sum;
   prepared.component = {};
   return std::move(*mapped);
 }
@@ -180,7 +182,8 @@ core::Result<std::shared_ptr<const Component>> ComponentSet::code(Prepared& prep
   EVERY_TRY_ASSIGN(const auto engine, this->engine(kind));
   core::Bytes read;
   if (prepared.component.empty()) {
-    EVERY_TRY_ASSIGN(read, core::read_file(prepared.component_file));
+    EVERY_TRY_ASSIGN(read,
+                     CodeCache::read_component(prepared.component_file, prepared.component_sum));
   }
   EVERY_TRY_ASSIGN(slot, engine->compile(read.empty() ? core::BytesView(prepared.component)
                                                       : core::BytesView(read)));

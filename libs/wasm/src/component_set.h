@@ -24,6 +24,7 @@ struct Prepared {
   Engine::Kind kind = Engine::Kind::kPooling;  ///< the engine that runs it by default
   core::Bytes component;                       ///< the binary; empty when the cache has it
   std::filesystem::path component_file;        ///< there
+  std::uint64_t component_sum = 0;             ///< of what is there
   core::Guarded<std::array<std::shared_ptr<const Component>, 3>> code;
 };
 

@@ -199,6 +199,7 @@ CallOutcome Component::call(std::uint32_t number, core::BytesView arguments,
   std::copy(options.seed.begin(), options.seed.end(), std::begin(raw.seed));
   raw.memory_limit = options.memory_bytes;
   raw.table_limit = options.table_elements;
+  raw.memory_budget = options.memory_budget;
   raw.fuel = options.fuel;
   raw.result_limit = options.result_bytes;
   raw.context = const_cast<CallOptions*>(

@@ -32,6 +32,7 @@ struct CallOptions {
   std::array<std::uint8_t, 32> seed{};
   std::uint64_t memory_bytes = 0;
   std::uint64_t table_elements = 10'000'000;
+  std::uint64_t memory_budget = 0;  ///< of all calls of this process together; 0: none
   std::uint64_t fuel = UINT64_MAX;  ///< UINT64_MAX: not metered
   std::uint64_t result_bytes = 0;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();

@@ -319,6 +319,15 @@ Status encode_result(const Value& value, const Type& type, const std::string& pa
 }
 
 /// Reads flat bytes; anything short is our own bug or a damaged message, never the guest's doing.
+// A result of the largest size in bytes may be fifty times that in values, of which the node holds those of many tasks.
+constexpr std::uint64_t kMostHeldBytes = std::uint64_t{128} << 20;
+/// What a list or a map takes beside its values.
+constexpr std::uint64_t kContainerBytes = 64;
+
+bool is_scalar(Kind kind) {
+  return kind <= Kind::kString || kind == Kind::kEnum;
+}
+
 class Reader {
  public:
   explicit Reader(core::BytesView bytes) : bytes_(bytes) {}
@@ -363,6 +372,7 @@ class Reader {
   Result<Value> result(const Type& type, const std::string& path);
 
   core::BytesView bytes_;
+  std::uint64_t held_ = 0;  // about what the values made so far take
 };
 
 std::unexpected<core::Error> bad_case(std::uint32_t number) {
@@ -424,7 +434,7 @@ Result<Value> Reader::list(const Type& type, std::uint32_t count, const std::str
     return Value(core::to_bytes(bytes));
   }
   ipld::List out;
-  out.reserve(std::min<std::size_t>(count, left()));
+  out.reserve(std::min<std::size_t>({count, left(), kMostHeldBytes / sizeof(Value)}));
   for (std::uint32_t i = 0; i < count; ++i) {
     EVERY_TRY_ASSIGN(auto element, value(*type.element, child(path, i)));
     out.push_back(std::move(element));
@@ -512,6 +522,13 @@ Result<Value> Reader::result(const Type& type, const std::string& path) {
 }
 
 Result<Value> Reader::value(const Type& type, const std::string& path) {
+  held_ += sizeof(Value) + (is_scalar(type.kind) ? 0 : kContainerBytes);
+  if (held_ > kMostHeldBytes) {
+    return core::fail(ErrorCode::kResourceExhausted,
+                      "its result has so many values that they would take more than the limit of " +
+                          std::to_string(kMostHeldBytes >> 20) +
+                          " MiB of this node's memory; return fewer, or bytes (list<u8>)");
+  }
   switch (type.kind) {
     case Kind::kBool: {
       EVERY_TRY_ASSIGN(const auto flag, number<std::uint8_t>());

@@ -19,7 +19,7 @@ namespace every::wasm {
 
 /// The value that flat bytes hold, all of them.
 ///
-/// errors: kGuestTrap NaN or an infinity, naming the path: no receipt can hold one; kInternal bytes that do not fit the type
+/// errors: kGuestTrap NaN or an infinity, naming the path: no receipt can hold one; kResourceExhausted its values take too much memory; kInternal bytes that do not fit the type
 [[nodiscard]] core::Result<ipld::Value> decode_flat(core::BytesView bytes, const wit::Type& type);
 
 }  // namespace every::wasm

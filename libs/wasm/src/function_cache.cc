@@ -96,6 +96,19 @@ FunctionCache::~FunctionCache() {
   unmap(mapped_);
 }
 
+bool FunctionCache::is_sound(const std::filesystem::path& path) {
+  const core::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid()) return false;
+  const core::BytesView mapped = map_file(file.get());
+  bool sound = true;
+  const std::size_t end = walk(mapped, [&](std::size_t begin, std::size_t size) {
+    sound = sound && is_whole(mapped, begin, size);
+  });
+  sound = sound && end == mapped.size();
+  unmap(mapped);
+  return sound;
+}
+
 void FunctionCache::open() {
   writable_ = ::access(file_.parent_path().c_str(), W_OK) == 0;
   core::UniqueFd file(::open(file_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));

@@ -41,6 +41,9 @@ class FunctionCache {
   /// Adds to the file what was put since the last time. errors: kIo, kPermissionDenied
   [[nodiscard]] core::Status save();
 
+  /// Whether every record of a file is whole. cost: reads all of it
+  [[nodiscard]] static bool is_sound(const std::filesystem::path& path);
+
   /// How many of the functions asked for were there, and how many not.
   [[nodiscard]] std::size_t hits() const { return hits_; }
   [[nodiscard]] std::size_t misses() const { return misses_; }

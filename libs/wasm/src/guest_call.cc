@@ -70,6 +70,11 @@ std::string reason(const CallOutcome& outcome, const TaskSpec& spec) {
         return "there was no memory left for it (" + text + ")";
       return "it reached the memory limit of " + bytes_text(outcome.limit) +
              "; give the task more in `meta.memory` or the node's settings";
+    case EVERY_STATUS_MEMORY_BUDGET:
+      return "it wanted " + bytes_text(outcome.wanted) +
+             " while all guests of its worker together hold the " + bytes_text(outcome.limit) +
+             " they may have; run fewer such tasks at once, try again, or raise "
+             "every.limits.guest_memory";
     case EVERY_STATUS_TABLE_LIMIT:
       return "it reached the limit of " + std::to_string(outcome.limit) + " table elements";
     case EVERY_STATUS_STACK_LIMIT:
@@ -101,11 +106,12 @@ core::Error guest_error(const CallOutcome& outcome, const TaskSpec& spec, const 
   return std::move(error).with("backtrace", core::to_valid_utf8(outcome.backtrace));
 }
 
-CallOptions call_options(const TaskSpec& spec, const std::atomic<bool>& cancelled,
-                         GuestOutput& output) {
+CallOptions call_options(const TaskSpec& spec, std::uint64_t memory_budget,
+                         const std::atomic<bool>& cancelled, GuestOutput& output) {
   CallOptions options;
   options.seed = spec.seed;
   options.memory_bytes = spec.limits.memory_bytes;
+  options.memory_budget = memory_budget;
   options.fuel = spec.limits.fuel.value_or(UINT64_MAX);
   options.result_bytes = spec.limits.result_bytes;
   options.cancelled = &cancelled;
@@ -132,7 +138,8 @@ Result<std::uint32_t> number_of(const Component& component, const wit::Function&
 }
 
 TaskOutcome call_guest(const Component& component, const wit::Function& function,
-                       const TaskSpec& spec, const std::atomic<bool>& cancelled,
+                       const TaskSpec& spec, std::uint64_t memory_budget,
+                       const std::atomic<bool>& cancelled,
                        const std::function<void(LogLine)>& on_line) {
   const std::string name = function.qualified_name();
   const auto failed = [&](core::Error error, TaskStats stats) {
@@ -144,7 +151,7 @@ TaskOutcome call_guest(const Component& component, const wit::Function& function
   if (!arguments) return failed(arguments.error(), {});
 
   GuestOutput output(name, spec.limits.log_lines, on_line);
-  const auto options = call_options(spec, cancelled, output);
+  const auto options = call_options(spec, memory_budget, cancelled, output);
   const auto start = std::chrono::steady_clock::now();
   const auto outcome = component.call(*number, *arguments, options);
   const TaskStats stats{std::chrono::steady_clock::now() - start, outcome.peak_memory_bytes,

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr std::size_t kLongestCategory = 256;
+/// Of a task's lines together: few lines may be long, and many hostile tasks write at once.
+constexpr std::size_t kMostBytes = std::size_t{4} << 20;
 /// How much of the end of stderr is kept to read its last words from.
 constexpr std::size_t kWords = 8000;
 
@@ -31,7 +33,12 @@ void GuestOutput::write(GuestSource source, std::uint32_t level, std::string_vie
                         std::string_view text) {
   switch (source) {
     case GuestSource::kLogging:
-      line(level_of(level), core::shorten(core::to_valid_utf8(category), kLongestCategory), text);
+      // What is cut off anyway is not looked through: it may be as large as the guest's memory.
+      if (cut_) return;
+      line(level_of(level),
+           core::shorten(core::to_valid_utf8(category.substr(0, kLongestCategory + 4)),
+                         kLongestCategory),
+           text);
       break;
     case GuestSource::kPrint:
       lines(GuestSource::kStdout, text);
@@ -86,14 +93,20 @@ void GuestOutput::stream_line(GuestSource source, std::string_view line_text) {
 }
 
 void GuestOutput::line(core::LogLevel level, std::string category, std::string_view text) {
-  if (left_ > 0) {
+  if (cut_) return;
+  const std::size_t size = category.size() + std::min(text.size(), kLongestLine);
+  if (left_ > 0 && bytes_ + size <= kMostBytes) {
     --left_;
+    bytes_ += size;
     on_line_({level, std::move(category),
               core::shorten(core::to_valid_utf8(text.substr(0, kLongestLine + 1)), kLongestLine)});
-  } else if (!std::exchange(cut_, true)) {
-    on_line_({core::LogLevel::kWarn, "guest:" + function_,
-              "more than " + std::to_string(limit_) + " log lines; the rest is left out"});
+    return;
   }
+  cut_ = true;
+  const std::string most = left_ == 0 ? std::to_string(limit_) + " log lines"
+                                      : std::to_string(kMostBytes >> 20) + " MiB of log lines";
+  on_line_({core::LogLevel::kWarn, "guest:" + function_,
+            "more than " + most + "; the rest is left out"});
 }
 
 }  // namespace every::wasm

@@ -15,7 +15,8 @@ namespace every::wasm {
 /// Makes lines of what one guest writes, and remembers its last words. thread: the one that runs the guest.
 ///
 /// Streams and prints are cut at newlines (and at 64 KiB); empty lines of stderr are left out. A message of wasi:logging is one line whatever it
-/// holds, of at most 64 KiB. Text is made valid UTF-8. Past the limit one line says so and the rest is dropped.
+/// holds, of at most 64 KiB. Text is made valid UTF-8. Past the limit, and past 4 MiB of lines, one line says so
+/// and the rest is dropped.
 class GuestOutput {
  public:
   using OnLine = std::function<void(LogLine)>;
@@ -38,6 +39,7 @@ class GuestOutput {
   std::string function_;
   std::uint64_t left_;
   std::uint64_t limit_;
+  std::size_t bytes_ = 0;
   OnLine on_line_;
   std::string stdout_;
   std::string stderr_;

@@ -78,7 +78,7 @@ struct InProcessExecutor::Impl {
     const auto call = [&](Engine::Kind kind) {
       const auto code = components->code(*prepared, kind);
       if (!code) return failed(core::Error(code.error()).in("not able to run fn " + spec.function));
-      return call_guest(**code, **function, spec, task.cancelled,
+      return call_guest(**code, **function, spec, options.guest_bytes, task.cancelled,
                         [&task](LogLine line) { task.on_log(std::move(line)); });
     };
     auto outcome = call(spec.limits.fuel ? Engine::Kind::kMetering : Engine::Kind::kPooling);
@@ -173,6 +173,7 @@ core::Result<WorkerExecutor> make_worker_executor(const WorkerSettings& settings
   InProcessOptions options;
   options.threads = settings.threads;
   options.max_threads = settings.max_threads;
+  options.guest_bytes = settings.guest_bytes;
   options.code_cache = settings.code_cache;
   EVERY_TRY_ASSIGN(auto executor, InProcessExecutor::make(std::move(options)));
   InProcessExecutor* raw = executor.get();

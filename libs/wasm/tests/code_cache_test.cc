@@ -80,6 +80,37 @@ TEST_F(CodeCacheTest, DamagedCodeCountsAsAbsent) {
   EXPECT_TRUE((*second)->prepare(cid, read_data("types/types.wasm")));
 }
 
+TEST_F(CodeCacheTest, ABinaryThatWasDamagedIsNotCompiledForAnotherEngine) {
+  {
+    const Harness first(read_data("types/types.wasm"), options());
+  }
+  {
+    fs::permissions(only(".component"), fs::perms::owner_all);
+    std::fstream file(only(".component"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(5000);
+    file.put('\x5a');
+  }
+  Harness second(read_data("types/types.wasm"), options());
+  auto metered = second.spec("add", {1, 2});
+  metered.limits.fuel = 1'000'000'000;
+  const auto ran = second.run(metered);
+  EXPECT_EQ(ran.code(), core::ErrorCode::kIntegrity);
+  EXPECT_THAT(ran.error(), ::testing::HasSubstr("every doctor --repair"));
+}
+
+TEST_F(CodeCacheTest, AnEntryThatSaysAnotherThingCountsAsAbsent) {
+  const auto cache = CodeCache::open(folder_);
+  ASSERT_TRUE(
+      cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"), "world", 9));
+  const auto sound = *core::read_file(only(".entry"));
+  for (std::size_t at = 0; at < sound.size(); ++at) {
+    auto damaged = sound;
+    damaged[at] ^= 4;
+    ASSERT_TRUE(core::write_file_atomically(only(".entry"), damaged, 0600, core::Sync::kNo));
+    EXPECT_FALSE(cache->find(cid_, "f")) << at;
+  }
+}
+
 TEST_F(CodeCacheTest, AnEntryHalfWrittenCountsAsAbsent) {
   const auto cache = CodeCache::open(folder_);
   ASSERT_TRUE(cache);

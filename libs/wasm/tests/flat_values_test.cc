@@ -161,6 +161,19 @@ TEST(FlatResultTest, AnErrNoneThatLooksLikeAnOkNoneIsRefused) {
   EXPECT_EQ(value.error().code, ErrorCode::kGuestTrap);
 }
 
+TEST(FlatResultTest, MoreValuesThanTheNodeHoldsAreRefusedBeforeTheyAreMade) {
+  const auto pair = wit::make_tuple({primitive(Kind::kU8), primitive(Kind::kU8)});
+  core::Bytes flat(4 + 2'000'000, 0);
+  flat[1] = 0x42;  // 0x0f4240 pairs
+  flat[0] = 0x40;
+  flat[2] = 0x0f;
+  const auto value = decode_flat(flat, *wit::make_list(pair));
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().code, ErrorCode::kResourceExhausted);
+  EXPECT_NE(value.error().message.find("128 MiB"), std::string::npos);
+  EXPECT_TRUE(decode_flat(flat, *wit::make_list(primitive(Kind::kU16))));
+}
+
 TEST(FlatCharsTest, SurrogatesAndWhatIsBeyondUnicodeAreRefused) {
   for (const core::Bytes& flat :
        {core::Bytes{0, 0xd8, 0, 0}, core::Bytes{0xff, 0xdf, 0, 0}, core::Bytes{0, 0, 0x11, 0}}) {

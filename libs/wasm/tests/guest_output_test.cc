@@ -70,5 +70,13 @@ TEST_F(GuestOutputTest, PastTheLimitOneLineSaysSo) {
   EXPECT_EQ(lines_.back(), "warn guest:divide more than 5 log lines; the rest is left out");
 }
 
+TEST_F(GuestOutputTest, PastFourMebibytesOfLinesOneLineSaysSo) {
+  GuestOutput output("f", 10'000, [this](LogLine line) { lines_.push_back(line.message); });
+  for (int i = 0; i < 100; ++i)
+    output.write(GuestSource::kLogging, 2, "c", std::string(std::size_t{64} << 20, 'x'));
+  ASSERT_LT(lines_.size(), 65);
+  EXPECT_EQ(lines_.back(), "more than 4 MiB of log lines; the rest is left out");
+}
+
 }  // namespace
 }  // namespace every::wasm

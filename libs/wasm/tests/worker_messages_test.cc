@@ -113,13 +113,15 @@ TEST(LogMessageTest, RepairsTextThatIsNone) {
 }
 
 TEST(WelcomeMessageTest, RoundTrips) {
-  const auto back =
-      decode_welcome(encode(Welcome{kProtocolVersion, {WorkerRole::kCompile, 1, 2, "/cache", 3}}));
+  const auto back = decode_welcome(
+      encode(Welcome{kProtocolVersion, {WorkerRole::kCompile, 1, 2, "/cache", 3, 4, 5}}));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->settings.role, WorkerRole::kCompile);
   EXPECT_EQ(back->settings.max_threads, 2);
   EXPECT_EQ(back->settings.code_cache, "/cache");
   EXPECT_EQ(back->settings.data_bytes, 3);
+  EXPECT_EQ(back->settings.guest_bytes, 4);
+  EXPECT_EQ(back->settings.cpu_seconds, 5);
 }
 
 TEST(WelcomeMessageTest, RefusesAnotherVersion) {

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "home_health.h"
 #include "node_request.h"
 #include "places.h"
 #include "toolchain_access.h"
@@ -128,9 +129,56 @@ std::string_view word(State state) {
   return "missing";
 }
 
+std::string_view word(HomeFinding::State state) {
+  switch (state) {
+    case HomeFinding::State::kSound:
+      return "ok";
+    case HomeFinding::State::kMended:
+      return "mended";
+    case HomeFinding::State::kDamaged:
+      break;
+  }
+  return "damaged";
+}
+
+std::string indented(std::string text) {
+  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+    text.insert(at + 1, "    ");
+  return text;
+}
+
+/// Tells what was found in the home. out: how much of it is damaged
+int tell(const std::vector<HomeFinding>& findings, Output output, const Console& console,
+         boost::json::array& rows) {
+  int damaged = 0;
+  for (const HomeFinding& finding : findings) {
+    const bool is_damaged = finding.state == HomeFinding::State::kDamaged;
+    damaged += is_damaged ? 1 : 0;
+    boost::json::object row{
+        {"name", finding.name},         {"purpose", finding.purpose},
+        {"state", word(finding.state)}, {"needed", true},
+        {"found", finding.found},       {"install", is_damaged ? "every doctor --repair" : ""}};
+    if (!finding.done.empty()) row["done"] = finding.done;
+    rows.push_back(std::move(row));
+    if (output == Output::kJson) continue;
+    std::string line = finding.name + ": " + finding.purpose + "\n    " + indented(finding.found);
+    if (!finding.done.empty()) line += "\n    mended: " + indented(finding.done);
+    if (is_damaged) line += "\n    mend it with: every doctor --repair";
+    if (is_damaged) {
+      console.failed(line);
+    } else {
+      console.done(line);
+    }
+  }
+  return damaged;
+}
+
 }  // namespace
 
 void DoctorVerb::define(Options& options) {
+  options.flag(
+      "--repair", damage, Damage::kMend,
+      "Mend what the home keeps: sound rows go into new databases, damaged ones are set aside");
   options.flag("--json", output, Output::kJson, "As JSON");
   add_home_option(options, node);
 }
@@ -139,6 +187,10 @@ core::Result<int> DoctorVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(const Places places, find_places(node.home, system_environment));
   EVERY_TRY_ASSIGN(const auto access, ToolchainAccess::open(node.home, {}, console));
   boost::json::array rows;
+  // First: a home that is mended may be used by what is looked at after it.
+  EVERY_TRY_ASSIGN(const auto kept,
+                   damage == Damage::kMend ? repair_home(places) : examine_home(places));
+  const int damaged = tell(kept, output, console, rows);
   int broken = 0;
   int missing = 0;
   for (const Finding& finding : findings_of(places, *access)) {
@@ -165,6 +217,11 @@ core::Result<int> DoctorVerb::run(const Console& console) {
     }
   }
   if (output == Output::kJson) print(boost::json::serialize(rows) + "\n");
+  if (damaged > 0)
+    return core::fail(
+        core::ErrorCode::kIntegrity,
+        "what the home keeps is damaged; nothing damaged is ever used, and every doctor "
+        "--repair mends it (with no node running)");
   if (broken > 0) {
     return core::fail(core::ErrorCode::kUnavailable,
                       "every cannot work here before what is marked with ✘ is mended");
@@ -178,8 +235,9 @@ core::Result<int> DoctorVerb::run(const Console& console) {
 }
 
 const VerbInfo kDoctorVerb{
-    "doctor", "Check this machine: tools, folders, ports, Kubo",
-    "  every doctor           what is missing, and the command that mends it\n"
+    "doctor", "Check this machine and what is kept on it: tools, folders, ports, Kubo, databases",
+    "  every doctor           what is missing or damaged, and the command that mends it\n"
+    "  every doctor --repair  mend what is kept: nothing sound is lost, nothing is thrown away\n"
     "  every doctor --json    the same for other programs\n",
     make_verb<DoctorVerb>};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,15 @@ Waited wait_readable(int fd, SteadyClock::time_point until) {
   }
 }
 
+/// How a process ends that used up its processor time.
+const std::string kOutOfCpu = "signal " + std::to_string(SIGXCPU);
+
+std::chrono::seconds cpu_limit(const WorkerPoolOptions& options, std::uint64_t bytes) {
+  const auto mebibytes = static_cast<std::int64_t>((bytes >> 20) + 1);
+  return std::chrono::ceil<std::chrono::seconds>(options.compile_cpu +
+                                                 options.compile_cpu / 10 * 3 * mebibytes);
+}
+
 std::string seconds(std::chrono::nanoseconds duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
 }
@@ -43,8 +53,14 @@ core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(
   // A cancellation closes the line; the process is killed and waited for when this function is left.
   const auto registration = cancel.on_cancel([&] { worker.channel.shut_down(); });
   Welcome welcome;
-  welcome.settings = {WorkerRole::kCompile, options.threads, options.max_threads,
-                      options.code_cache, options.compile_bytes};
+  const auto cpu = cpu_limit(options, load.view().size());
+  welcome.settings = {WorkerRole::kCompile,
+                      options.threads,
+                      options.max_threads,
+                      options.code_cache,
+                      options.compile_bytes,
+                      0,
+                      static_cast<std::uint64_t>(cpu.count())};
   Packet packet;
   (void)append(packet, {FrameType::kWelcome, 0, Payload(encode(welcome))});
   Packet request;
@@ -84,6 +100,12 @@ core::Result<std::shared_ptr<const ComponentInfo>> prepare_in_own_process(
     return core::fail(
         ErrorCode::kUnavailable,
         what + "the worker process " + options.command.front() + " did not begin (" + *end + ")");
+  }
+  if (*end == kOutOfCpu) {
+    return core::fail(ErrorCode::kTimeout,
+                      what + "it took more processor time than the limit of " + seconds(cpu) +
+                          " for a component of its size; on a slow machine the setting "
+                          "every.limits.compile_time gives it more");
   }
   return core::fail(ErrorCode::kResourceExhausted,
                     what + "the compiling process was lost (" + *end +

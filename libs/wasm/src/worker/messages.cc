@@ -59,6 +59,8 @@ core::Bytes encode(const Welcome& welcome) {
   out.u64(welcome.settings.max_threads);
   out.text(welcome.settings.code_cache.native());
   out.u64(welcome.settings.data_bytes);
+  out.u64(welcome.settings.guest_bytes);
+  out.u64(welcome.settings.cpu_seconds);
   return out.take();
 }
 
@@ -80,6 +82,8 @@ core::Result<Welcome> decode_welcome(core::BytesView bytes) {
   welcome.settings.max_threads = in.u64();
   welcome.settings.code_cache = in.text();
   welcome.settings.data_bytes = in.u64();
+  welcome.settings.guest_bytes = in.u64();
+  welcome.settings.cpu_seconds = in.u64();
   EVERY_TRY(in.finish("the welcome"));
   return welcome;
 }

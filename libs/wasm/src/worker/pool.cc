@@ -17,6 +17,11 @@ core::Result<std::unique_ptr<Executor>> make_worker_pool(WorkerPoolOptions optio
                       "no command for worker processes was given");
   if (options.workers == 0) options.workers = core::usable_cores();
   options.threads = std::max<std::size_t>(options.threads, 1);
+  constexpr std::uint64_t kCompileBytes = std::uint64_t{4} << 30;
+  if (options.compile_bytes == 0)
+    options.compile_bytes = std::min(kCompileBytes, core::usable_memory() / 4);
+  options.compilers = std::max<std::size_t>(options.compilers, 1);
+  if (options.guest_bytes == 0) options.guest_bytes = core::usable_memory() / 2;
   options.max_threads = std::max(options.max_threads, options.threads + 1);
   if (!options.code_cache.empty()) {
     // Workers cannot make it, and code that others may have written must not be run.
@@ -152,6 +157,7 @@ void WorkerPool::stop() {
     stopping_ = true;
   }
   stop_preparations_.cancel();
+  compiler_free_.notify_all();
   wake();
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock(mutex_);

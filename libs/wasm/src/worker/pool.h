@@ -118,6 +118,7 @@ class WorkerPool final : public Executor {
   // pool_prepare.cc
   [[nodiscard]] InfoResult prepare_now(const ipld::Cid& cid, core::BytesView bytes);
   [[nodiscard]] InfoResult load_from_cache(const ipld::Cid& cid);
+  [[nodiscard]] InfoResult compile(const ipld::Cid& cid, const Payload& load);
 
   // pool_loop.cc: the loop's thread
   void loop(std::promise<core::Status>& opened);
@@ -165,6 +166,10 @@ class WorkerPool final : public Executor {
   std::map<ipld::Cid, Prepared> prepared_;
   std::map<ipld::Cid, std::shared_ptr<Preparation>> preparing_;
   std::map<std::uint64_t, std::pair<WorkerSlot*, std::promise<InfoResult>>> loads_;
+  std::condition_variable compiler_free_;
+  std::size_t compiling_ = 0;
+  std::map<ipld::Cid, std::pair<core::Error, SteadyClock::time_point>>
+      beyond_limits_;  ///< what no compiler got through, and until when it is not tried
   std::condition_variable preparations_changed_;
   std::size_t preparations_running_ = 0;
   core::CancelSource stop_preparations_;

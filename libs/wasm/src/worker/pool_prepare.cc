@@ -11,6 +11,9 @@ using core::ErrorCode;
 namespace {
 // Reading compiled code takes milliseconds; a worker that takes so long is not asked further.
 constexpr auto kLoadTime = std::chrono::seconds(30);
+// What a compiler could not do within its limits it cannot do a moment later.
+constexpr auto kNotTriedAgainFor = std::chrono::minutes(5);
+constexpr std::size_t kMostRemembered = 10'000;
 }  // namespace
 
 core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare(const ipld::Cid& cid,
@@ -54,13 +57,40 @@ WorkerPool::InfoResult WorkerPool::prepare_now(const ipld::Cid& cid, core::Bytes
       return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
   }
   EVERY_TRY_ASSIGN(auto with_bytes, Payload::make(encode(Load{cid, Source::kBytes, bytes})));
-  EVERY_TRY_ASSIGN(auto info,
-                   prepare_in_own_process(options_, cid, with_bytes, stop_preparations_.token()));
+  EVERY_TRY_ASSIGN(auto info, compile(cid, with_bytes));
   if (has_cache) {
     if (auto cached = load_from_cache(cid))
       return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
   }
   return keep(std::move(info), std::move(with_bytes));
+}
+
+// Compilers take turns, and one that reached its limits is not tried again at once: whoever asks a hundred times for what takes for
+// ever would keep everybody else's components waiting.
+WorkerPool::InfoResult WorkerPool::compile(const ipld::Cid& cid, const Payload& load) {
+  {
+    std::unique_lock lock(mutex_);
+    compiler_free_.wait(lock, [&] { return stopping_ || compiling_ < options_.compilers; });
+    if (stopping_)
+      return core::fail(ErrorCode::kUnavailable,
+                        "cannot compile component " + cid.render() + ": the node is stopping");
+    const auto failed = beyond_limits_.find(cid);
+    if (failed != beyond_limits_.end() && SteadyClock::now() < failed->second.second)
+      return core::fail(failed->second.first);
+    ++compiling_;
+  }
+  auto info = prepare_in_own_process(options_, cid, load, stop_preparations_.token());
+  const std::lock_guard lock(mutex_);
+  --compiling_;
+  compiler_free_.notify_all();
+  const bool by_limit = !info && (info.error().code == ErrorCode::kTimeout ||
+                                  info.error().code == ErrorCode::kResourceExhausted);
+  if (by_limit) {
+    if (beyond_limits_.size() >= kMostRemembered) beyond_limits_.clear();
+    beyond_limits_.insert_or_assign(
+        cid, std::pair(info.error(), SteadyClock::now() + kNotTriedAgainFor));
+  }
+  return info;
 }
 
 WorkerPool::InfoResult WorkerPool::load_from_cache(const ipld::Cid& cid) {

@@ -96,7 +96,12 @@ void WorkerPool::start_worker(WorkerSlot& slot, SteadyClock::time_point now) {
   slot.process = std::move(spawned->process);
   slot.channel.emplace(std::move(spawned->channel));
   Welcome welcome;
-  welcome.settings = {WorkerRole::kRun, options_.threads, options_.max_threads, options_.code_cache,
+  welcome.settings = {WorkerRole::kRun,
+                      options_.threads,
+                      options_.max_threads,
+                      options_.code_cache,
+                      0,
+                      options_.guest_bytes / options_.workers,
                       0};
   slot.outbox.push_back({FrameType::kWelcome, 0, Payload(encode(welcome))});
   flush(slot);

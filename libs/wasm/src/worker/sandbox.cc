@@ -28,6 +28,8 @@ namespace every::wasm::worker {
 
 namespace {
 
+constexpr int kCompilerNice = 5;
+
 void limit(int resource, rlim_t value) {
   const rlimit both{value, value};
   setrlimit(static_cast<__rlimit_resource_t>(resource), &both);
@@ -48,6 +50,13 @@ void set_limits(const WorkerSettings& settings) {
   limit(RLIMIT_NOFILE, 256);
   // Not the address space: the engine reserves terabytes of it. What it may really use counts as data.
   if (settings.data_bytes > 0) limit(RLIMIT_DATA, settings.data_bytes);
+  // The end comes by SIGXCPU, which says why; SIGKILL would come at the harder limit.
+  if (settings.cpu_seconds > 0) {
+    const rlimit cpu{settings.cpu_seconds, settings.cpu_seconds + 5};
+    setrlimit(RLIMIT_CPU, &cpu);
+  }
+  // Guests of others are waited for, compilers are not.
+  if (settings.role == WorkerRole::kCompile) setpriority(PRIO_PROCESS, 0, kCompilerNice);
 }
 
 #ifndef EVERY_SANITIZED

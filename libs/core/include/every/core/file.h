@@ -47,6 +47,9 @@ enum class Sync { kNo, kYes };
 [[nodiscard]] Status write_file_atomically(const std::filesystem::path& path, BytesView content,
                                            unsigned mode = 0600, Sync sync = Sync::kYes);
 
+/// Whether a name may be that of the temporary file of a write_file_atomically that was interrupted: `<name>.XXXXXX`.
+[[nodiscard]] bool is_interrupted_write(const std::filesystem::path& path);
+
 /// Makes a directory (and its parents) for this user alone, 0700, or checks that an existing one is ours and not writable by others.
 ///
 /// errors: kPermissionDenied it belongs to somebody else or others may write to it; kIo

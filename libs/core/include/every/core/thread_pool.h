@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,5 +33,7 @@ class ThreadPool {
 
 /// The number of cores this process may use (affinity and cgroup respected where the kernel tells), at least 1.
 [[nodiscard]] std::size_t usable_cores();
+/// Bytes of memory this process may use: what the machine has, or the limit of its cgroup where that is less.
+[[nodiscard]] std::uint64_t usable_memory();
 
 }  // namespace every::core

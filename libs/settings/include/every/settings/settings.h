@@ -79,6 +79,10 @@ struct Settings {
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  ///< of a request
   std::uint32_t connections = 1024;
   std::uint32_t active_runs = 4096;
+  std::uint64_t guest_bytes =
+      0;  ///< of memory of all guests together; 0: half of what the machine has
+  std::chrono::seconds compile_time{
+      10};  ///< of processor time for a component, and three tenths of it for each MiB
   std::chrono::seconds run_time{3600};
   // [every.keep]
   std::uint32_t keep_run_days = 30;                        ///< 0: for ever

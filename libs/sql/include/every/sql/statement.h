@@ -50,6 +50,8 @@ class Statement {
   [[nodiscard]] std::string_view text(int column) const;
   [[nodiscard]] core::BytesView bytes(int column) const;
   [[nodiscard]] bool is_null(int column) const;
+  /// How many columns a row has.
+  [[nodiscard]] int columns() const;
 
  private:
   friend class Connection;

@@ -239,8 +239,8 @@ class Store {
   /// Newest first. in: limit ≥ 1; before   only runs with a smaller id, empty: from the newest
   [[nodiscard]] virtual core::Result<std::vector<RunRecord>> list_runs(
       std::size_t limit, const std::string& before) = 0;
-  /// Runs that have no end and are not paused, oldest first.
-  [[nodiscard]] virtual core::Result<std::vector<RunRecord>> unfinished_runs() = 0;
+  /// Ids of runs that have no end and are not paused, oldest first. errors: kIo
+  [[nodiscard]] virtual core::Result<std::vector<std::string>> unfinished_runs() = 0;
   /// How many runs are paused. errors: kIo
   [[nodiscard]] virtual core::Result<std::uint64_t> count_paused() = 0;
   /// Whether any run of this workflow is recorded.

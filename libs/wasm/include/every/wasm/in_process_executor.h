@@ -14,8 +14,9 @@
 namespace every::wasm {
 
 struct InProcessOptions {
-  std::size_t threads = 1;       ///< guests that run at once while all are short
-  std::size_t max_threads = 32;  ///< and while some take long
+  std::size_t threads = 1;        ///< guests that run at once while all are short
+  std::size_t max_threads = 32;   ///< and while some take long
+  std::uint64_t guest_bytes = 0;  ///< of memory of all guests together; 0: no limit
   /// Where compiled code is kept, or empty: compiled anew in each process. A folder that others may write to is not used.
   std::filesystem::path code_cache;
   /// Told what a person should know: no pool, no cache.

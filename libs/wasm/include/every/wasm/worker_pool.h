@@ -27,6 +27,8 @@ struct WorkerSettings {
   std::size_t max_threads = 32;      ///< and while some take long
   std::filesystem::path code_cache;  ///< empty: none
   std::uint64_t data_bytes = 0;      ///< of private memory; 0: no limit
+  std::uint64_t guest_bytes = 0;     ///< of memory of all its guests together; 0: no limit
+  std::uint64_t cpu_seconds = 0;     ///< of processor time; 0: no limit
 };
 
 /// What became of waiting for the node.
@@ -63,8 +65,14 @@ struct WorkerPoolOptions {
   std::size_t threads = 1;           ///< of a worker, for short guests
   std::size_t max_threads = 32;      ///< of a worker, with long ones
   std::filesystem::path code_cache;  ///< private folder for compiled code; empty: none
-  std::chrono::nanoseconds compile_time = std::chrono::minutes(2);
-  std::uint64_t compile_bytes = std::uint64_t{4} << 30;  ///< private memory of a compiling process
+  std::uint64_t guest_bytes =
+      0;  ///< of memory of all guests of all workers; 0: half of what this machine has
+  std::size_t compilers = 2;  ///< compiling processes at once; more components wait
+  std::chrono::nanoseconds compile_time = std::chrono::minutes(5);
+  /// Processor time of a compiling process: so much, and three tenths of it for each MiB of the component. An honest one takes a fifth of that.
+  std::chrono::nanoseconds compile_cpu = std::chrono::seconds(10);
+  std::uint64_t compile_bytes =
+      0;  ///< private memory of a compiling process; 0: 4 GiB, or a quarter of what this machine has
   std::chrono::nanoseconds long_after =
       std::chrono::milliseconds(50);  ///< then a task no longer counts against its worker
   std::chrono::nanoseconds stuck_after =

@@ -13,6 +13,7 @@ struct FaultVfs::Impl {
   std::atomic<Fault> fault{Fault::kNone};
   std::atomic<std::int64_t> left{0};
   std::atomic<std::int64_t> hits{0};
+  DiskModel disk;
 
   bool fails(Fault kind) {
     if (fault.load() != kind || left.fetch_sub(1) > 0) return false;
@@ -27,6 +28,7 @@ namespace {
 struct ShimFile {
   sqlite3_file base;
   FaultVfs::Impl* owner;
+  const char* name;  ///< null: a temporary one; lives as long as the file is open
   [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 ShimFile* shim_of(sqlite3_file* file) {
@@ -45,14 +47,23 @@ int read_file(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
 int write_file(sqlite3_file* file, const void* in, int amount, sqlite3_int64 offset) {
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kDiskFull)) return SQLITE_FULL;
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kWriteFails)) return SQLITE_IOERR_WRITE;
-  return real_of(file)->pMethods->xWrite(real_of(file), in, amount, offset);
+  const int result = real_of(file)->pMethods->xWrite(real_of(file), in, amount, offset);
+  if (result == SQLITE_OK && shim_of(file)->name != nullptr)
+    shim_of(file)->owner->disk.wrote(shim_of(file)->name, in, amount, offset);
+  return result;
 }
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
-  return real_of(file)->pMethods->xTruncate(real_of(file), size);
+  const int result = real_of(file)->pMethods->xTruncate(real_of(file), size);
+  if (result == SQLITE_OK && shim_of(file)->name != nullptr)
+    shim_of(file)->owner->disk.truncated(shim_of(file)->name, size);
+  return result;
 }
 int sync_file(sqlite3_file* file, int flags) {
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kSyncFails)) return SQLITE_IOERR_FSYNC;
-  return real_of(file)->pMethods->xSync(real_of(file), flags);
+  const int result = real_of(file)->pMethods->xSync(real_of(file), flags);
+  if (result == SQLITE_OK && shim_of(file)->name != nullptr)
+    shim_of(file)->owner->disk.synced(shim_of(file)->name);
+  return result;
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
   return real_of(file)->pMethods->xFileSize(real_of(file), size);
@@ -110,8 +121,9 @@ const sqlite3_io_methods kMethods = {2,
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* owner = static_cast<FaultVfs::Impl*>(vfs->pAppData);
-  auto* shim = new (file) ShimFile{{nullptr}, owner};
+  auto* shim = new (file) ShimFile{{nullptr}, owner, name};
   if (owner->fails(FaultVfs::Fault::kOpenFails)) return SQLITE_CANTOPEN;
+  if (name != nullptr) owner->disk.opened(name);
   const int result = owner->base->xOpen(owner->base, name, shim->real(), flags, out_flags);
   // A file whose methods are set is closed by SQLite even when it could not be opened.
   if (shim->real()->pMethods != nullptr) shim->base.pMethods = &kMethods;
@@ -135,6 +147,8 @@ FaultVfs::FaultVfs() : impl_(std::make_unique<Impl>()) {
   shim.pAppData = impl_.get();
   shim.xOpen = open_file;
   shim.xDelete = [](sqlite3_vfs* vfs, const char* name, int sync) {
+    owner_of(vfs)->disk.deleted(name,
+                                sync != 0 ? DiskModel::Folder::kSynced : DiskModel::Folder::kNot);
     return owner_of(vfs)->base->xDelete(owner_of(vfs)->base, name, sync);
   };
   shim.xAccess = [](sqlite3_vfs* vfs, const char* name, int flags, int* out) {
@@ -155,6 +169,11 @@ FaultVfs::~FaultVfs() {
 void FaultVfs::inject(Fault fault, std::int64_t after) {
   impl_->left = after;
   impl_->fault = fault;
+}
+
+void FaultVfs::power_off(const std::filesystem::path& into, DiskModel::Rest rest,
+                         std::uint64_t seed) {
+  impl_->disk.power_off(into, rest, seed);
 }
 
 std::int64_t FaultVfs::hits() const {

@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+
+#include "every/sql/testing/disk_model.h"
 
 /// Files that fail on demand.
 namespace every::sql::testing {
@@ -25,6 +28,8 @@ class FaultVfs {
 
   /// From now on, after `writes` more writes (or syncs, or opens) that go well.
   void inject(Fault fault, std::int64_t after = 0);
+  /// Writes into a folder what a disk would have of all files if the power went now. thread: any, while others write
+  void power_off(const std::filesystem::path& into, DiskModel::Rest rest, std::uint64_t seed);
   /// How often a fault was reported.
   [[nodiscard]] std::int64_t hits() const;
 
