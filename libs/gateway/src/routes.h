@@ -12,14 +12,21 @@
 
 namespace every::gateway {
 
-/// A handler runs on the service's pool and answers now or later, on any thread.
+/// A handler runs on the service's pool, or where its route says so at once, and answers now or later, on any thread.
 using Handler = void (*)(const ExchangePtr&);
 
 /// One route. `:word` in the pattern matches one segment, `*` at its end all that are left.
+///
+/// Where it is called for a small request: a thread that hands a few microseconds of work to another spends more on that than on the work.
+enum class SmallRequests : std::uint8_t {
+  kOnPool,
+  kAtOnce,  ///< on the thread that brings the request, the server's loop: the handler must neither block nor take long then
+};
 struct Route {
   Method method;
   std::string_view pattern;
   Handler handler;
+  SmallRequests small = SmallRequests::kOnPool;
 };
 
 /// All routes; the first that matches is taken. A new route is one line here and one handler below.
