@@ -9,6 +9,7 @@ PREFIX ?= /usr/local
 # Parallel compilations: one a core, and no more than one for 1.5 GB of memory.
 JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864); n = m < cores ? m : cores; print n < 1 ? 1 : n }' /proc/meminfo)
 CTEST_ARGS ?=
+BENCH_ARGS ?=
 KILLS ?= 1000
 SECONDS ?= 10
 CONFIGURED = build/$(PRESET)/build.ninja
@@ -46,9 +47,9 @@ format: setup-lint ## Format the C++ sources
 lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
 	@JOBS=$(JOBS) tools/lint
 
-bench: setup functions ## Measure the budgets (a quiet machine helps)
+bench: setup functions ## Measure the budgets (a quiet machine helps); BENCH_ARGS="--original BINARY --receipts 10000000"
 	@cmake --preset release -DEVERY_BENCH=ON && cmake --build --preset release -j $(JOBS) --target every_bench every
-	@failed=0; build/release/every_bench || failed=1; bench/edit_save_call.py || failed=1; exit $$failed
+	@bench/all.py $(BENCH_ARGS)
 
 bench-edit: setup ## Measure the time from saving a source to its new answer, for each language
 	@cmake --preset release && cmake --build --preset release -j $(JOBS) --target every
