@@ -9,11 +9,12 @@ PREFIX ?= /usr/local
 # Parallel compilations: one a core, and no more than one for 1.5 GB of memory.
 JOBS ?= $(shell awk -v cores=$$(nproc) '/MemAvailable/ { m = int($$2 / 1572864); n = m < cores ? m : cores; print n < 1 ? 1 : n }' /proc/meminfo)
 CTEST_ARGS ?=
+BENCH_ARGS ?=
 KILLS ?= 1000
 SECONDS ?= 10
 CONFIGURED = build/$(PRESET)/build.ninja
 
-.PHONY: help demo test bench bench-edit crash fuzz build functions install dist format lint setup setup-lint setup-fuzz clean
+.PHONY: help demo test bench bench-edit counts crash fuzz build functions install dist format lint setup setup-lint setup-fuzz clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,13 +47,17 @@ format: setup-lint ## Format the C++ sources
 lint: setup setup-lint ## Check formatting and layers, and run clang-tidy
 	@JOBS=$(JOBS) tools/lint
 
-bench: setup functions ## Measure the budgets (a quiet machine helps)
+bench: setup functions ## Measure the budgets (a quiet machine helps); BENCH_ARGS="--original BINARY --receipts 10000000"
 	@cmake --preset release -DEVERY_BENCH=ON && cmake --build --preset release -j $(JOBS) --target every_bench every
-	@failed=0; build/release/every_bench || failed=1; bench/edit_save_call.py || failed=1; exit $$failed
+	@bench/all.py $(BENCH_ARGS)
 
 bench-edit: setup ## Measure the time from saving a source to its new answer, for each language
 	@cmake --preset release && cmake --build --preset release -j $(JOBS) --target every
 	@bench/edit_save_call.py
+
+counts: setup $(CONFIGURED) ## Count the instructions of codecs, memo and scheduler and compare them; UPDATE=1: keep these counts instead
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target every_counts
+	@tools/counts --binary build/$(PRESET)/every_counts $(if $(UPDATE),--update)
 
 crash: build ## Kill a node KILLS times (1000) at named points and at random, checking after each that nothing was lost
 	@cd tests/e2e && EVERY_BINARY=$(CURDIR)/build/$(PRESET)/every python3 crash_test.py --kills $(KILLS)

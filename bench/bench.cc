@@ -1,5 +1,5 @@
 // Prints the budgets that can be measured today, each a ratio or a difference taken in this one run.
-// Usage: every_bench [--only tasks|bytes|content|http|start] [--seconds S]    from the top of the checkout
+// Usage: every_bench [--only rates|tasks|graphs|receipts|bytes|content|http|start] [--seconds S] [--receipts N] [--every BINARY]    from the top of the checkout
 
 #include <cstdio>
 #include <cstdlib>
@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--only") == 0) only = argv[i + 1];
     if (std::strcmp(argv[i], "--seconds") == 0) settings.seconds = std::atof(argv[i + 1]);
     if (std::strcmp(argv[i], "--every") == 0) settings.every = argv[i + 1];
+    if (std::strcmp(argv[i], "--receipts") == 0)
+      settings.receipts = static_cast<std::size_t>(std::atoll(argv[i + 1]));
   }
   std::filesystem::remove_all(settings.folder);
   std::filesystem::create_directories(settings.folder);
@@ -49,6 +51,8 @@ int main(int argc, char** argv) {
   const auto wanted = [&](const char* name) { return only.empty() || only == name; };
   if (wanted("rates")) every::bench::bench_rates(settings, table);
   if (wanted("tasks")) every::bench::bench_tasks(settings, table);
+  if (wanted("graphs")) every::bench::bench_graphs(settings, table);
+  if (wanted("receipts")) every::bench::bench_receipts(settings, table);
   if (wanted("bytes")) every::bench::bench_bytes(settings, table);
   if (wanted("content")) every::bench::bench_content(settings, table);
   if (wanted("http")) every::bench::bench_http(settings, table);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -12,6 +14,20 @@
 #include "every/wasm/executor.h"
 
 namespace every::bench {
+
+[[noreturn]] inline void give_up(const core::Error& error) {
+  std::fprintf(stderr, "bench: %s\n", error.message.c_str());
+  std::exit(1);
+}
+/// What should not fail here, or the bench ends.
+template <typename T>
+T must(core::Result<T> result) {
+  if (!result) give_up(result.error());
+  return std::move(*result);
+}
+
+/// The first task of a request, then so many less one that each take what the one before gives.
+[[nodiscard]] workflow::NamedWorkflow chain(const runtime::RunRequest& first, std::size_t length);
 
 /// A silent node over real parts, serving one component.
 class BenchNode {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "measure.h"
@@ -8,16 +9,19 @@
 namespace every::bench {
 
 struct Settings {
-  std::string self;       ///< this binary, for worker processes
-  std::string functions;  ///< folder of math.wasm, subtract.wasm, multiply.wasm
-  std::string types;      ///< types.wasm
-  std::string folder;     ///< scratch space on a real disk
-  std::string every;      ///< the product's binary
-  double seconds = 1.0;   ///< of each rate
+  std::string self;                  ///< this binary, for worker processes
+  std::string functions;             ///< folder of math.wasm, subtract.wasm, multiply.wasm
+  std::string types;                 ///< types.wasm
+  std::string folder;                ///< scratch space on a real disk
+  std::string every;                 ///< the product's binary
+  double seconds = 1.0;              ///< of each rate
+  std::size_t receipts = 1'000'000;  ///< of the large store
 };
 
 void bench_rates(const Settings& settings, Table& table);
 void bench_tasks(const Settings& settings, Table& table);
+void bench_graphs(const Settings& settings, Table& table);
+void bench_receipts(const Settings& settings, Table& table);
 void bench_bytes(const Settings& settings, Table& table);
 void bench_content(const Settings& settings, Table& table);
 void bench_http(const Settings& settings, Table& table);

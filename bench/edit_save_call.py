@@ -17,6 +17,8 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests" / "e2e"))
+sys.path.insert(0, str(TOP / "bench"))
+import table  # noqa: E402
 
 CACHE = pathlib.Path(os.environ.get("EVERY_CACHE_DIR") or
                      pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "every-build")
@@ -112,9 +114,7 @@ def measure(language, folder, changes):
     value = statistics.median(own)
     figures = f"{value:.2f} s" + (f" beside {statistics.median(whole) - value:.2f} s of {compilers[0]}" if compilers else "")
     figures += f" (whole: {', '.join(f'{t:.2f}' for t in whole)}; {statistics.median(work):.1f} s of processor time)"
-    verdict = "pass" if value <= bound else "FAIL"
-    print(f"{'edit, save, call: ' + language:<58} {figures:<64} {f'at most {bound} s':<22} {verdict}", flush=True)
-    return verdict == "pass"
+    return table.at_most(f"edit, save, call: {language}", value, bound, " s", figures)
 
 
 def main():

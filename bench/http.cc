@@ -1,4 +1,4 @@
-// Replayed `/run` over keep-alive HTTP against a bare Beast server that answers the same bytes; and the start of the product.
+// Replayed `/run` over keep-alive HTTP against a bare Beast server that answers the same bytes; and what a connection holds.
 
 #include <atomic>
 #include <cstdio>
@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bench_node.h"
+#include "client.h"
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -92,53 +93,6 @@ class EchoServer {
   std::thread thread_;
 };
 
-/// A blocking keep-alive client. out of exchange(): the status code
-class Client {
- public:
-  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    const int on = 1;
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  }
-  ~Client() { ::close(fd_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  [[nodiscard]] bool connected() const { return connected_; }
-
-  int exchange(const std::string& request, std::string* body = nullptr) {
-    if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size()))
-      return 0;
-    std::string answer;
-    char buffer[16384];
-    std::size_t head = std::string::npos;
-    std::size_t length = 0;
-    while (head == std::string::npos || answer.size() < head + 4 + length) {
-      const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
-      if (got <= 0) return 0;
-      answer.append(buffer, static_cast<std::size_t>(got));
-      if (head != std::string::npos) continue;
-      head = answer.find("\r\n\r\n");
-      const std::size_t field = answer.find("ontent-");
-      for (std::size_t at = field; at != std::string::npos && at < head;
-           at = answer.find("ontent-", at + 1)) {
-        if (::strncasecmp(answer.c_str() + at, "ontent-length:", 14) == 0)
-          length = std::strtoul(answer.c_str() + at + 14, nullptr, 10);
-      }
-    }
-    if (body != nullptr) *body = answer.substr(head + 4);
-    return std::atoi(answer.c_str() + 9);
-  }
-
- private:
-  int fd_;
-  bool connected_ = false;
-};
-
 struct Load {
   double rate;
   Spread spread;
@@ -168,15 +122,6 @@ Load load(std::uint16_t port, std::size_t connections, double seconds, const std
   for (const auto& one : samples) all.insert(all.end(), one.begin(), one.end());
   return {static_cast<double>(all.size()) / elapsed, spread(std::move(all))};
 }
-
-std::string post_run(const std::string& body) {
-  return "POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-         "application/json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-const char* const kAdd =
-    R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[3.1,5.2]}}}]})";
 
 }  // namespace
 
@@ -210,60 +155,19 @@ void bench_http(const Settings& settings, Table& table) {
       table.at_most("replayed /run, p99 at 64 connections", ours.spread.p99.count() * 1e3, 2, " ms",
                     "echo " + show(bare.spread.p99));
   }
+  constexpr std::size_t kIdle = 500;
+  std::vector<std::unique_ptr<Client>> idle;
+  idle.reserve(kIdle);
+  const std::size_t before = allocated_bytes();
+  for (std::size_t i = 0; i < kIdle; ++i) {
+    idle.push_back(std::make_unique<Client>((*server)->port()));
+    idle.back()->exchange(request);
+  }
+  table.note("memory of a connection that waits",
+             show_bytes((allocated_bytes() - before) / kIdle) + ", after a request");
+  idle.clear();
   (*server)->stop();
   service.stop();
-}
-
-void bench_start(const Settings& settings, Table& table) {
-  const std::string home = settings.folder + "/start-home";
-  const std::uint16_t port = 33117;
-  const auto start = [&]() -> std::pair<int, Seconds> {
-    const auto before = std::chrono::steady_clock::now();
-    const int child = ::fork();
-    if (child == 0) {
-      std::freopen("/dev/null", "w", stdout);
-      std::freopen("/dev/null", "w", stderr);
-      ::execl(settings.every.c_str(), "every", "dev", "--fn",
-              (settings.functions + "/math.wasm").c_str(), "--fn",
-              (settings.functions + "/subtract.wasm").c_str(), "--fn",
-              (settings.functions + "/multiply.wasm").c_str(), "--home", home.c_str(), "--port",
-              std::to_string(port).c_str(), nullptr);
-      ::_exit(127);
-    }
-    const std::string request = post_run(kAdd);
-    for (;;) {
-      Client client(port);
-      if (client.connected() && client.exchange(request) == 200) break;
-      if (::waitpid(child, nullptr, WNOHANG) == child) {
-        std::fprintf(stderr, "bench: %s did not start\n", settings.every.c_str());
-        std::exit(1);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return {child, std::chrono::steady_clock::now() - before};
-  };
-  const auto stop = [](int child) {
-    ::kill(child, SIGTERM);
-    ::waitpid(child, nullptr, 0);
-  };
-  const auto [first, cold] = start();
-  stop(first);
-  table.note("every dev to first answer, compiling", show(cold));
-  std::vector<Seconds> warm;
-  int last = 0;
-  for (int i = 0; i < 5; ++i) {
-    if (last != 0) stop(last);
-    const auto [child, took] = start();
-    last = child;
-    warm.push_back(took);
-  }
-  table.at_most("every dev with known components to first answer",
-                spread(warm).median.count() * 1e3, 50, " ms", "Rust, JS, Python");
-  std::this_thread::sleep_for(std::chrono::seconds(1));
-  table.at_most("idle node, three languages loaded",
-                static_cast<double>(private_memory_of_tree(last)) / (1 << 20), 50, " MiB",
-                "private, with its workers");
-  stop(last);
 }
 
 }  // namespace every::bench

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <malloc.h>
+
 #include "every/core/file.h"
 
 namespace every::bench {
@@ -103,6 +105,17 @@ std::uint64_t private_memory_of_tree(int pid) {
     for (int child = 0; children >> child;) bytes += private_memory_of_tree(child);
   }
   return bytes;
+}
+
+std::size_t allocated_bytes() {
+  return ::mallinfo2().uordblks;
+}
+
+std::string show_bytes(std::size_t bytes) {
+  const auto size = static_cast<double>(bytes);
+  if (bytes < 1024) return std::to_string(bytes) + " B";
+  return bytes < (std::size_t{1} << 20) ? number(size / 1024) + " KiB"
+                                        : number(size / (1 << 20)) + " MiB";
 }
 
 core::Bytes read_or_exit(const std::string& path) {

@@ -50,6 +50,10 @@ struct Spread {
 [[nodiscard]] std::string show_rate(double per_second, const std::string& unit);
 /// Private memory of this process and its children [bytes] (Private_Clean + Private_Dirty).
 [[nodiscard]] std::uint64_t private_memory_of_tree(int pid);
+/// What this process has allocated and not given back [bytes].
+[[nodiscard]] std::size_t allocated_bytes();
+/// `1.5 KiB`
+[[nodiscard]] std::string show_bytes(std::size_t bytes);
 /// A file's bytes, or the bench ends saying what is missing.
 [[nodiscard]] core::Bytes read_or_exit(const std::string& path);
 

@@ -26,17 +26,6 @@
 namespace every::bench {
 namespace {
 
-[[noreturn]] void give_up(const core::Error& error) {
-  std::fprintf(stderr, "bench: %s\n", error.message.c_str());
-  std::exit(1);
-}
-
-template <typename T>
-T must(core::Result<T> result) {
-  if (!result) give_up(result.error());
-  return std::move(*result);
-}
-
 /// The flat form of add(3.1, 5.2): two f64.
 core::Bytes add_arguments() {
   const double values[2] = {3.1, 5.2};
@@ -116,6 +105,8 @@ Seconds fsync_time(const std::string& folder) {
   return result;
 }
 
+}  // namespace
+
 workflow::NamedWorkflow chain(const runtime::RunRequest& first, std::size_t length) {
   workflow::NamedWorkflow out = first.workflow;
   for (std::size_t i = 1; i < length; ++i) {
@@ -129,8 +120,6 @@ workflow::NamedWorkflow chain(const runtime::RunRequest& first, std::size_t leng
   }
   return out;
 }
-
-}  // namespace
 
 std::unique_ptr<wasm::Executor> make_pool(const Settings& settings, std::size_t workers,
                                           const std::string& cache) {

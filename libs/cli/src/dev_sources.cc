@@ -98,10 +98,10 @@ core::Status DevSources::serve(Entry& entry, Made made,
                                std::chrono::steady_clock::time_point began) {
   // A first failure has said nothing of what to watch; a later one keeps what the last good build said.
   entry.watched = std::move(made.watched);
-  const auto cid = toolchain::cid_of_component(made.bytes);
   for (const auto& notice : made.notices)
     if (!started_) console_.warn(notice);
-  if (entry.served == cid) {
+  // The node hashes what it loads: what was never served needs no hash here.
+  if (entry.served && entry.served == toolchain::cid_of_component(made.bytes)) {
     node_.set_problem({entry.label, entry.path, {}});
     if (started_ && entry.is_source) console_.done(entry.path + " gives what is served already");
     return {};
@@ -113,14 +113,14 @@ core::Status DevSources::serve(Entry& entry, Made made,
     console_.busy("Compiling " + entry.path + ", needed once");
   const auto loaded = loading.get();
   if (!loaded) return core::fail(loaded.error());
-  entry.served = cid;
+  entry.served = (*loaded)->cid;
   if (started_) {
     std::vector<std::string> names;
     for (const auto& function : node_.functions()->all())
       if (function.label == entry.label) names.push_back(function.listed_name);
     console_.done(entry.path + " is served anew after " +
                   seconds(std::chrono::steady_clock::now() - began) + ": " +
-                  core::join_words(names) + ", " + cid.render());
+                  core::join_words(names) + ", " + entry.served->render());
   }
   return {};
 }

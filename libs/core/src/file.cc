@@ -47,12 +47,14 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
   if (::fstat(fd.get(), &stat) != 0) return fail(system_error("cannot read", path, errno));
   if (S_ISDIR(stat.st_mode))
     return fail(ErrorCode::kInvalidArgument, path.string() + " is a directory, not a file");
+  constexpr std::size_t kAtOnce = std::size_t{1} << 16;
   Bytes content;
+  // With room for the read that finds the end: to grow then would copy all of it.
   if (S_ISREG(stat.st_mode))
-    content.reserve(std::min<std::size_t>(static_cast<std::size_t>(stat.st_size), limit) + 1);
+    content.reserve(std::min<std::size_t>(static_cast<std::size_t>(stat.st_size), limit) + kAtOnce);
   std::size_t used = 0;
   for (;;) {
-    content.resize(used + (std::size_t{1} << 16));
+    content.resize(used + kAtOnce);
     const ssize_t got = ::read(fd.get(), content.data() + used, content.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(system_error("cannot read", path, errno));

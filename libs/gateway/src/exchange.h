@@ -9,6 +9,7 @@
 
 #include "alarms.h"
 #include "target.h"
+#include "workflow_cache.h"
 
 #include "every/core/guarded.h"
 #include "every/core/thread_pool.h"
@@ -24,6 +25,7 @@ struct ServiceParts {
   core::ThreadPool& pool;
   core::ThreadPool& content_pool;  ///< for what may have to be fetched from elsewhere
   Alarms& alarms;
+  WorkflowCache& workflows;
 };
 
 /// One request on its way to its one response. thread: any.

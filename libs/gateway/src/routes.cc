@@ -8,7 +8,7 @@ namespace {
 // Our own routes live under /-/, which no function name can take.
 constexpr std::array kRoutes{
     Route{Method::kGet, "/", list_functions},
-    Route{Method::kPost, "/run", run_short_form},
+    Route{Method::kPost, "/run", run_short_form, Lane::kAtOnceIfSmall},
     Route{Method::kPost, "/workflow", show_workflow},
     Route{Method::kGet, "/-/healthz", show_health},
     Route{Method::kGet, "/-/node", show_node},
@@ -43,8 +43,8 @@ constexpr std::array kRoutes{
     Route{Method::kPost, "/-/call/:name", call_function_by_position},
     Route{Method::kPost, "/-/components", load_component, Lane::kLong},
     Route{Method::kPost, "/-/blocks", put_content},
-    Route{Method::kGet, "/:name", call_function},
-    Route{Method::kPost, "/:name", call_function},
+    Route{Method::kGet, "/:name", call_function, Lane::kAtOnceIfSmall},
+    Route{Method::kPost, "/:name", call_function, Lane::kAtOnceIfSmall},
     Route{Method::kGet, "/:name/schema", show_function_schema},
     Route{Method::kGet, "/:name/workflow", show_function_workflow},
     Route{Method::kPost, "/:name/workflow", show_function_workflow},

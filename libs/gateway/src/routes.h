@@ -12,13 +12,16 @@
 
 namespace every::gateway {
 
-/// A handler runs on one of the service's pools and answers now or later, on any thread.
+/// A handler runs where its route says, and answers now or later, on any thread.
 using Handler = void (*)(const ExchangePtr&);
 
-/// Which pool a handler runs on.
+/// Where a handler runs.
 enum class Lane : std::uint8_t {
-  kQuick,  ///< it never waits long
-  kLong,  ///< it may wait for a compiler, a guest or a whole database: not where it would keep others from their answers
+  kQuick,  ///< on the service's pool: it never waits long
+  kLong,   ///< on a pool of its kind: it may wait for a compiler, a guest or a whole database, and would keep others from their answers
+  /// For a small request on the thread that brings it, the server's loop: it must neither block nor take long then, and a thread that hands a few
+  /// microseconds of work to another spends more on that than on the work. For any other as kQuick.
+  kAtOnceIfSmall,
 };
 
 /// One route. `:word` in the pattern matches one segment, `*` at its end all that are left.

@@ -18,23 +18,24 @@ std::size_t count_tasks(const ipld::Value& document) {
   return list != nullptr ? list->size() : 0;
 }
 
-std::expected<workflow::NamedWorkflow, Response> plan_short_form(const Exchange& exchange,
-                                                                 const ipld::Value& document) {
-  const auto functions = exchange.node().functions();
+std::expected<workflow::NamedWorkflow, Response> plan_short_form(
+    const Exchange& exchange, const ipld::Value& document,
+    const workflow::FunctionTable& functions) {
   auto planned = workflow::parse_short_form(
-      document, *functions, short_form_options(exchange.parts().options, count_tasks(document)));
+      document, functions, short_form_options(exchange.parts().options, count_tasks(document)));
   if (!planned) return std::unexpected(validation_response(planned.error()));
   return std::move(planned).value();
 }
 
 /// The body of /run and /workflow, planned; answers and is empty when it cannot be.
-std::optional<workflow::NamedWorkflow> read_short_form(const ExchangePtr& exchange) {
+std::optional<workflow::NamedWorkflow> read_short_form(const ExchangePtr& exchange,
+                                                       const workflow::FunctionTable& functions) {
   auto document = read_body(exchange->request());
   if (!document) {
     exchange->reply(std::move(document).error());
     return std::nullopt;
   }
-  auto planned = plan_short_form(*exchange, *document);
+  auto planned = plan_short_form(*exchange, *document, functions);
   if (!planned) {
     exchange->reply(std::move(planned).error());
     return std::nullopt;
@@ -42,9 +43,34 @@ std::optional<workflow::NamedWorkflow> read_short_form(const ExchangePtr& exchan
   return std::move(planned).value();
 }
 
+/// The body of /run, read and planned now or when it came before; answers and is null when it cannot be.
+std::shared_ptr<const ReadWorkflow> read_or_recall(const ExchangePtr& exchange) {
+  const Request& request = exchange->request();
+  WorkflowCache& known = exchange->parts().workflows;
+  auto functions = exchange->node().functions();
+  const std::string* type = request.find_header("content-type");
+  // With nonces no two are the same.
+  const bool may_recur = type != nullptr && exchange->parts().options.nonces == Nonces::kNone;
+  if (may_recur) {
+    if (auto before = known.find(*type, request.body, functions)) return before;
+  }
+  auto workflow = read_short_form(exchange, *functions);
+  if (!workflow) return nullptr;
+  auto plan = runtime::plan_workflow(*workflow);
+  if (!plan) {
+    exchange->reply(error_response(plan.error()));
+    return nullptr;
+  }
+  auto read = std::make_shared<const ReadWorkflow>(
+      ReadWorkflow{std::move(functions), std::move(*workflow), std::move(*plan)});
+  if (may_recur) known.put(*type, request.body, read);
+  return read;
+}
+
 std::expected<workflow::NamedWorkflow, Response> plan_document(const Exchange& exchange,
                                                                const ipld::Value& document) {
-  if (!workflow::is_full_form(document)) return plan_short_form(exchange, document);
+  if (!workflow::is_full_form(document))
+    return plan_short_form(exchange, document, *exchange.node().functions());
   if (exchange.parts().options.nonces == Nonces::kRandom) {
     exchange.parts().logger.debug("gateway", "workflow",
                                   "a full-form workflow is hashed as it stands: no nonces added");
@@ -84,14 +110,17 @@ std::expected<NamedDocument, Response> read_document(const Exchange& exchange) {
 }
 
 void run_short_form(const ExchangePtr& exchange) {
-  auto planned = read_short_form(exchange);
-  if (!planned) return;
-  submit(exchange,
-         {std::move(*planned), std::string(kRunName), FailureAnswer::kAtOnce, answer_body});
+  const auto read = read_or_recall(exchange);
+  if (read == nullptr) return;
+  submit(exchange, {.workflow = read->workflow,
+                    .name = std::string(kRunName),
+                    .failure = FailureAnswer::kAtOnce,
+                    .finish = answer_body,
+                    .plan = read->plan});
 }
 
 void show_workflow(const ExchangePtr& exchange) {
-  const auto planned = read_short_form(exchange);
+  const auto planned = read_short_form(exchange, *exchange->node().functions());
   if (planned) exchange->reply(workflow_response(*planned, kRunName, TaskOrder::kRunFirst));
 }
 

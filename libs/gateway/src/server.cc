@@ -10,6 +10,7 @@
 #include "session.h"
 #include "tls.h"
 #include "websocket_session.h"
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/socket.h>
@@ -79,7 +80,8 @@ void Server::Impl::serve(const std::shared_ptr<Session>& session, Request reques
                  [loop = weak_from_this(), weak = std::weak_ptr(session)](Response response) {
                    const auto alive = loop.lock();
                    if (alive == nullptr) return;
-                   asio::post(alive->io, [weak, response = std::move(response)]() mutable {
+                   // At once where the loop itself brings the answer.
+                   asio::dispatch(alive->io, [weak, response = std::move(response)]() mutable {
                      if (const auto target = weak.lock()) target->answer(std::move(response));
                    });
                  });

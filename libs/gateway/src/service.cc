@@ -12,6 +12,8 @@
 namespace every::gateway {
 namespace {
 
+// Of address and body: a few dozen tasks, which take a millisecond to read and plan.
+constexpr std::size_t kSmallRequest = std::size_t{2} << 10;
 // They wait for disks and other machines, not for this one's cores.
 constexpr std::size_t kContentThreads = 8;
 // They wait for compilers and guests.
@@ -56,12 +58,13 @@ Response no_route(const Request& request, const Target& target, const Match& mat
 struct Service::Impl {
   Impl(ServiceOptions options, runtime::Node& node, const core::Logger& logger)
       : pool("gateway", options.threads > 0 ? options.threads : core::usable_cores()),
-        parts{std::move(options), node, logger, pool, content_pool, alarms} {}
+        parts{std::move(options), node, logger, pool, content_pool, alarms, workflows} {}
 
   core::ThreadPool pool;
   core::ThreadPool content_pool{"content", kContentThreads};
   core::ThreadPool long_pool{"gateway-long", kLongThreads};
   Alarms alarms;
+  WorkflowCache workflows;
   ServiceParts parts;
 
   struct Open {
@@ -84,8 +87,14 @@ void Service::Impl::dispatch(const ExchangePtr& exchange) {
     return exchange->reply(no_route(request, exchange->target(), match, *parts.node.functions()));
   }
   exchange->set_params(std::move(match.params));
-  core::ThreadPool& lane = match.route->lane == Lane::kLong ? long_pool : pool;
-  const auto posted = lane.post([exchange, handler = match.route->handler] { handler(exchange); });
+  // A run that begins paused is on disk before it is answered.
+  const bool is_small = request.body.size() + request.target.size() <= kSmallRequest &&
+                        !exchange->target().is_on("paused");
+  const Lane lane = match.route->lane;
+  if (lane == Lane::kAtOnceIfSmall && is_small) return match.route->handler(exchange);
+  core::ThreadPool& chosen = lane == Lane::kLong ? long_pool : pool;
+  const auto posted =
+      chosen.post([exchange, handler = match.route->handler] { handler(exchange); });
   if (posted == core::ThreadPool::Posted::kStopped) exchange->reply(error_response(stopping()));
 }
 

@@ -115,6 +115,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     if (state_ == State::kClosed) return;
     state_ = State::kClosed;
     disarm();
+    timer_.cancel();
     stream_.reset();
     held_.release();
     error_code ignored;
@@ -207,6 +208,15 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void read_body() {
+    // What came with the header is here already.
+    while (buffer_.size() > 0 && !parser_->is_done()) {
+      error_code error;
+      const std::size_t taken = parser_->put(buffer_.data(), error);
+      buffer_.consume(taken);
+      if (error == http::error::need_more) break;
+      if (error) return on_read_failure(error, false);
+    }
+    if (parser_->is_done()) return serve();
     const std::size_t received = parser_->get().body().size();
     if (!hold(received)) return write(too_much_held());
     arm_transfer(received);
@@ -281,11 +291,12 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   std::string render_head(const Response& response) const {
-    std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
-    head += reason_phrase(response.status);
-    head += "\r\n";
+    std::string head;
+    head.reserve(512);
+    head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+    head.append(reason_phrase(response.status)).append("\r\n");
     for (const Header& header : response.headers)
-      head += header.name + ": " + header.value + "\r\n";
+      head.append(header.name).append(": ").append(header.value).append("\r\n");
     const auto length = response.stream ? response.stream->size() : response.body.size();
     if (chunked_) {
       head += "Transfer-Encoding: chunked\r\n";
@@ -297,7 +308,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     } else if (version_ == 10) {
       head += "Connection: keep-alive\r\n";
     }
-    return head + "\r\n";
+    return std::move(head.append("\r\n"));
   }
 
   // In steps, so that a client that reads slowly but steadily is not cut off, and one that stopped is.
@@ -346,14 +357,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   // Nothing is written while a stream is silent, so that a client that went away would not be noticed: it is written to now and then.
   void await_piece() {
     if (stream_->heartbeat().empty()) return;
-    const std::uint64_t round = ++round_;
-    timer_.expires_after(host_.limits().heartbeat);
-    timer_.async_wait([weak = weak_from_this(), round](error_code error) {
-      const auto self = weak.lock();
-      if (error || self == nullptr || self->round_ != round) return;
-      if (self->state_ == State::kStreaming && self->stream_)
-        self->write_piece(self->chunk(std::string(self->stream_->heartbeat())));
-    });
+    await(Due::kHeartbeat, host_.limits().heartbeat);
   }
 
   // A piece that comes while a sign of life is being written waits behind it.
@@ -433,25 +437,50 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   /// Ends the operation under way after a while; its handler finds timed_out_ set. Lasts until armed again or disarmed.
   void arm(std::chrono::milliseconds limit) {
     timed_out_ = false;
-    const std::uint64_t round = ++round_;
-    timer_.expires_after(limit);
-    timer_.async_wait([weak = weak_from_this(), round](error_code error) {
+    await(Due::kTimeout, limit);
+  }
+
+  void disarm() { due_ = Due::kNothing; }
+
+  enum class Due : std::uint8_t { kNothing, kTimeout, kHeartbeat };
+
+  // Setting a timer costs as much as half a request, and hardly any ever rings. So one that runs is left alone unless it would ring too late; when it
+  // rings too early, it is set again.
+  void await(Due what, std::chrono::milliseconds limit) {
+    due_ = what;
+    due_at_ = Clock::now() + limit;
+    if (!rings_at_ || *rings_at_ > due_at_) set_timer();
+  }
+
+  void set_timer() {
+    rings_at_ = due_at_;
+    timer_.expires_at(due_at_);
+    timer_.async_wait([weak = weak_from_this()](error_code error) {
       const auto self = weak.lock();
-      if (error || self == nullptr || self->round_ != round) return;
-      self->timed_out_ = true;
-      error_code ignored;
-      self->socket_.cancel(ignored);
+      if (!error && self != nullptr) self->on_timer();
     });
   }
 
-  void disarm() {
-    ++round_;
-    timer_.cancel();
+  void on_timer() {
+    rings_at_.reset();
+    if (due_ == Due::kNothing) return;
+    if (Clock::now() < due_at_) return set_timer();
+    const Due what = std::exchange(due_, Due::kNothing);
+    if (what == Due::kHeartbeat) {
+      if (state_ == State::kStreaming && stream_)
+        write_piece(chunk(std::string(stream_->heartbeat())));
+      return;
+    }
+    timed_out_ = true;
+    error_code ignored;
+    socket_.cancel(ignored);
   }
 
   StreamSocket socket_;
   asio::steady_timer timer_;
-  std::uint64_t round_ = 0;
+  std::optional<Clock::time_point> rings_at_;  // the timer; none: it is not set
+  Due due_ = Due::kNothing;
+  Clock::time_point due_at_{};
   bool timed_out_ = false;
   std::optional<Clock::time_point> waiting_since_;
   Clock::time_point transfer_began_;

@@ -35,7 +35,7 @@ class SessionHost {
   /// Takes bytes out of what all connections may hold (ServerLimits::held_bytes), or gives them back. out: whether there were so many left
   [[nodiscard]] virtual bool hold(std::size_t bytes) = 0;
   virtual void release(std::size_t bytes) = 0;
-  /// Has the request answered; Session::answer is called on the loop, once, unless the session is gone by then.
+  /// Has the request answered; Session::answer is called on the loop, once, unless the session is gone by then: before this returns, or later.
   virtual void serve(const std::shared_ptr<Session>& session, Request request) = 0;
   /// Asks the stream for its next piece; Session::piece is called on the loop, once, unless the session is gone by then.
   virtual void pull(const std::shared_ptr<Session>& session, BodyStream& stream) = 0;

@@ -1,6 +1,8 @@
 #include "submit.h"
 
 #include <array>
+#include <atomic>
+#include <thread>
 
 #include "error_body.h"
 #include "otlp_spans.h"
@@ -33,6 +35,16 @@ void post(const ExchangePtr& exchange, std::move_only_function<void()> job) {
   exchange->parts().pool.post(std::move(job));
 }
 
+/// Whether its results are few bytes, so that rendering them takes no longer than handing them to another thread.
+bool is_small(const runtime::RunAnswer& run) {
+  constexpr std::size_t kLargest = std::size_t{64} << 10;
+  std::size_t bytes = 0;
+  for (const runtime::TaskAnswer& task : run.tasks) {
+    if (task.receipt_block) bytes += task.receipt_block->size();
+  }
+  return bytes <= kLargest;
+}
+
 /// A run that did not complete, with the headers of the task at fault where there is one.
 Response answer_failure(const runtime::RunAnswer& run) {
   Response response = run_failure(run);
@@ -45,6 +57,13 @@ Response answer_failure(const runtime::RunAnswer& run) {
   }
   response.headers.push_back({"Every-Run", run.id});
   return response;
+}
+
+void reply_failure(const ExchangePtr& exchange, const std::string& run,
+                   const runtime::TaskAnswer& task) {
+  Response response = task_failure(task, run);
+  add_run_headers(response, run, task);
+  exchange->reply(std::move(response));
 }
 
 }  // namespace
@@ -82,13 +101,16 @@ Response accepted(const Exchange& exchange, const std::string& id) {
 }
 
 void submit(const ExchangePtr& exchange, Submission submission) {
+  // A run whose result is known is over before the node's submit returns, on this thread, which then answers it itself.
+  const auto submitter = std::make_shared<std::atomic<std::thread::id>>(std::this_thread::get_id());
   const auto finish = std::make_shared<decltype(submission.finish)>(std::move(submission.finish));
   const bool at_once = submission.failure == FailureAnswer::kAtOnce;
   const bool starts_paused = submission.start == runtime::Start::kPaused;
   const std::string* on_pause = exchange->target().find_query("onPause");
   const bool tells_pause = !starts_paused && on_pause != nullptr && *on_pause == "answer";
 
-  auto observer = [exchange, finish, at_once, tells_pause](const runtime::RunEvent& event) {
+  auto observer = [exchange, finish, at_once, tells_pause,
+                   submitter](const runtime::RunEvent& event) {
     using Kind = runtime::RunEvent::Kind;
     if (exchange->answered()) return;
     if (event.kind == Kind::kPaused && tells_pause) {
@@ -96,12 +118,14 @@ void submit(const ExchangePtr& exchange, Submission submission) {
         if (!exchange->answered()) exchange->reply(accepted(*exchange, run));
       });
     } else if (event.kind == Kind::kFailing && at_once && event.task != nullptr) {
+      if (submitter->load() == std::this_thread::get_id())
+        return reply_failure(exchange, std::string(event.run_id), *event.task);
       post(exchange, [exchange, run = std::string(event.run_id), task = *event.task] {
-        Response response = task_failure(task, run);
-        add_run_headers(response, run, task);
-        exchange->reply(std::move(response));
+        reply_failure(exchange, run, task);
       });
     } else if (event.kind == Kind::kEnd && event.run != nullptr) {
+      if (submitter->load() == std::this_thread::get_id() && is_small(*event.run))
+        return exchange->reply((*finish)(*exchange, *event.run));
       post(exchange, [exchange, finish, run = event.run] {
         if (!exchange->answered()) exchange->reply((*finish)(*exchange, *run));
       });
@@ -110,6 +134,7 @@ void submit(const ExchangePtr& exchange, Submission submission) {
 
   runtime::RunRequest request;
   request.workflow = std::move(submission.workflow);
+  request.plan = std::move(submission.plan);
   request.name = std::move(submission.name);
   request.reuse =
       exchange->target().is_on("fresh") ? runtime::Reuse::kFresh : runtime::Reuse::kMemo;
@@ -118,6 +143,7 @@ void submit(const ExchangePtr& exchange, Submission submission) {
   if (starts_paused) request.accept = runtime::Accept::kDurable;
   const auto handle = exchange->node().submit(
       std::move(request), starts_paused ? runtime::RunObserver() : std::move(observer));
+  submitter->store({});
   // The handle is dropped: the run belongs to the node and goes on without this client.
   if (!handle) return exchange->reply(error_response(handle.error()));
   if (starts_paused) exchange->reply(accepted(*exchange, (*handle)->id()));

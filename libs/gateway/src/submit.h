@@ -7,6 +7,7 @@
 #include "exchange.h"
 
 #include "every/runtime/run.h"
+#include "every/runtime/workflow_plan.h"
 #include "every/workflow/short_form.h"
 
 namespace every::gateway {
@@ -22,9 +23,10 @@ struct Submission {
   workflow::NamedWorkflow workflow;
   std::string name;
   FailureAnswer failure = FailureAnswer::kAtOnce;
-  /// The answer of a run that is over. Called on the pool.
+  /// The answer of a run that is over. Called on the pool, or by whoever submits where it is quickly made.
   std::function<Response(const Exchange&, const runtime::RunAnswer&)> finish;
   runtime::Start start = runtime::Start::kAtOnce;  ///< paused: answered 202 once it is on disk
+  std::shared_ptr<const runtime::WorkflowPlan> plan = {};  ///< of the workflow; null: none yet
 };
 
 /// The request's `traceparent`; empty when there is none, or it is none.

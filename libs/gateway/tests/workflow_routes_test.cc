@@ -1,4 +1,5 @@
 #include <future>
+#include <thread>
 
 #include "support.h"
 #include <gtest/gtest.h>
@@ -185,6 +186,42 @@ TEST_F(WorkflowRoutesTest, TellsOfEveryTaskOfAFailedDocumentToo) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(text_of(json(response), "state"), "failed");
   EXPECT_EQ(text_of(json(response).at("error"), "code"), "guest_trap");
+}
+
+/// Whose thread answers a body posted to /run.
+std::thread::id answering_thread(Service& service, std::string body) {
+  std::promise<std::thread::id> answered;
+  service.handle({Method::kPost, "/run", {{"Content-Type", "application/json"}}, std::move(body)},
+                 [&answered](Response response) {
+                   EXPECT_EQ(response.status, 200) << response.body;
+                   answered.set_value(std::this_thread::get_id());
+                 });
+  return answered.get_future().get();
+}
+
+TEST_F(WorkflowRoutesTest, AnswersASmallRequestThatIsOverAtOnceOnTheThreadThatBringsIt) {
+  EXPECT_EQ(answering_thread(service, kAdd), std::this_thread::get_id());
+}
+
+TEST_F(WorkflowRoutesTest, ReadsALargeRequestOnThreadsOfItsOwn) {
+  EXPECT_NE(answering_thread(service, kAdd + std::string(4096, ' ')), std::this_thread::get_id());
+}
+
+TEST_F(WorkflowRoutesTest, AnswersTheSameBodyTwiceWithTheSameReceipt) {
+  const Response first = post("/run", kChain);
+  const Response second = post("/run", kChain);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_EQ(second.body, first.body);
+  EXPECT_EQ(header(second, "Every-Receipt"), header(first, "Every-Receipt"));
+}
+
+TEST_F(WorkflowRoutesTest, JudgesTheSameBodyAnewByFunctionsThatCameMeanwhile) {
+  const std::string body =
+      R"({"tasks":[{"run":{"name":"later","input":{"func":"later","args":[]}}}]})";
+  EXPECT_NE(post("/run", body).status, 200);
+  node.add_function("later", {}, wit::make_primitive(wit::Kind::kString),
+                    [](const ipld::List&) -> core::Result<ipld::Value> { return "now"; });
+  EXPECT_EQ(post("/run", body).body, "now");
 }
 
 TEST_F(WorkflowRoutesTest, AnswersWhatIsOpenWhenItStops) {

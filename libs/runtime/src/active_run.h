@@ -16,6 +16,7 @@
 
 #include "every/core/clock.h"
 #include "every/runtime/run.h"
+#include "every/runtime/workflow_plan.h"
 #include "every/store/store.h"
 #include "every/wasm/executor.h"
 #include "every/workflow/graph.h"
@@ -73,10 +74,11 @@ struct Flight {
 
 /// A run under way: what it was asked with (immutable), and how far it is (guarded by the scheduler's lock).
 struct ActiveRun {
-  ActiveRun(RunRequest the_request, workflow::Graph the_graph, ipld::Cid cid)
+  /// in: the_request   planned
+  explicit ActiveRun(RunRequest the_request)
       : request(std::move(the_request)),
-        graph(std::move(the_graph)),
-        workflow_cid(std::move(cid)),
+        graph(request.plan->graph),
+        workflow_cid(request.plan->cid),
         progress(graph, request.workflow.task_names),
         planned(graph.nodes.size()),
         flights(graph.nodes.size()),
@@ -86,7 +88,7 @@ struct ActiveRun {
   // Immutable once the run is scheduled.
   std::string id;
   RunRequest request;
-  workflow::Graph graph;
+  const workflow::Graph& graph;  ///< of its plan
   ipld::Cid workflow_cid;
   RunObserver observer;
   std::string peer;  ///< id of this node; empty where it has no key

@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds kShortTask{50};
 constexpr std::chrono::milliseconds kTick{20};
 /// Long tasks under way at most, as a multiple of what the executor runs at once.
 constexpr std::size_t kLongFactor = 256;
+/// Known runs answered before their records are written, at most: beyond that they wait for the disk as others do, so that what waits to be written is bounded.
+constexpr std::size_t kMostUnwritten = 4096;
 
 std::string new_run_id(core::WallNanos now) {
   std::array<std::uint8_t, kRunIdTail> tail{};
@@ -58,11 +60,10 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
   if (request.workflow.task_names.size() < request.workflow.workflow.tasks.size()) {
     request.workflow.task_names.resize(request.workflow.workflow.tasks.size());
   }
-  EVERY_TRY_ASSIGN(workflow::Graph graph,
-                   workflow::Graph::build(request.workflow.workflow, request.workflow.task_names));
-  EVERY_TRY_ASSIGN(core::Bytes block, request.workflow.workflow.encode());
-  const ipld::Cid cid = ipld::Cid::of_dag_cbor(block);
-  auto run = std::make_shared<ActiveRun>(std::move(request), std::move(graph), cid);
+  if (request.plan == nullptr) {
+    EVERY_TRY_ASSIGN(request.plan, plan_workflow(request.workflow));
+  }
+  auto run = std::make_shared<ActiveRun>(std::move(request));
   run->observer = std::move(observer);
   run->peer = trust_.own_peer();
   run->accepted = clock_.wall();
@@ -79,8 +80,8 @@ core::Result<Scheduler::RunPtr> Scheduler::admit(RunRequest request, RunObserver
   }
   store::RunRecord record{.id = {},
                           .name = run->request.name,
-                          .workflow = cid,
-                          .workflow_block = std::move(block),
+                          .workflow = run->workflow_cid,
+                          .workflow_block = run->request.plan->block,
                           .extra = encode_extra(run->request, run->peer),
                           .task_count = 0,
                           .status = to_status(run->state),
@@ -239,7 +240,8 @@ void Scheduler::finish_if_done(Held& held, const RunPtr& run) {
     complete_trace(*run, node, now);
     const NodeOutcome& outcome = run->progress.outcome(node);
     const bool behind = outcome.state == TaskState::kOk && outcome.known &&
-                        outcome.known->kept == Known::Kept::kDurable;
+                        outcome.known->kept == Known::Kept::kDurable &&
+                        unwritten_.size() < kMostUnwritten;
     append_records(*run, node);
     metrics_.of(outcome.state).add(run->graph.nodes[node].tasks.size());
     if (outcome.replayed) metrics_.replayed.add(run->graph.nodes[node].tasks.size());

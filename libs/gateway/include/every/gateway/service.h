@@ -46,7 +46,8 @@ class Service final : public RequestHandler {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// Takes a request and returns at once; parsing, planning and rendering happen on threads of the service.
+  /// Takes a request and returns at once; parsing, planning and rendering happen on threads of the service, but for small requests to run something, which are
+  /// done here as far as nothing blocks.
   /// out: `respond` is called exactly once, whatever happens; after stop() with 503
   void handle(Request request, Respond respond) override;
   /// As handle, and waits. Not from a thread of the node or the service.

@@ -50,9 +50,13 @@ struct SubmissionKey {
   core::Bytes digest;  ///< of what is asked: the same key with another digest is a mistake
 };
 
+struct WorkflowPlan;
+
 /// A workflow to run.
 struct RunRequest {
   workflow::NamedWorkflow workflow;
+  /// plan_workflow() of `workflow` and nothing else; null: submit plans it.
+  std::shared_ptr<const WorkflowPlan> plan = {};
   std::string name = "test";  ///< what the run is shown as
   Reuse reuse = Reuse::kMemo;
   Accept accept = Accept::kWithFirstReceipts;
