@@ -123,7 +123,7 @@ std::string load_lines(const std::vector<Row>& rows, const Span& span, std::size
   for (const std::size_t count : most)
     line += kSteps.at(count == 0 ? 0 : std::max<std::size_t>(1, count * 8 / peak));
   return finished_line(line) + "          most: " + std::to_string(peak) +
-         " tasks running together\n";
+         " tasks at once\n";
 }
 
 }  // namespace every::cli

@@ -31,6 +31,7 @@
 #include "verbs/test.h"
 #include "verbs/toolchain_install.h"
 #include "verbs/verify.h"
+#include "verbs/why.h"
 
 namespace every::cli {
 namespace {
@@ -53,6 +54,7 @@ constexpr std::array kTable{
     &kRunsPauseVerb,
     &kRunsResumeVerb,
     &kRunsStepVerb,
+    &kWhyVerb,
     &kReceiptVerb,
     &kQueryVerb,
     &kIpfsAddVerb,

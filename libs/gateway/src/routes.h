@@ -76,6 +76,10 @@ void show_run(const ExchangePtr& exchange);
 void cancel_run(const ExchangePtr& exchange);
 void show_run_logs(const ExchangePtr& exchange);
 void follow_run(const ExchangePtr& exchange);
+// routes_why.cc
+void explain_run(const ExchangePtr& exchange);
+void explain_task(const ExchangePtr& exchange);
+void explain_workflow(const ExchangePtr& exchange);
 // routes_steer.cc
 void pause_run(const ExchangePtr& exchange);
 void resume_run(const ExchangePtr& exchange);

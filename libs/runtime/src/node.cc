@@ -13,6 +13,7 @@
 #include "scheduler.h"
 #include "sharing_impl.h"
 #include "steering_impl.h"
+#include "why.h"
 #include "wit_docs.h"
 
 #include "every/blocks/blocks.h"
@@ -69,6 +70,13 @@ class NodeImpl final : public Node {
             *parts_.logger, *parts_.clock, metrics(), parts_.crash)),
         sharing_(options_, parts_, scheduler_, metrics()),
         steering_(parts_, scheduler_),
+        explainer_({*parts_.store,
+                    *parts_.blocks,
+                    *scheduler_,
+                    parts_.normalize_url,
+                    options_.build_of,
+                    [this](const std::string& id) { return NodeImpl::get_run(id); },
+                    {.runs = options_.runs_to_compare}}),
         collector_(metrics().add_collector(
             [scheduler = std::weak_ptr(scheduler_),
              store = parts_.store.get()](std::vector<core::MetricFamily>& families) {
@@ -228,6 +236,7 @@ class NodeImpl final : public Node {
   }
 
   [[nodiscard]] Sharing* sharing() override { return &sharing_; }
+  [[nodiscard]] Explaining* explaining() override { return &explainer_; }
   [[nodiscard]] Steering* steering() override { return &steering_; }
 
   [[nodiscard]] core::Result<std::size_t> resume_unfinished() override {
@@ -305,6 +314,7 @@ class NodeImpl final : public Node {
   std::shared_ptr<Scheduler> scheduler_;
   SharingImpl sharing_;
   SteeringImpl steering_;
+  Explainer explainer_;
   std::shared_ptr<void> collector_;
   core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;

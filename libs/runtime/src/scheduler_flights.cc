@@ -103,7 +103,7 @@ void Scheduler::launch(Held& held, const RunPtr& run, std::uint32_t node, wasm::
   flight->owner_task = run->graph.nodes[node].task;
   if (run->progress.tainted(node)) {
     run->traces[node].miss = invocation::Miss::kFailure;
-  } else if (run->request.reuse == Reuse::kFresh) {
+  } else if (!run->uses_known(node)) {
     run->traces[node].miss = invocation::Miss::kFresh;
   }
   flight->bytes_in = bytes_in;
