@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "build_note.h"
 #include "node_key.h"
 #include "trace_choices.h"
 #include <unistd.h>
@@ -241,6 +242,9 @@ core::Result<std::unique_ptr<Assembly>> assemble(std::unique_ptr<store::HomeLock
   options.signing_key = [places, settings]() -> core::Result<ipld::SigningKey> {
     EVERY_TRY_ASSIGN(NodeKey key, load_node_key(places, settings));
     return std::move(key.key);
+  };
+  options.build_of = [folder = places.home / "builds"](const ipld::Cid& component) {
+    return build_note(folder, component);
   };
   EVERY_TRY_ASSIGN(assembly->node, runtime::Node::open(std::move(options), std::move(parts)));
   return assembly;

@@ -122,8 +122,7 @@ std::string load_lines(const std::vector<Row>& rows, const Span& span, std::size
   std::string line(kTitle);
   for (const std::size_t count : most)
     line += kSteps.at(count == 0 ? 0 : std::max<std::size_t>(1, count * 8 / peak));
-  return finished_line(line) + "          most: " + std::to_string(peak) +
-         " tasks running together\n";
+  return finished_line(line) + "          most: " + std::to_string(peak) + " tasks at once\n";
 }
 
 }  // namespace every::cli

@@ -34,6 +34,7 @@
 #include "verbs/test.h"
 #include "verbs/toolchain_install.h"
 #include "verbs/verify.h"
+#include "verbs/why.h"
 
 namespace every::cli {
 namespace {
@@ -57,6 +58,7 @@ constexpr std::array kTable{
     &kRunsResumeVerb,
     &kRunsStepVerb,
     &kRunsForkVerb,
+    &kWhyVerb,
     &kReceiptVerb,
     &kQueryVerb,
     &kIpfsAddVerb,

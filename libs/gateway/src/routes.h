@@ -18,7 +18,7 @@ using Handler = void (*)(const ExchangePtr&);
 /// Where a handler runs.
 enum class Lane : std::uint8_t {
   kQuick,  ///< on the service's pool: it never waits long
-  kLong,   ///< on a pool of its kind: it may wait for a compiler, a guest or a whole database, and would keep others from their answers
+  kLong,  ///< on a pool of its kind: it may wait for a compiler, a guest or a whole database, and would keep others from their answers
   /// For a small request on the thread that brings it, the server's loop: it must neither block nor take long then, and a thread that hands a few
   /// microseconds of work to another spends more on that than on the work. For any other as kQuick.
   kAtOnceIfSmall,
@@ -90,6 +90,10 @@ void show_run(const ExchangePtr& exchange);
 void cancel_run(const ExchangePtr& exchange);
 void show_run_logs(const ExchangePtr& exchange);
 void follow_run(const ExchangePtr& exchange);
+// routes_why.cc
+void explain_run(const ExchangePtr& exchange);
+void explain_task(const ExchangePtr& exchange);
+void explain_workflow(const ExchangePtr& exchange);
 // routes_steer.cc
 void pause_run(const ExchangePtr& exchange);
 void resume_run(const ExchangePtr& exchange);

@@ -14,6 +14,7 @@
 #include "scheduler.h"
 #include "sharing_impl.h"
 #include "steering_impl.h"
+#include "why.h"
 #include "wit_docs.h"
 
 #include "every/blocks/blocks.h"
@@ -71,6 +72,13 @@ class NodeImpl final : public Node {
         sharing_(options_, parts_, scheduler_, metrics()),
         steering_(parts_, scheduler_),
         housekeeping_(options_, parts_, scheduler_, [this] { return served(); }),
+        explainer_({*parts_.store,
+                    *parts_.blocks,
+                    *scheduler_,
+                    parts_.normalize_url,
+                    options_.build_of,
+                    [this](const std::string& id) { return NodeImpl::get_run(id); },
+                    {.runs = options_.runs_to_compare}}),
         collector_(metrics().add_collector(
             [scheduler = std::weak_ptr(scheduler_),
              store = parts_.store.get()](std::vector<core::MetricFamily>& families) {
@@ -242,6 +250,7 @@ class NodeImpl final : public Node {
   }
 
   [[nodiscard]] Sharing* sharing() override { return &sharing_; }
+  [[nodiscard]] Explaining* explaining() override { return &explainer_; }
   [[nodiscard]] Steering* steering() override { return &steering_; }
 
   [[nodiscard]] Housekeeping* housekeeping() override { return &housekeeping_; }
@@ -332,6 +341,7 @@ class NodeImpl final : public Node {
   SharingImpl sharing_;
   SteeringImpl steering_;
   HousekeepingImpl housekeeping_;
+  Explainer explainer_;
   std::shared_ptr<void> collector_;
   core::Histogram& compile_time_{RunMetrics(metrics()).compile_time};
   mutable std::mutex mutex_;

@@ -3,10 +3,14 @@
 #include <iostream>
 #include <iterator>
 
+#include "answer.h"
 #include "node_access.h"
 #include "node_request.h"
 #include "run_view.h"
 #include "run_wait.h"
+#include "timeline.h"
+#include "why_view.h"
+#include <boost/json.hpp>
 
 #include "every/core/file.h"
 #include "every/ipld/dag_cbor.h"
@@ -58,10 +62,41 @@ core::Result<Document> read_document(const std::string& path) {
   return document;
 }
 
-/// Of a run's JSON: prints it, and gives the exit code of its state.
-core::Result<int> print_run(const Response& response) {
-  print(response.body + "\n");
+/// Of a run's JSON: prints it, and gives the exit code of its state. in: whys   the answer to why its tasks ran, or empty
+core::Result<int> print_run(const Response& response, const std::string& whys) {
+  if (whys.empty()) {
+    print(response.body + "\n");
+  } else {
+    EVERY_TRY_ASSIGN(boost::json::object run, parse_object(response.body));
+    EVERY_TRY_ASSIGN(const boost::json::object explained, parse_object(whys));
+    run["why"] = list_at(explained, "tasks");
+    print(boost::json::serialize(run) + "\n");
+  }
   EVERY_TRY(outcome_of_run(response.body));
+  return 0;
+}
+
+/// What is said of why tasks ran, for a person beside the answer.
+core::Status tell_why(const std::string& whys, const Console& console) {
+  EVERY_TRY_ASSIGN(const boost::json::object explained, parse_object(whys));
+  std::string text = render_whys(explained, terminal_width());
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  console.line(text);
+  return {};
+}
+
+core::Result<int> explain_only(const RunVerb& command, Document document, const Console& console) {
+  std::string target = "/-/workflows/why";
+  if (command.name) target += "?name=" + url_encode(*command.name);
+  EVERY_TRY_ASSIGN(const Response response,
+                   ask(command.node, std::move(document).post_to(target), console));
+  if (response.status != 200) return std::unexpected(error_from(response));
+  if (command.output == Output::kJson) {
+    print(response.body + "\n");
+    return 0;
+  }
+  EVERY_TRY_ASSIGN(const boost::json::object explained, parse_object(response.body));
+  print(render_whys(explained, terminal_width()));
   return 0;
 }
 
@@ -100,6 +135,10 @@ void RunVerb::define(Options& options) {
   options.flag(
       "--paused", start, runtime::Start::kPaused,
       "Start nothing of it yet and print its id: every runs step takes it a task at a time");
+  options.flag("--explain", explain, Explain::kAfter,
+               "Say of each task why it ran, or did not (with --json in `why`)");
+  options.flag("--explain-only", explain, Explain::kInstead,
+               "Say what would run and why, and run nothing");
   options.flag("--json", output, Output::kJson,
                "Print every task with its CIDs, output and whether it was replayed");
   add_remote_options(options, node);
@@ -108,16 +147,29 @@ void RunVerb::define(Options& options) {
 
 core::Result<int> RunVerb::run(const Console& console) {
   EVERY_TRY_ASSIGN(Document document, read_document(workflow));
+  if (explain == Explain::kInstead) return explain_only(*this, std::move(document), console);
   if (wait == Wait::kForAccept || start == runtime::Start::kPaused)
     return hand_over(*this, std::move(document), console);
   std::string target = "/-/workflows?" + query_of(*this) + kTellPause;
   if (output == Output::kText) target += "&answer=body";
   const gateway::Request request = std::move(document).post_to(target);
-  EVERY_TRY_ASSIGN(const Response response, converse(node, console, [&](NodeAccess& access) {
-                     return send_and_wait(access, request, output, console);
+  std::string whys;
+  EVERY_TRY_ASSIGN(const Response response,
+                   converse(node, console, [&](NodeAccess& access) -> core::Result<Response> {
+                     EVERY_TRY_ASSIGN(Response answer,
+                                      send_and_wait(access, request, output, console));
+                     const std::string* run = answer.find_header("every-run");
+                     if (explain == Explain::kAfter && run != nullptr) {
+                       EVERY_TRY_ASSIGN(const Response told,
+                                        access.send(get("/-/runs/" + url_encode(*run) + "/why")));
+                       if (told.status != 200) return std::unexpected(error_from(told));
+                       whys = told.body;
+                     }
+                     return answer;
                    }));
+  if (!whys.empty() && output == Output::kText) EVERY_TRY(tell_why(whys, console));
   if (response.status != 200) return std::unexpected(error_from(response));
-  if (output == Output::kJson) return print_run(response);
+  if (output == Output::kJson) return print_run(response, whys);
   print_body(response);
   return 0;
 }
@@ -129,6 +181,7 @@ const VerbInfo kRunVerb{
     "  every run long.json --detach                 prints the run's id; see every runs show\n"
     "  every run long.json --paused                 the same, and nothing of it starts: every runs "
     "step\n"
+    "  every run add.json --explain                 and why each task ran, or did not\n"
     "  cat add.json | every run - --fn math.wasm    from standard input\n"
     "  every run add.json --node https://node.example:3000 --token-file token\n",
     make_verb<RunVerb>};

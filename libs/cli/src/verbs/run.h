@@ -19,6 +19,11 @@ struct RunVerb final : Verb {
   runtime::Reuse reuse = runtime::Reuse::kMemo;
   enum class Wait : std::uint8_t { kForEnd, kForAccept } wait = Wait::kForEnd;
   runtime::Start start = runtime::Start::kAtOnce;
+  enum class Explain : std::uint8_t {
+    kNo,
+    kAfter,   ///< why each task ran, beside the answer
+    kInstead  ///< what would run and why; nothing runs
+  } explain = Explain::kNo;
   Output output = Output::kText;
 
   void define(Options& options) override;

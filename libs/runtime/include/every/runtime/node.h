@@ -40,8 +40,10 @@ class WebFiles;
 
 namespace every::runtime {
 
+class Explaining;
 class Sharing;
 class Steering;
+struct BuildNote;
 
 /// A component the node serves.
 struct LoadedComponent {
@@ -76,7 +78,10 @@ struct NodeOptions {
   std::vector<ipld::PublicKey> trusted_keys =
       {};  ///< whose attestations make imported receipts hits, beside the node's own
   std::function<core::Result<ipld::SigningKey>()> signing_key =
-      {};  ///< the node's own; asked for when something is to be attested
+      {};  ///< the node's own; asked for when something is to be attested, and for its name in runs
+  std::function<std::optional<BuildNote>(const ipld::Cid& component)> build_of =
+      {};  ///< how a component was built, where that is recorded; may block
+  std::size_t runs_to_compare = 200;  ///< earlier ones, when somebody asks why a task ran
 };
 
 /// What a node is made of. The node owns those in pointers of their own; logger and clock outlive it.
@@ -184,6 +189,8 @@ class Node {
 
   /// What comes from elsewhere and goes elsewhere, and how far it is believed; lives as long as the node. Null: not offered here.
   [[nodiscard]] virtual Sharing* sharing() { return nullptr; }
+  /// Why tasks ran, or did not; lives as long as the node. Null: not offered here.
+  [[nodiscard]] virtual Explaining* explaining() { return nullptr; }
 
   /// How runs are paused, stepped through and made anew; lives as long as the node. Null: not offered here.
   [[nodiscard]] virtual Steering* steering() { return nullptr; }

@@ -87,6 +87,9 @@ class FakeNode final : public runtime::Node {
   /// Outlives the node.
   void set_steering(runtime::Steering* steering) { steering_ = steering; }
   runtime::Steering* steering() override { return steering_; }
+  /// Outlives the node.
+  void set_explaining(runtime::Explaining* explaining) { explaining_ = explaining; }
+  runtime::Explaining* explaining() override { return explaining_; }
   /// Tells a run's observer and watchers that it is paused.
   void tell_paused(const std::string& run);
   /// Outlives the node.
@@ -139,6 +142,7 @@ class FakeNode final : public runtime::Node {
   runtime::Sharing* sharing_ = nullptr;
   runtime::Steering* steering_ = nullptr;
   runtime::Housekeeping* housekeeping_ = nullptr;
+  runtime::Explaining* explaining_ = nullptr;
   mutable core::Guarded<State> state_;
   std::condition_variable submitted_;
 };
