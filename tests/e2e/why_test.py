@@ -58,7 +58,7 @@ class Why(HomeTest):
         self.execute({"tasks": [task("a", "add", [1, 2])]})
         self.assertIn("had been forgotten", self.ask("a").stdout)
 
-    def test_shows_both_builds_of_a_component(self):
+    def test_names_another_component(self):
         source = self.write("sum.wat", SUM)
         workflow = self.write("sum.json", {"tasks": [task("s", "sum", [1, 2])]})
         every("run", workflow, "--fn", source, "--home", self.home)

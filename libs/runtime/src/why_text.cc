@@ -31,13 +31,21 @@ std::string in_run(const TaskPlace& place, const TaskPlace& asked) {
 }
 
 std::string searched(const Explanation& why) {
-  if (why.runs_searched == 0) return "no run is recorded before it";
-  const std::string runs = why.runs_searched == 1
-                               ? "run before it"
-                               : std::to_string(why.runs_searched) + " runs before it";
-  return why.searched_all
-             ? (why.runs_searched == 1 ? "the only " : "all ") + runs + " were looked at"
-             : "the last " + runs + " were looked at, not those before";
+  const std::size_t runs = why.runs_searched;
+  if (runs == 0) return "no run is recorded before it";
+  if (runs == 1)
+    return why.searched_all ? "the one run before it was looked at"
+                            : "the last run before it was looked at, not those before";
+  return (why.searched_all ? "all " : "the last ") + std::to_string(runs) +
+         " runs before it were looked at" + (why.searched_all ? "" : ", not those before");
+}
+
+/// The message of a task that nothing was executed for, without saying so once more.
+std::string reason_of(const std::string& message) {
+  for (const std::string_view begin : {"not run: ", "skipped: "}) {
+    if (message.starts_with(begin)) return message.substr(begin.size());
+  }
+  return message;
 }
 
 std::string hit_sentence(const Explanation& why) {
@@ -158,7 +166,7 @@ std::string sentence_of(const Explanation& why, const TaskAnswer& answer) {
       return pending_sentence(why);
     case Reason::kNotRun:
       return name + tense.did_not_run +
-             (answer.error ? ": " + answer.error->message : std::string());
+             (answer.error ? ": " + reason_of(answer.error->message) : std::string());
     case Reason::kFresh:
       if (!why.forked_from.empty())
         return ran + " because its run was made of run " + why.forked_from +
