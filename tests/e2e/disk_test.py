@@ -111,6 +111,7 @@ class FailingDiskTest(HomeTest):
         node = FaultyNode(self.home, "--fn", TYPES)
         self.nodes.append(node)
         self.assertNotEqual(node.process.wait(PATIENCE_S), 0)
+        node.reader.join(PATIENCE_S)
         told = "\n".join(node.lines)
         self.assertIn("store.db", told)
         self.assertRegex(told, "[Rr]ead-only|readonly|cannot")
@@ -176,6 +177,7 @@ class DamagedHomeCase(HomeTest):
             return node.wait_ready()
         except AssertionError:
             self.assertGreater(node.process.wait(PATIENCE_S), 0, "\n".join(node.lines))
+            node.reader.join(PATIENCE_S)
             told = "\n".join(node.lines)
             self.assertRegex(told, r"(store|blocks)\.db")
             self.assertIn("every doctor --repair", told)

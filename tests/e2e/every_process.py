@@ -55,7 +55,8 @@ class Node:
         self._changed = threading.Condition()
         self.process = subprocess.Popen(self.command("dev", "--home", home, "--port", self.port, "--runtime-port", self.runtime_port, "--metrics-port", metrics_port, *arguments),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def command(self, *arguments):
         return [BINARY, *map(str, arguments)]
