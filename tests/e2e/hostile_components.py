@@ -28,7 +28,7 @@ _WITH_HOST = """(component
     (alias outer 1 $out (type $outer))
     (export "output-stream" (type $o (eq $outer)))
     (export "get-stderr" (func (result (own $o))))))
-  (core module $memory (memory (export "m") 2048))
+  (core module $memory (memory (export "m") 1120))
   (core instance $memory (instantiate $memory))
   (alias core export $memory "m" (core memory $mem))
   (core func $block (canon lower (func $poll "[method]pollable.block")))
@@ -67,7 +67,7 @@ _HOST_BODIES = {
     "log-a-level-there-is-not": "(call $log (i32.const 77) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 1)) (local.get 0)",
     "a-handle-there-is-not": "(call $block (i32.const 4711)) (local.get 0)",
     "a-mebibyte-a-time-to-stderr": """(local $left i32) (local.set $left (local.get 0))
-      (loop $again (call $write (call $get) (i32.const 0) (i32.const 1048576) (i32.const 134217712))
+      (loop $again (call $write (call $get) (i32.const 0) (i32.const 1048576) (i32.const 73400304))
         (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))) (local.get 0)""",
 }
 
