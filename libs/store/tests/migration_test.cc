@@ -55,8 +55,8 @@ void expect_rows(Store& store, std::int64_t version) {
   EXPECT_EQ(store.find_run("r3").value()->status, RunStatus::kFailed);
   EXPECT_EQ(store.find_run("r3").value()->error_message, "it went wrong");
   ASSERT_EQ(store.unfinished_runs().value().size(), 1u);
-  EXPECT_EQ(store.unfinished_runs().value()[0].id, "r4");
-  EXPECT_EQ(store.unfinished_runs().value()[0].resumptions, 2u);
+  EXPECT_EQ(store.unfinished_runs().value()[0], "r4");
+  EXPECT_EQ(store.find_run("r4").value()->resumptions, 2u);
 
   for (const TaskRecord& wanted : rows().tasks) {
     const auto tasks = store.tasks_of(wanted.run).value();
