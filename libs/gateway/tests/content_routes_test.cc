@@ -238,7 +238,7 @@ TEST_F(ContentRoutesTest, KeepsBlocksThatTheOwnerSends) {
   const Cid cid = Cid::of(Codec::kRaw, HashCode::kSha2_256, core::as_bytes("new"));
   ipld::car::append_block(file, cid, core::as_bytes("new"));
   const std::string body(core::as_text(file));
-  EXPECT_EQ(send(Method::kPost, "/-/blocks", {}, body).body, "{\"blocks\":1}");
+  EXPECT_EQ(send(Method::kPost, "/-/blocks", {}, body).body, "{\"blocks\":1,\"pinned\":[]}");
   EXPECT_EQ(ask("/ipfs/" + cid.render()).body, "new");
   std::string bad = body;
   bad.back() ^= 1;

@@ -115,9 +115,11 @@ core::Status HousekeepingImpl::add_oldest_beyond_size(std::vector<Candidate>& ex
   std::vector<Candidate> runs;  // oldest first
   std::unordered_map<std::string, std::uint64_t> bytes_of_runs;
   std::uint64_t total = 0;
+  // Those that come meanwhile are for the next look: there may be more of them a second than can be looked at.
+  const std::string before = id_at(clock_.wall() + kMoment);
   std::string after;
   for (std::size_t seen = kPage; seen == kPage;) {
-    EVERY_TRY_ASSIGN(const auto page, store_.housekeeping().ended_runs(after, {}, kPage));
+    EVERY_TRY_ASSIGN(const auto page, store_.housekeeping().ended_runs(after, before, kPage));
     seen = page.size();
     for (const store::EndedRun& run : page) {
       EVERY_TRY(go_on());

@@ -1,13 +1,10 @@
 #include "scheduler.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "run_id.h"
 #include "run_log.h"
-
-#include "every/core/random.h"
 
 namespace every::runtime {
 namespace {
@@ -19,12 +16,6 @@ constexpr std::chrono::milliseconds kTick{20};
 constexpr std::size_t kLongFactor = 256;
 /// Known runs answered before their records are written, at most: beyond that they wait for the disk as others do, so that what waits to be written is bounded.
 constexpr std::size_t kMostUnwritten = 4096;
-
-std::string new_run_id(core::WallNanos now) {
-  std::array<std::uint8_t, kRunIdTail> tail{};
-  core::fill_random(tail);
-  return make_run_id(now, tail);
-}
 
 }  // namespace
 
@@ -116,7 +107,7 @@ core::Result<std::shared_ptr<ActiveRun>> Scheduler::submit(RunRequest request,
     }
   }
   EVERY_TRY_ASSIGN(RunPtr run, admit(std::move(request), std::move(observer)));
-  run->id = new_run_id(run->accepted);
+  run->id = run_ids_.next(run->accepted);
   run->record->id = run->id;
   reach(core::CrashPoint::kRunAdmitted);
   if (run->request.accept == Accept::kDurable) {

@@ -16,6 +16,7 @@
 
 #include "active_run.h"
 #include "known.h"
+#include "run_id.h"
 #include "run_log.h"
 #include "run_metrics.h"
 #include "trust.h"
@@ -237,6 +238,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   RunObserver everything_;        // may be null
   core::CrashPlan* const crash_;  // may be null
   const Trust trust_;
+  RunIds run_ids_;
   std::atomic<bool> any_quarantined_ = false;
   std::atomic<std::uint64_t> drops_ = 0;  // changes under the lock; odd: results are being dropped
   struct Quarantine {

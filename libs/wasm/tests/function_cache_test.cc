@@ -120,8 +120,8 @@ TEST_F(FunctionCacheTest, CompilesOnlyWhatChangedToTheSameCode) {
   const auto second = compile(component);
   EXPECT_GT(first.second, 100U);
   EXPECT_EQ(second.first + second.second, first.first + first.second);
-  // A few have no form that can be kept.
-  EXPECT_LT(second.second * 10, first.second);
+  // Some have no form that can be kept, or another key at each compilation.
+  EXPECT_LT(second.second * 4, first.second);
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ core::Result<int> DoctorVerb::run(const Console& console) {
 }
 
 const VerbInfo kDoctorVerb{
-    "doctor", "Check this machine and what is kept on it: tools, folders, ports, Kubo, databases",
+    "doctor", "Check this machine and what a home keeps: tools, ports, Kubo, databases",
     "  every doctor           what is missing or damaged, and the command that mends it\n"
     "  every doctor --repair  mend what is kept: nothing sound is lost, nothing is thrown away\n"
     "  every doctor --json    the same for other programs\n",
