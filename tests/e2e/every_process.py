@@ -1,8 +1,10 @@
 """Runs the built binary for the tests in this folder. EVERY_BINARY and EVERY_FUNCTIONS come from CTest."""
+import contextlib
 import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -21,9 +23,12 @@ PATIENCE_S = 180
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that no other test is given meanwhile: below those the system gives to whoever asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def task(name, func, args):
