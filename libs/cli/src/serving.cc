@@ -3,6 +3,7 @@
 #include <array>
 #include <stop_token>
 
+#include <pthread.h>
 #include <unistd.h>
 
 namespace every::cli {
@@ -17,11 +18,20 @@ sigset_t stop_signals() {
   return set;
 }
 
+// Means nothing by itself: ends the wait of a thread that blocks it.
+constexpr int kWake = SIGURG;
+
 void watch(const std::stop_token& stop) {
-  const sigset_t set = stop_signals();
-  constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
+  sigset_t wake{};
+  sigemptyset(&wake);
+  sigaddset(&wake, kWake);
+  pthread_sigmask(SIG_BLOCK, &wake, nullptr);
+  sigset_t set = stop_signals();
+  sigaddset(&set, kWake);
+  const std::stop_callback told(stop, [self = ::pthread_self()] { ::pthread_kill(self, kWake); });
   while (!stop.stop_requested()) {
-    if (const int number = sigtimedwait(&set, nullptr, &kLook); number > 0) ::_exit(128 + number);
+    const int number = sigwaitinfo(&set, nullptr);
+    if (number > 0 && number != kWake) ::_exit(128 + number);
   }
 }
 
