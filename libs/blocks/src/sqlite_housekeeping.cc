@@ -6,6 +6,7 @@
 #include "sqlite_collection.h"
 
 #include "every/sql/snapshot.h"
+#include "every/sql/space.h"
 
 namespace every::blocks {
 namespace {
@@ -37,12 +38,9 @@ core::Result<BlockSizes> read_sizes(sql::Connection& db) {
   if (version >= 2) EVERY_TRY(count("SELECT count(*) FROM components", sizes.components));
   if (version >= kVersionOfPins)
     EVERY_TRY(count("SELECT count(DISTINCT root) FROM pins", sizes.pins));
-  std::uint64_t page = 0;
-  EVERY_TRY(count("PRAGMA page_size", page));
-  EVERY_TRY(count("PRAGMA page_count", sizes.bytes));
-  EVERY_TRY(count("PRAGMA freelist_count", sizes.free_bytes));
-  sizes.bytes *= page;
-  sizes.free_bytes *= page;
+  EVERY_TRY_ASSIGN(const sql::Space space, sql::space_of(db));
+  sizes.bytes = space.bytes;
+  sizes.free_bytes = space.free_bytes;
   return sizes;
 }
 
@@ -148,11 +146,7 @@ core::Result<std::unique_ptr<Collection>> SqliteHousekeeping::begin_collection()
 core::Result<std::uint64_t> SqliteHousekeeping::give_back() {
   std::uint64_t bytes = 0;
   const auto work = [&bytes](sql::Connection& db) -> core::Status {
-    EVERY_TRY_ASSIGN(const auto page, db.query_integer("PRAGMA page_size"));
-    EVERY_TRY_ASSIGN(const auto before, db.query_integer("PRAGMA page_count"));
-    EVERY_TRY(db.execute("PRAGMA incremental_vacuum(64)"));
-    EVERY_TRY_ASSIGN(const auto after, db.query_integer("PRAGMA page_count"));
-    bytes = static_cast<std::uint64_t>((before - after) * page);
+    EVERY_TRY_ASSIGN(bytes, sql::give_back(db, "PRAGMA incremental_vacuum(64)"));
     return {};
   };
   // The file becomes shorter when the log is moved into it.
