@@ -68,7 +68,10 @@ core::Result<Collected> HousekeepingImpl::collect(const CollectRequest& request)
   EVERY_TRY_ASSIGN(auto expired, find_expired());
   for (Candidate& run : expired) {
     EVERY_TRY(go_on());
-    EVERY_TRY_ASSIGN(run.bytes, store_.housekeeping().bytes_of_run(run.run));
+    // Those that are too old were not measured yet.
+    if (run.bytes == 0) {
+      EVERY_TRY_ASSIGN(run.bytes, store_.housekeeping().bytes_of_run(run.run));
+    }
     collected.run_bytes += run.bytes;
   }
   collected.runs = expired.size();

@@ -8,6 +8,7 @@
 #include "schema.h"
 
 #include "every/sql/snapshot.h"
+#include "every/sql/space.h"
 
 namespace every::store {
 namespace {
@@ -91,12 +92,9 @@ core::Result<StoreSizes> read_sizes(sql::Connection& db) {
   EVERY_TRY(count("SELECT count(*) FROM logs", sizes.log_lines));
   EVERY_TRY_ASSIGN(const auto version, db.query_integer("PRAGMA user_version"));
   if (version >= kVersionOfPins) EVERY_TRY(count("SELECT count(*) FROM pins", sizes.pins));
-  std::uint64_t page = 0;
-  EVERY_TRY(count("PRAGMA page_size", page));
-  EVERY_TRY(count("PRAGMA page_count", sizes.bytes));
-  EVERY_TRY(count("PRAGMA freelist_count", sizes.free_bytes));
-  sizes.bytes *= page;
-  sizes.free_bytes *= page;
+  EVERY_TRY_ASSIGN(const sql::Space space, sql::space_of(db));
+  sizes.bytes = space.bytes;
+  sizes.free_bytes = space.free_bytes;
   return sizes;
 }
 
@@ -161,7 +159,10 @@ core::Result<std::uint64_t> SqliteHousekeeping::bytes_of_run(const std::string& 
 
 core::Result<DroppedRuns> SqliteHousekeeping::drop_run(const std::string& id) {
   bool gone = false;
+  bool all = false;
+  DroppedRuns dropped;
   const auto work = [&](sql::Connection& db) -> core::Status {
+    dropped = {};
     EVERY_TRY(run_with(db,
                        "DELETE FROM runs WHERE id = ?1 AND status BETWEEN 1 AND 4 AND NOT EXISTS "
                        "(SELECT 1 FROM pins WHERE kind = 0 AND what = ?1)",
@@ -169,12 +170,21 @@ core::Result<DroppedRuns> SqliteHousekeeping::drop_run(const std::string& id) {
     gone = db.changes() > 0;
     if (!gone) return {};
     EVERY_TRY(run_with(db, "INSERT INTO dropping (run) VALUES (?) ON CONFLICT DO NOTHING", id));
-    return run_with(db, "DELETE FROM submissions WHERE run = ?", id);
+    EVERY_TRY(run_with(db, "DELETE FROM submissions WHERE run = ?", id));
+    // Of most runs that is all there is.
+    std::int64_t room = kRowsAtOnce;
+    EVERY_TRY_ASSIGN(all, drop_rows(db, id, room, dropped));
+    return {};
   };
   EVERY_TRY(write(work));
   if (!gone) return DroppedRuns{};
-  EVERY_TRY_ASSIGN(DroppedRuns dropped, finish_dropping());
   dropped.runs = 1;
+  if (!all) {
+    EVERY_TRY_ASSIGN(const DroppedRuns rest, finish_dropping());
+    dropped.tasks += rest.tasks;
+    dropped.failures += rest.failures;
+    dropped.log_lines += rest.log_lines;
+  }
   return dropped;
 }
 
@@ -359,11 +369,7 @@ core::Result<std::vector<StorePin>> SqliteHousekeeping::pins() {
 core::Result<std::uint64_t> SqliteHousekeeping::give_back() {
   std::uint64_t bytes = 0;
   const auto work = [&bytes](sql::Connection& db) -> core::Status {
-    EVERY_TRY_ASSIGN(const auto page, db.query_integer("PRAGMA page_size"));
-    EVERY_TRY_ASSIGN(const auto before, db.query_integer("PRAGMA page_count"));
-    EVERY_TRY(db.execute("PRAGMA incremental_vacuum(256)"));
-    EVERY_TRY_ASSIGN(const auto after, db.query_integer("PRAGMA page_count"));
-    bytes = static_cast<std::uint64_t>((before - after) * page);
+    EVERY_TRY_ASSIGN(bytes, sql::give_back(db, "PRAGMA incremental_vacuum(256)"));
     return {};
   };
   // The file becomes shorter when the log is moved into it.
