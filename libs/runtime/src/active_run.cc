@@ -45,20 +45,6 @@ std::string task_name(const workflow::NamedWorkflow& workflow, std::uint32_t tas
   return task < workflow.task_names.size() ? workflow.task_names[task] : std::string();
 }
 
-/// What is known of a task before it ran.
-TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task,
-                         const ipld::Cid& instruction) {
-  TaskAnswer answer{.instruction = instruction};
-  answer.task = task;
-  answer.name = task_name(workflow, task);
-  const invocation::Instruction& run = workflow.workflow.tasks[task].run;
-  if (const auto func = run.func()) answer.func = *func;
-  if (const auto component = run.component()) answer.component = *component;
-  if (task < workflow.functions.size() && workflow.functions[task])
-    answer.type = workflow.functions[task]->result;
-  return answer;
-}
-
 core::Error locate(core::Error error, const TaskAnswer& answer) {
   if (error.find("task").empty() && !answer.name.empty())
     error.context.emplace_back("task", answer.name);
@@ -83,6 +69,19 @@ invocation::Trace trace_of(const ActiveRun& run, std::uint32_t node, std::uint32
 }
 
 }  // namespace
+
+TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task,
+                         const ipld::Cid& instruction) {
+  TaskAnswer answer{.instruction = instruction};
+  answer.task = task;
+  answer.name = task_name(workflow, task);
+  const invocation::Instruction& run = workflow.workflow.tasks[task].run;
+  if (const auto func = run.func()) answer.func = *func;
+  if (const auto component = run.component()) answer.component = *component;
+  if (task < workflow.functions.size() && workflow.functions[task])
+    answer.type = workflow.functions[task]->result;
+  return answer;
+}
 
 store::RunStatus to_status(RunState state) {
   switch (state) {
@@ -370,6 +369,14 @@ core::Result<std::vector<TaskAnswer>> tasks_of(const RunRequest& request) {
 }
 
 }  // namespace
+
+core::Result<store::RunRecord> find_record(store::Store& store, const std::string& id) {
+  EVERY_TRY_ASSIGN(auto record, store.find_run(id));
+  if (!record)
+    return core::fail(core::ErrorCode::kNotFound,
+                      "run " + id + " is not known here; `every runs` lists those that are");
+  return std::move(*record);
+}
 
 core::Result<RunAnswer> load_answer(store::Store& store, const store::RunRecord& record,
                                     const invocation::NormalizeUrl& normalize_url) {

@@ -172,6 +172,9 @@ struct ActiveRun {
 /// The node of a task and all that depend on it, by node. in: task   an index of another size: none
 [[nodiscard]] std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task);
 
+/// What is known of a task before it ran.
+[[nodiscard]] TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task,
+                                       const ipld::Cid& instruction);
 /// How a task of a run ended, for the outside. Its node must be settled, or the task is pending.
 [[nodiscard]] TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task);
 /// A run without its tasks, in that state.
@@ -194,6 +197,9 @@ void append_records(ActiveRun& run, std::uint32_t node);
 [[nodiscard]] core::Result<RunRequest> decode_request(
     const store::RunRecord& record, const invocation::NormalizeUrl& normalize_url);
 
+/// A run's record. errors: kNotFound it is not known here; kIo, kIntegrity
+[[nodiscard]] core::Result<store::RunRecord> find_record(store::Store& store,
+                                                         const std::string& id);
 /// A run's answer from what the store knows.
 [[nodiscard]] core::Result<RunAnswer> load_answer(store::Store& store,
                                                   const store::RunRecord& record,

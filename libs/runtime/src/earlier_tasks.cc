@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "active_run.h"
 #include "instruction_diff.h"
@@ -12,8 +13,6 @@ namespace {
 using invocation::Instruction;
 
 constexpr std::size_t kPage = 32;
-/// Of a run's id: what the time alone decides.
-constexpr std::size_t kTimeDigits = 9;
 /// Comparisons for one object; then only the newest runs and equal names count.
 constexpr std::size_t kMostCompared = 2'000'000;
 
@@ -32,6 +31,11 @@ bool are_related(const Instruction& a, const Instruction& b, bool same_name, std
 }
 
 }  // namespace
+
+void RecordedRun::add(ipld::Cid instruction) {
+  index.emplace(instruction, static_cast<std::uint32_t>(instructions.size()));
+  instructions.push_back(std::move(instruction));
+}
 
 TaskPlace RecordedRun::place(std::uint32_t task) const {
   return {.run = id,
@@ -52,27 +56,19 @@ core::Result<RecordedRun> read_run(const store::RunRecord& record,
   run.instructions.reserve(run.tasks.size());
   for (std::uint32_t task = 0; task < run.tasks.size(); ++task) {
     EVERY_TRY_ASSIGN(ipld::Cid instruction, run.tasks[task].run.cid());
-    run.index.emplace(instruction, task);
-    run.instructions.push_back(std::move(instruction));
+    run.add(std::move(instruction));
   }
   return run;
 }
 
-// Ids sort by the millisecond of acceptance alone: the first page begins behind all that may be of the same.
 EarlierTasks::EarlierTasks(store::Store& store, const invocation::NormalizeUrl& normalize_url,
-                           const std::string& before, core::WallNanos accepted, Bound bound)
-    : store_(store),
-      normalize_url_(normalize_url),
-      asked_(before),
-      accepted_(accepted),
-      before_(before.size() > kTimeDigits ? before.substr(0, kTimeDigits) + "~" : before),
-      bound_(bound) {}
+                           std::string before, Bound bound)
+    : store_(store), normalize_url_(normalize_url), before_(std::move(before)), bound_(bound) {}
 
 core::Status EarlierTasks::read_more() {
   EVERY_TRY_ASSIGN(const auto records, store_.list_runs(kPage, before_));
   for (const store::RunRecord& record : records) {
     before_ = record.id;
-    if (record.id == asked_ || record.accepted > accepted_) continue;
     if (runs_.size() >= bound_.runs || tasks_ >= bound_.tasks || bytes_ >= bound_.bytes) {
       bounded_ = true;
       return {};

@@ -26,6 +26,8 @@ struct RecordedRun {
   std::vector<ipld::Cid> instructions;
   std::unordered_map<ipld::Cid, std::uint32_t> index;  ///< the first task of an instruction
 
+  /// Notes the instruction of the next task.
+  void add(ipld::Cid instruction);
   [[nodiscard]] TaskPlace place(std::uint32_t task) const;
 };
 
@@ -41,9 +43,9 @@ class EarlierTasks {
     std::size_t tasks = 200'000;
     std::size_t bytes = std::size_t{64} << 20;  ///< of workflows
   };
-  /// in: before   the id of the run that is asked about, empty: none is; accepted   when that was. What is given outlives this
+  /// in: before   the id of the run that is asked about, empty: none is. What is given outlives this
   EarlierTasks(store::Store& store, const invocation::NormalizeUrl& normalize_url,
-               const std::string& before, core::WallNanos accepted, Bound bound);
+               std::string before, Bound bound);
 
   struct Found {
     std::shared_ptr<const RecordedRun> run;
@@ -68,8 +70,6 @@ class EarlierTasks {
 
   store::Store& store_;
   const invocation::NormalizeUrl& normalize_url_;
-  const std::string asked_;
-  const core::WallNanos accepted_;
   std::string before_;  ///< where the next page begins
   const Bound bound_;
   std::vector<std::shared_ptr<const RecordedRun>> runs_;

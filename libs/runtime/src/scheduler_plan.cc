@@ -69,16 +69,7 @@ core::Result<bool> has_all(blocks::BlockStore& blocks, const ipld::Value& value)
 // A receipt that is not believed is no hit, and none whose output names content we do not have: the task runs again.
 std::optional<Miss> Scheduler::unusable(const store::ReceiptRecord& record,
                                         const invocation::Receipt& receipt) {
-  switch (trust_.judge(record)) {
-    case Origin::Use::kForgotten:
-      return Miss::kForgotten;
-    case Origin::Use::kUntrusted:
-      return Miss::kUntrusted;
-    case Origin::Use::kOtherProfile:
-      return Miss::kOtherProfile;
-    case Origin::Use::kHit:
-      break;
-  }
+  if (const auto miss = miss_of(trust_.judge(record))) return miss;
   if (receipt.out.tag == invocation::Outcome::Tag::kError) return Miss::kNotKnown;
   if (!holds_link(receipt.out.value)) return std::nullopt;
   const auto there = has_all(blocks_, receipt.out.value);

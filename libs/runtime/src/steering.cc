@@ -30,14 +30,6 @@ std::string fork_instead(const std::string& id) {
 
 }  // namespace
 
-core::Result<store::RunRecord> find_record(store::Store& store, const std::string& id) {
-  EVERY_TRY_ASSIGN(auto record, store.find_run(id));
-  if (!record)
-    return core::fail(ErrorCode::kNotFound,
-                      "run " + id + " is not known here; `every runs` lists those that are");
-  return std::move(*record);
-}
-
 SteeringImpl::SteeringImpl(const NodeParts& parts, std::shared_ptr<Scheduler> scheduler)
     : store_(*parts.store),
       logger_(*parts.logger),

@@ -10,10 +10,6 @@
 
 namespace every::runtime {
 
-/// A run's record. errors: kNotFound it is not known here; kIo, kIntegrity
-[[nodiscard]] core::Result<store::RunRecord> find_record(store::Store& store,
-                                                         const std::string& id);
-
 /// Steering over the parts of a node, which outlive it.
 class SteeringImpl final : public Steering {
  public:

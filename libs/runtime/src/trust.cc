@@ -46,6 +46,20 @@ bool Trust::is_trusted(const ipld::PublicKey& key) const {
   return own && own->public_key() == key;
 }
 
+std::optional<invocation::Miss> miss_of(Origin::Use use) {
+  switch (use) {
+    case Origin::Use::kForgotten:
+      return invocation::Miss::kForgotten;
+    case Origin::Use::kUntrusted:
+      return invocation::Miss::kUntrusted;
+    case Origin::Use::kOtherProfile:
+      return invocation::Miss::kOtherProfile;
+    case Origin::Use::kHit:
+      break;
+  }
+  return std::nullopt;
+}
+
 Origin::Use Trust::judge(const store::ReceiptRecord& record) const {
   using Use = Origin::Use;
   const bool fits = record.profile == 0 || record.profile == wasm::kDeterminismProfile;

@@ -6,11 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "every/invocation/trace.h"
 #include "every/ipld/key.h"
 #include "every/runtime/sharing.h"
 #include "every/store/store.h"
 
 namespace every::runtime {
+
+/// Why a receipt so judged is no hit; none: it is one.
+[[nodiscard]] std::optional<invocation::Miss> miss_of(Origin::Use use);
 
 /// Which receipts may be hits. A hash proves bytes, not truth: what was not made here needs somebody's word. thread: any.
 class Trust {

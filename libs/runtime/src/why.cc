@@ -6,10 +6,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "active_run.h"
 #include "instruction_diff.h"
 #include "why_text.h"
 
 #include "every/invocation/attestation.h"
+#include "every/ipld/links.h"
 
 namespace every::runtime {
 namespace {
@@ -46,16 +48,13 @@ std::optional<Reason> reason_of(Miss miss) {
 }
 
 /// Blocks a value links to that are not here.
-void find_missing(blocks::BlockStore& blocks, const ipld::Value& value,
-                  std::vector<ipld::Cid>& out) {
-  if (const auto* link = value.if_link()) {
-    const auto there = blocks.has(*link);
-    if (there && !*there) out.push_back(*link);
-  } else if (const auto* list = value.if_list()) {
-    for (const ipld::Value& item : *list) find_missing(blocks, item, out);
-  } else if (const auto* map = value.if_map()) {
-    for (const ipld::MapEntry& entry : *map) find_missing(blocks, entry.value, out);
-  }
+std::vector<ipld::Cid> missing_in(blocks::BlockStore& blocks, const ipld::Value& value) {
+  auto links = ipld::links_in(value);
+  std::erase_if(links, [&](const ipld::Cid& link) {
+    const auto there = blocks.has(link);
+    return !there || *there;
+  });
+  return links;
 }
 
 /// The index that a person's word for a task means.
@@ -120,20 +119,15 @@ core::Result<Explainer::Question> Explainer::ask(const std::string& id) {
     run.tasks = active->request.workflow.workflow.tasks;
     run.names = active->request.workflow.task_names;
     for (std::uint32_t task = 0; task < run.tasks.size(); ++task) {
-      const auto& instruction = active->graph.nodes[active->graph.node_of[task]].instruction;
-      run.index.emplace(instruction, task);
-      run.instructions.push_back(instruction);
+      run.add(active->graph.nodes[active->graph.node_of[task]].instruction);
     }
   } else {
-    EVERY_TRY_ASSIGN(const auto record, parts_.store.find_run(id));
-    if (!record)
-      return core::fail(ErrorCode::kNotFound,
-                        "run " + id + " is not known here; `every runs` lists those that are");
-    EVERY_TRY_ASSIGN(question.run, read_run(*record, parts_.normalize_url));
+    EVERY_TRY_ASSIGN(const auto record, find_record(parts_.store, id));
+    EVERY_TRY_ASSIGN(question.run, read_run(record, parts_.normalize_url));
   }
   question.run.names.resize(question.run.tasks.size());
-  question.earlier = std::make_unique<EarlierTasks>(parts_.store, parts_.normalize_url, id,
-                                                    question.run.accepted, parts_.bound);
+  question.earlier =
+      std::make_unique<EarlierTasks>(parts_.store, parts_.normalize_url, id, parts_.bound);
   return question;
 }
 
@@ -145,6 +139,10 @@ core::Result<Explanation> Explainer::why(const std::string& run, const std::stri
 
 core::Result<std::vector<Explanation>> Explainer::why_all(const std::string& run) {
   EVERY_TRY_ASSIGN(Question question, ask(run));
+  return explain_all(question);
+}
+
+core::Result<std::vector<Explanation>> Explainer::explain_all(Question& question) {
   std::vector<Explanation> out;
   for (std::uint32_t task = 0; task < question.run.tasks.size(); ++task) {
     EVERY_TRY_ASSIGN(Explanation explanation, explain(question, task));
@@ -166,22 +164,13 @@ core::Result<std::vector<Explanation>> Explainer::why_would(const workflow::Name
   auto answer = std::make_shared<RunAnswer>(RunAnswer{.workflow = ipld::Cid::of_dag_cbor({})});
   for (std::uint32_t task = 0; task < run.tasks.size(); ++task) {
     EVERY_TRY_ASSIGN(ipld::Cid instruction, run.tasks[task].run.cid());
-    run.index.emplace(instruction, task);
-    TaskAnswer pending{.task = task, .name = run.names[task], .instruction = instruction};
-    if (const auto func = run.tasks[task].run.func()) pending.func = *func;
-    if (const auto component = run.tasks[task].run.component()) pending.component = *component;
-    answer->tasks.push_back(std::move(pending));
-    run.instructions.push_back(std::move(instruction));
+    answer->tasks.push_back(describe_task(workflow, task, instruction));
+    run.add(std::move(instruction));
   }
   question.answer = std::move(answer);
   question.earlier = std::make_unique<EarlierTasks>(parts_.store, parts_.normalize_url,
-                                                    std::string(), INT64_MAX, parts_.bound);
-  std::vector<Explanation> out;
-  for (std::uint32_t task = 0; task < run.tasks.size(); ++task) {
-    EVERY_TRY_ASSIGN(Explanation explanation, explain(question, task));
-    out.push_back(std::move(explanation));
-  }
-  return out;
+                                                    std::string(), parts_.bound);
+  return explain_all(question);
 }
 
 // What would become of a task if it were asked for now.
@@ -196,21 +185,18 @@ core::Status Explainer::foresee(Question& question, std::uint32_t task, Explanat
   std::optional<Reason> unusable;
   for (const store::ReceiptRecord& record : records) {
     std::vector<ipld::Cid> missing;
-    const auto use = parts_.scheduler.trust().judge(record);
-    if (use == Origin::Use::kHit) {
+    const auto miss = miss_of(parts_.scheduler.trust().judge(record));
+    if (!miss) {
       if (const auto receipt = invocation::Receipt::decode(record.block, record.cid))
-        find_missing(parts_.blocks, receipt->out.value, missing);
+        missing = missing_in(parts_.blocks, receipt->out.value);
     }
-    if (use == Origin::Use::kHit && missing.empty()) {
+    if (!miss && missing.empty()) {
       out.reason = Reason::kHit;
       out.known = known_of(question, record);
       return {};
     }
     if (unusable) continue;
-    unusable = use == Origin::Use::kForgotten      ? Reason::kForgotten
-               : use == Origin::Use::kUntrusted    ? Reason::kUntrusted
-               : use == Origin::Use::kOtherProfile ? Reason::kOtherProfile
-                                                   : Reason::kContent;
+    unusable = reason_of(miss.value_or(Miss::kContent));
     out.missing = std::move(missing);
     out.known = known_of(question, record);
   }
@@ -392,7 +378,9 @@ std::vector<ipld::Cid> Explainer::missing_of(const ipld::Cid& instruction) {
   if (!records) return missing;
   for (const store::ReceiptRecord& record : *records) {
     const auto receipt = invocation::Receipt::decode(record.block, record.cid);
-    if (receipt) find_missing(parts_.blocks, receipt->out.value, missing);
+    if (!receipt) continue;
+    const auto of_record = missing_in(parts_.blocks, receipt->out.value);
+    missing.insert(missing.end(), of_record.begin(), of_record.end());
   }
   return missing;
 }

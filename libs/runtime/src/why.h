@@ -53,6 +53,7 @@ class Explainer final : public Explaining {
   [[nodiscard]] KnownResult known_of(Question& question, const store::ReceiptRecord& record);
   [[nodiscard]] Change change_between(const RecordedRun& run, std::uint32_t task,
                                       const RecordedRun& earlier, std::uint32_t earlier_task);
+  [[nodiscard]] core::Result<std::vector<Explanation>> explain_all(Question& question);
   [[nodiscard]] std::vector<ipld::Cid> missing_of(const ipld::Cid& instruction);
 
   const Parts parts_;
