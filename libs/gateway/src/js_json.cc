@@ -66,6 +66,12 @@ ObjectWriter& ObjectWriter::raw(std::string_view key, std::string_view json) {
   return *this;
 }
 
+ObjectWriter& ObjectWriter::counts(
+    std::initializer_list<std::pair<std::string_view, std::uint64_t>> numbers) {
+  for (const auto& [name, number] : numbers) raw(name, std::to_string(number));
+  return *this;
+}
+
 void append_js_json(std::string& out, const ipld::Value& value) {
   switch (value.kind()) {
     case ipld::Kind::kNull:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,8 @@ class ObjectWriter {
   ObjectWriter& text(std::string_view key, std::string_view value);
   /// `json` is a JSON text already.
   ObjectWriter& raw(std::string_view key, std::string_view json);
+  /// Numbers under their names.
+  ObjectWriter& counts(std::initializer_list<std::pair<std::string_view, std::uint64_t>> numbers);
   [[nodiscard]] bool empty() const { return out_.size() == 1; }
   [[nodiscard]] std::string finish() && { return std::move(out_) + "}"; }
 

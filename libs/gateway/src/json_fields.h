@@ -5,7 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
+
+#include "error_body.h"
+#include "exchange.h"
+#include "request_body.h"
 
 #include "every/core/error.h"
 #include "every/ipld/value.h"
@@ -87,5 +93,30 @@ class Fields {
   const ipld::Map& map_;
   std::vector<std::string> taken_;
 };
+
+/// What `read` makes of the request's body, a JSON object all of whose fields it reads. Nothing: it was answered with what is wrong.
+template <typename Read>
+auto read_fields(const ExchangePtr& exchange, Read read)
+    -> std::optional<typename std::invoke_result_t<Read, Fields&>::value_type> {
+  const auto body = read_body(exchange->request());
+  if (!body) {
+    exchange->reply(body.error());
+    return std::nullopt;
+  }
+  const ipld::Map* map = body->if_map();
+  if (map == nullptr) {
+    exchange->reply(
+        error_response({core::ErrorCode::kInvalidArgument, "the body must be a JSON object", {}}));
+    return std::nullopt;
+  }
+  Fields fields(*map);
+  auto made = read(fields);
+  if (made) {
+    if (auto end = fields.end(); !end) made = std::unexpected(std::move(end).error());
+  }
+  if (made) return std::move(*made);
+  exchange->reply(error_response(made.error()));
+  return std::nullopt;
+}
 
 }  // namespace every::gateway

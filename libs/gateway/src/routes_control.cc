@@ -61,11 +61,12 @@ void import_homestar(const ExchangePtr& exchange) {
     append_json_string(why, reason);
   }
   ObjectWriter object;
-  object.raw("receipts", std::to_string(report->receipts))
-      .raw("known", std::to_string(report->known))
-      .raw("workflows", std::to_string(report->workflows))
-      .raw("known_workflows", std::to_string(report->known_workflows))
-      .raw("refused", std::to_string(report->refused))
+  object
+      .counts({{"receipts", report->receipts},
+               {"known", report->known},
+               {"workflows", report->workflows},
+               {"known_workflows", report->known_workflows},
+               {"refused", report->refused}})
       .raw("why", why + "]");
   exchange->reply(json_response(200, std::move(object).finish()));
 }

@@ -81,11 +81,8 @@ std::string render_fork(const runtime::Forked& forked, const runtime::RunAnswer&
 }  // namespace
 
 void fork_run(const ExchangePtr& exchange) {
-  runtime::Steering* steering = exchange->node().steering();
-  if (steering == nullptr) {
-    return exchange->reply(
-        error_response({ErrorCode::kUnsupported, "runs cannot be steered on this node", {}}));
-  }
+  runtime::Steering* steering = find_steering(exchange);
+  if (steering == nullptr) return;
   const auto body = read_body(exchange->request());
   if (!body) return exchange->reply(body.error());
   auto request = read_fork(*body);

@@ -6,7 +6,6 @@
 #include "error_body.h"
 #include "js_json.h"
 #include "json_fields.h"
-#include "request_body.h"
 #include "routes.h"
 
 #include "every/core/clock.h"
@@ -42,20 +41,18 @@ std::string render_pin(const Pin& pin) {
 
 std::string render_report(const runtime::Collected& report) {
   ObjectWriter object;
-  for (const auto& [name, count] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
-           {"runs", report.runs},
-           {"run_bytes", report.run_bytes},
-           {"results", report.results},
-           {"components", report.components},
-           {"blocks", report.blocks},
-           {"block_bytes", report.block_bytes},
-           {"bytes_given_back", report.bytes},
-           {"kept_runs", report.kept_runs},
-           {"kept_results", report.kept_results},
-           {"kept_blocks", report.kept_blocks},
-           {"kept_block_bytes", report.kept_block_bytes},
-           {"earlier_blocks", report.earlier_blocks}})
-    object.raw(name, std::to_string(count));
+  object.counts({{"runs", report.runs},
+                 {"run_bytes", report.run_bytes},
+                 {"results", report.results},
+                 {"components", report.components},
+                 {"blocks", report.blocks},
+                 {"block_bytes", report.block_bytes},
+                 {"bytes_given_back", report.bytes},
+                 {"kept_runs", report.kept_runs},
+                 {"kept_results", report.kept_results},
+                 {"kept_blocks", report.kept_blocks},
+                 {"kept_block_bytes", report.kept_block_bytes},
+                 {"earlier_blocks", report.earlier_blocks}});
   return std::move(object).finish();
 }
 
@@ -81,18 +78,8 @@ template <typename Read, typename Render>
 void take(const ExchangePtr& exchange, Read read, Render render) {
   Housekeeping* keeping = find_housekeeping(exchange);
   if (keeping == nullptr) return;
-  const auto body = read_body(exchange->request());
-  if (!body) return exchange->reply(body.error());
-  const ipld::Map* map = body->if_map();
-  if (map == nullptr)
-    return exchange->reply(
-        error_response({ErrorCode::kInvalidArgument, "the body must be a JSON object", {}}));
-  Fields fields(*map);
-  auto work = read(fields);
-  if (work) {
-    if (auto end = fields.end(); !end) work = std::unexpected(std::move(end).error());
-  }
-  if (!work) return exchange->reply(error_response(work.error()));
+  auto work = read_fields(exchange, read);
+  if (!work) return;
   keeping->post([exchange, keeping, work = std::move(*work), render] {
     const auto report = work(*keeping);
     exchange->reply(report ? json_response(200, render(*report)) : error_response(report.error()));

@@ -9,7 +9,6 @@
 #include "error_body.h"
 #include "js_json.h"
 #include "json_fields.h"
-#include "request_body.h"
 #include "routes.h"
 
 #include "every/core/clock.h"
@@ -35,23 +34,17 @@ std::string render_cid(const ipld::Cid& cid) {
   return "\"" + cid.render() + "\"";
 }
 
-/// Numbers under their names.
-std::string render_counts(
-    ObjectWriter object, std::initializer_list<std::pair<std::string_view, std::uint64_t>> counts) {
-  for (const auto& [name, count] : counts) object.raw(name, std::to_string(count));
-  return std::move(object).finish();
-}
-
 std::string render_report(const runtime::ExportReport& report) {
   ObjectWriter object;
   object.raw("roots", render_list(report.roots, render_cid));
   object.raw("missing", render_list(report.missing, render_cid));
-  return render_counts(std::move(object), {{"blocks", report.blocks},
-                                           {"bytes", report.bytes},
-                                           {"receipts", report.receipts},
-                                           {"attested", report.attested},
-                                           {"failures", report.failures},
-                                           {"forgotten", report.forgotten}});
+  return std::move(object.counts({{"blocks", report.blocks},
+                                  {"bytes", report.bytes},
+                                  {"receipts", report.receipts},
+                                  {"attested", report.attested},
+                                  {"failures", report.failures},
+                                  {"forgotten", report.forgotten}}))
+      .finish();
 }
 
 std::string render_report(const runtime::ImportReport& report) {
@@ -62,16 +55,17 @@ std::string render_report(const runtime::ImportReport& report) {
                one.text("key", stranger.first);
                return std::move(one.raw("receipts", std::to_string(stranger.second))).finish();
              }));
-  return render_counts(std::move(object), {{"blocks", report.blocks},
-                                           {"bytes", report.bytes},
-                                           {"receipts", report.receipts},
-                                           {"usable", report.usable},
-                                           {"untrusted", report.untrusted},
-                                           {"other_profile", report.other_profile},
-                                           {"forgotten", report.forgotten},
-                                           {"failures", report.failures},
-                                           {"unproven", report.unproven},
-                                           {"conflicts", report.conflicts}});
+  return std::move(object.counts({{"blocks", report.blocks},
+                                  {"bytes", report.bytes},
+                                  {"receipts", report.receipts},
+                                  {"usable", report.usable},
+                                  {"untrusted", report.untrusted},
+                                  {"other_profile", report.other_profile},
+                                  {"forgotten", report.forgotten},
+                                  {"failures", report.failures},
+                                  {"unproven", report.unproven},
+                                  {"conflicts", report.conflicts}}))
+      .finish();
 }
 
 std::string_view render_outcome(runtime::Verified::Outcome outcome) {
@@ -100,16 +94,18 @@ std::string render_report(const runtime::VerifyReport& report) {
   ObjectWriter object;
   object.raw("findings", render_list(report.findings, render_finding));
   object.raw("next", report.next ? std::to_string(*report.next) : "null");
-  return render_counts(std::move(object), {{"same", report.same},
-                                           {"different", report.different},
-                                           {"unable", report.unable},
-                                           {"now_trusted", report.now_trusted}});
+  return std::move(object.counts({{"same", report.same},
+                                  {"different", report.different},
+                                  {"unable", report.unable},
+                                  {"now_trusted", report.now_trusted}}))
+      .finish();
 }
 
 std::string render_report(const runtime::ForgetReport& report) {
-  return render_counts(ObjectWriter(), {{"receipts", report.receipts},
-                                        {"dependants", report.dependants},
-                                        {"already", report.already}});
+  return std::move(ObjectWriter().counts({{"receipts", report.receipts},
+                                          {"dependants", report.dependants},
+                                          {"already", report.already}}))
+      .finish();
 }
 
 std::string_view render_use(runtime::Origin::Use use) {
@@ -169,19 +165,8 @@ template <typename Read>
 void take(const ExchangePtr& exchange, Askers askers, Read read) {
   Sharing* sharing = find_sharing(exchange, askers);
   if (sharing == nullptr) return;
-  const auto body = read_body(exchange->request());
-  if (!body) return exchange->reply(body.error());
-  const ipld::Map* map = body->if_map();
-  if (map == nullptr)
-    return exchange->reply(
-        error_response({ErrorCode::kInvalidArgument, "the body must be a JSON object", {}}));
-  Fields fields(*map);
-  auto asked = read(fields);
-  if (asked) {
-    if (auto end = fields.end(); !end) asked = std::unexpected(std::move(end).error());
-  }
-  if (!asked) return exchange->reply(error_response(asked.error()));
-  work(exchange, *sharing, std::move(*asked));
+  auto asked = read_fields(exchange, read);
+  if (asked) work(exchange, *sharing, std::move(*asked));
 }
 
 core::Result<std::filesystem::path> read_path(Fields& fields) {

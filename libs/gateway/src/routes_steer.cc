@@ -5,27 +5,18 @@
 #include "query.h"
 #include "routes.h"
 #include "run_json.h"
+#include "submit.h"
 
 #include "every/runtime/steering.h"
 
 namespace every::gateway {
 namespace {
 
-using core::ErrorCode;
 using runtime::RunEvent;
 using runtime::Steered;
 
 /// How long a step may take before it is answered that it is under way.
 constexpr std::chrono::milliseconds kStepPatience = std::chrono::minutes(10);
-
-runtime::Steering* find_steering(const ExchangePtr& exchange) {
-  runtime::Steering* steering = exchange->node().steering();
-  if (steering == nullptr) {
-    exchange->reply(
-        error_response({ErrorCode::kUnsupported, "runs cannot be steered on this node", {}}));
-  }
-  return steering;
-}
 
 /// A command that owns the home ends with its work; only a node can be stopped, and goes on until it is.
 runtime::GoOn where_of(const ExchangePtr& exchange) {

@@ -83,6 +83,15 @@ runtime::Start read_start(const Exchange& exchange) {
   return exchange.target().is_on("paused") ? runtime::Start::kPaused : runtime::Start::kAtOnce;
 }
 
+runtime::Steering* find_steering(const ExchangePtr& exchange) {
+  runtime::Steering* steering = exchange->node().steering();
+  if (steering == nullptr) {
+    exchange->reply(
+        error_response({core::ErrorCode::kUnsupported, "runs cannot be steered on this node", {}}));
+  }
+  return steering;
+}
+
 std::shared_ptr<runtime::RunHandle> find_watchable(runtime::Node& node, const std::string& id) {
   if (auto handle = node.find_active(id)) return handle;
   runtime::Steering* steering = node.steering();

@@ -33,6 +33,8 @@ struct Submission {
 [[nodiscard]] std::string read_trace_parent(const Exchange& exchange);
 /// `?paused`: the run waits to be told to go on.
 [[nodiscard]] runtime::Start read_start(const Exchange& exchange);
+/// What steers the node's runs; null: it was answered that this node's cannot be steered.
+[[nodiscard]] runtime::Steering* find_steering(const ExchangePtr& exchange);
 /// A run that may be watched: under way, or paused since an earlier process; null otherwise.
 [[nodiscard]] std::shared_ptr<runtime::RunHandle> find_watchable(runtime::Node& node,
                                                                  const std::string& id);
