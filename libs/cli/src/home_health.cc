@@ -151,16 +151,21 @@ std::string list(const std::vector<fs::path>& paths) {
   return text;
 }
 
+HomeFinding check_paths(HomeFinding when_none, const std::string& problem,
+                        const std::vector<fs::path>& paths) {
+  if (paths.empty()) return when_none;
+  when_none.state = State::kDamaged;
+  when_none.found = problem + " " + list(paths);
+  return when_none;
+}
+
 HomeFinding check_permissions(const std::vector<fs::path>& open) {
-  HomeFinding finding{"permissions",
+  return check_paths({"permissions",
                       "what is in the home is this user's alone",
                       State::kSound,
                       "nobody else may read it",
-                      {}};
-  if (open.empty()) return finding;
-  finding.state = State::kDamaged;
-  finding.found = "others may read or write " + list(open);
-  return finding;
+                      {}},
+                     "others may read or write", open);
 }
 
 core::Status close_to_others(const std::vector<fs::path>& open) {
@@ -175,15 +180,12 @@ core::Status close_to_others(const std::vector<fs::path>& open) {
 }
 
 HomeFinding check_leftovers(const std::vector<fs::path>& leftovers) {
-  HomeFinding finding{"interrupted writes",
+  return check_paths({"interrupted writes",
                       "files are written whole or not at all",
                       State::kSound,
                       "none are left",
-                      {}};
-  if (leftovers.empty()) return finding;
-  finding.state = State::kDamaged;
-  finding.found = "left behind: " + list(leftovers);
-  return finding;
+                      {}},
+                     "left behind:", leftovers);
 }
 
 core::Status set_aside(const fs::path& home, const std::vector<fs::path>& files) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 
 #include "places.h"
@@ -11,6 +12,9 @@
 #include "every/store/housekeeping.h"
 
 namespace every::cli {
+
+/// Bytes of a file, or of all below a folder; links are not followed. What comes and goes while it is looked at counts or does not.
+[[nodiscard]] std::uint64_t bytes_below(const std::filesystem::path& path);
 
 /// Bytes of files on the disk.
 struct DiskUse {

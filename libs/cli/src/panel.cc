@@ -7,18 +7,13 @@
 #include <numeric>
 
 #include "console.h"
+#include "run_view.h"
 
 namespace every::cli {
 namespace {
 
 constexpr std::string_view kWhite = "\x1b[37m";
 constexpr std::string_view kUsual = "\x1b[39m";
-
-/// Characters of UTF-8: continuation bytes take no room.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 std::vector<std::string_view> lines_of(std::string_view cell) {
   std::vector<std::string_view> lines;
@@ -36,7 +31,7 @@ std::vector<std::size_t> column_widths(const Rows& rows) {
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       for (const std::string_view line : lines_of(row[i]))
-        widths[i] = std::max(widths[i], width(line) + 2);
+        widths[i] = std::max(widths[i], text_width(line) + 2);
     }
   }
   return widths;
@@ -60,7 +55,7 @@ std::string rule(const std::vector<std::size_t>& widths, std::string_view left,
 }
 
 std::string padded(std::string_view text, std::size_t room) {
-  return " " + std::string(text) + std::string(room - 1 - width(text), ' ');
+  return " " + std::string(text) + std::string(room - 1 - text_width(text), ' ');
 }
 
 /// The lines of one row, `side` around and between its cells.
@@ -96,7 +91,7 @@ std::string render_panel(std::string_view title, const Rows& rows, Paint paint) 
   const auto total = [&widths] {
     return std::accumulate(widths.begin(), widths.end(), widths.size() - 1);
   };
-  for (std::size_t i = 0; total() < width(title) + 2; i = (i + 1) % widths.size()) ++widths[i];
+  for (std::size_t i = 0; total() < text_width(title) + 2; i = (i + 1) % widths.size()) ++widths[i];
 
   const auto painted = [paint](const std::string& text) {
     if (paint == Paint::kNone) return text;

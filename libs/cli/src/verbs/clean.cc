@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "home_sizes.h"
 #include "node_request.h"
 #include "places.h"
 #include "sizes.h"
@@ -27,23 +28,11 @@ core::Error removal_error(const fs::path& path, const std::error_code& problem) 
   return core::system_error("cannot remove", path, problem.value());
 }
 
-std::uintmax_t size_below(const fs::path& path) {
-  std::error_code problem;
-  if (fs::is_regular_file(fs::symlink_status(path, problem))) return fs::file_size(path, problem);
-  std::uintmax_t bytes = 0;
-  for (auto at = fs::recursive_directory_iterator(path, problem);
-       !problem && at != fs::recursive_directory_iterator(); at.increment(problem)) {
-    std::error_code ignored;
-    if (at->is_regular_file(ignored) && !at->is_symlink(ignored)) bytes += at->file_size(ignored);
-  }
-  return bytes;
-}
-
 core::Status remove(const fs::path& path, Removal& removal) {
   std::error_code problem;
   const auto status = fs::symlink_status(path, problem);
   if (!fs::exists(status)) return {};
-  const std::uintmax_t bytes = size_below(path);
+  const std::uint64_t bytes = bytes_below(path);
   problem.clear();
   fs::remove_all(path, problem);
   if (problem) return std::unexpected(removal_error(path, problem));
