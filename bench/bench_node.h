@@ -6,9 +6,8 @@
 #include <string>
 
 #include "benches.h"
+#include "silence.h"
 
-#include "every/core/clock.h"
-#include "every/core/log.h"
 #include "every/runtime/node.h"
 #include "every/store/store.h"
 #include "every/wasm/executor.h"
@@ -48,12 +47,7 @@ class BenchNode {
   double rate(std::size_t in_flight, double seconds, double& next);
 
  private:
-  struct Silence final : core::LogSink {
-    void write(const core::LogRecord&) override {}
-  };
   Silence silence_;
-  core::SystemClock clock_;
-  core::Logger logger_{silence_, clock_, core::LogLevel::kOff, core::LogLevel::kOff};
   std::unique_ptr<runtime::Node> node_;
   ipld::Cid component_;
 };

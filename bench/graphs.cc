@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bench_node.h"
+#include "silence.h"
 
 #include "every/blocks/blocks.h"
 #include "every/blocks/publisher.h"
@@ -42,19 +43,15 @@ void at_most_linear(Table& table, const std::string& what, Seconds few, Seconds 
 
 /// A node whose guests never begin: all tasks of a run are under way at once.
 std::size_t memory_of_waiting_run(const BenchNode& bench) {
-  struct Silence final : core::LogSink {
-    void write(const core::LogRecord&) override {}
-  } silence;
-  const core::SystemClock clock;
-  const core::Logger logger(silence, clock, core::LogLevel::kOff, core::LogLevel::kOff);
+  Silence silence;
   auto executor = std::make_unique<wasm::testing::FakeExecutor>(wasm::testing::FakeMode::kManual);
   auto* guests = executor.get();
   runtime::NodeParts parts;
   parts.executor = std::move(executor);
   parts.store = must(store::open_store({.file = {}, .durability = store::Durability::kMemory}));
   parts.blocks = blocks::make_memory_blocks();
-  parts.logger = &logger;
-  parts.clock = &clock;
+  parts.logger = &silence.logger;
+  parts.clock = &silence.clock;
   parts.normalize_url = [](std::string_view url) -> core::Result<std::string> {
     return std::string(url);
   };

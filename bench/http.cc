@@ -11,6 +11,7 @@
 
 #include "bench_node.h"
 #include "client.h"
+#include "silence.h"
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -129,13 +130,9 @@ Load load(std::uint16_t port, std::size_t connections, double seconds, const std
 void bench_http(const Settings& settings, Table& table) {
   BenchNode bench(settings, "http", 2, store::Durability::kDurable,
                   settings.functions + "/math.wasm");
-  struct Silence final : core::LogSink {
-    void write(const core::LogRecord&) override {}
-  } silence;
-  const core::SystemClock clock;
-  const core::Logger logger(silence, clock, core::LogLevel::kOff, core::LogLevel::kOff);
-  gateway::Service service({}, bench.node(), logger);
-  auto server = gateway::Server::open({.hosts = {"127.0.0.1"}, .port = 0}, service, logger);
+  Silence silence;
+  gateway::Service service({}, bench.node(), silence.logger);
+  auto server = gateway::Server::open({.hosts = {"127.0.0.1"}, .port = 0}, service, silence.logger);
   if (!server) {
     std::fprintf(stderr, "bench: %s\n", server.error().message.c_str());
     std::exit(1);

@@ -146,8 +146,8 @@ BenchNode::BenchNode(const Settings& settings, const std::string& name, std::siz
   }
   parts.store = must(store::open_store({.file = home + "/every.db", .durability = durability}));
   parts.blocks = blocks::make_memory_blocks();
-  parts.logger = &logger_;
-  parts.clock = &clock_;
+  parts.logger = &silence_.logger;
+  parts.clock = &silence_.clock;
   parts.normalize_url = wasm::normalize_url;
   node_ = must(runtime::Node::open({}, std::move(parts)));
   component_ = must(node_->load("bench", component, read_or_exit(component)))->cid;

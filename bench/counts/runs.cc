@@ -4,12 +4,11 @@
 #include <string>
 
 #include "must.h"
+#include "silence.h"
 #include "workloads.h"
 
 #include "every/blocks/blocks.h"
 #include "every/blocks/publisher.h"
-#include "every/core/clock.h"
-#include "every/core/log.h"
 #include "every/gateway/service.h"
 #include "every/ipld/dag_json.h"
 #include "every/runtime/node.h"
@@ -34,8 +33,8 @@ class Bench {
     parts.store = must(store::open_store({.file = {}, .durability = store::Durability::kMemory}));
     store_ = parts.store.get();
     parts.blocks = blocks::make_memory_blocks();
-    parts.logger = &logger_;
-    parts.clock = &clock_;
+    parts.logger = &silence_.logger;
+    parts.clock = &silence_.clock;
     parts.normalize_url = [](std::string_view url) -> core::Result<std::string> {
       return std::string(url);
     };
@@ -50,7 +49,7 @@ class Bench {
   Bench& operator=(const Bench&) = delete;
 
   [[nodiscard]] runtime::Node& node() { return *node_; }
-  [[nodiscard]] const core::Logger& logger() const { return logger_; }
+  [[nodiscard]] const core::Logger& logger() const { return silence_.logger; }
 
   [[nodiscard]] workflow::NamedWorkflow parse(const std::string& json) const {
     const auto document = must(ipld::dag_json::decode(json));
@@ -88,12 +87,7 @@ class Bench {
   }
 
  private:
-  struct Silence final : core::LogSink {
-    void write(const core::LogRecord&) override {}
-  };
   Silence silence_;
-  core::SystemClock clock_;
-  core::Logger logger_{silence_, clock_, core::LogLevel::kOff, core::LogLevel::kOff};
   wasm::testing::FakeExecutor* executor_ = nullptr;
   store::Store* store_ = nullptr;
   std::unique_ptr<runtime::Node> node_;
