@@ -1,5 +1,7 @@
 #include "every/ipld/cid.h"
 
+#include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -45,6 +47,19 @@ Parts parts_of(core::BytesView binary) {
 
 }  // namespace
 
+Cid::Cid(core::BytesView binary) {
+  void* room = ::operator new(sizeof(Shared) + binary.size());
+  shared_ = new (room) Shared{.owners = 1,
+                              .size = static_cast<std::uint32_t>(binary.size()),
+                              .hash = std::hash<std::string_view>()(core::as_text(binary))};
+  std::ranges::copy(binary, reinterpret_cast<std::uint8_t*>(shared_ + 1));
+}
+
+void Cid::release(Shared* shared) noexcept {
+  shared->~Shared();
+  ::operator delete(shared);
+}
+
 Cid Cid::of(Codec codec, HashCode hash, core::BytesView content) {
   auto hashed = ipld::digest(hash, content);
   EVERY_CHECK(hashed.has_value());
@@ -55,7 +70,7 @@ Cid Cid::of(Codec codec, HashCode hash, core::BytesView content) {
   encode_varint(std::to_underlying(hash), binary);
   encode_varint(hashed->size(), binary);
   binary.insert(binary.end(), hashed->begin(), hashed->end());
-  return Cid(std::string(core::as_text(binary)));
+  return Cid(binary);
 }
 
 core::Result<Cid> Cid::make(std::uint64_t version, Codec codec, const Multihash& hash) {
@@ -146,7 +161,7 @@ core::Result<Cid> Cid::decode_prefix(core::BytesView& bytes) {
   const core::BytesView binary = bytes.first(bytes.size() - rest.size());
   bytes = rest;
   // Varints are minimal, so the bytes read are the bytes encode() would write.
-  return Cid(std::string(core::as_text(binary)));
+  return Cid(binary);
 }
 
 std::uint64_t Cid::version() const {

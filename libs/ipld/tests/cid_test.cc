@@ -1,6 +1,12 @@
 #include "every/ipld/cid.h"
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "fixtures.h"
 #include <gtest/gtest.h>
@@ -169,6 +175,49 @@ TEST(CidTest, IsOrderedByItsBytesAndHashable) {
   const Cid cbor = Cid::of(Codec::kDagCbor, HashCode::kSha2_256, {});
   EXPECT_LT(raw, cbor);
   EXPECT_EQ((std::unordered_set<Cid>{raw, cbor, raw}).size(), 2);
+}
+
+TEST(CidTest, CopiesShareTheirBytesAndOutliveTheFirst) {
+  auto first = std::make_optional(Cid::of_dag_cbor(core::as_bytes("abc")));
+  const std::string text = first->render();
+  const Cid copy = *first;
+  EXPECT_EQ(copy.encode().data(), first->encode().data());
+  first.reset();
+  EXPECT_EQ(copy.render(), text);
+}
+
+TEST(CidTest, TheSameBytesFromElsewhereAreEqual) {
+  const Cid made = Cid::of_dag_cbor(core::as_bytes("abc"));
+  const Cid parsed = *Cid::parse(made.render());
+  EXPECT_NE(made.encode().data(), parsed.encode().data());
+  EXPECT_EQ(made, parsed);
+  EXPECT_EQ(std::hash<Cid>()(made), std::hash<Cid>()(parsed));
+}
+
+TEST(CidTest, OneThatWasMovedFromCanBeAssignedAndDestroyed) {
+  Cid cid = Cid::of_dag_cbor(core::as_bytes("abc"));
+  const Cid taken = std::move(cid);
+  EXPECT_TRUE(cid.encode().empty());  // NOLINT(bugprone-use-after-move): what is tested
+  EXPECT_NE(cid, taken);
+  cid = taken;
+  EXPECT_EQ(cid, taken);
+  const Cid& itself = cid;
+  cid = itself;
+  EXPECT_EQ(cid, taken);
+}
+
+TEST(CidTest, ThreadsMayCopyOneAtOnce) {
+  const Cid cid = Cid::of_dag_cbor(core::as_bytes("abc"));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      std::vector<Cid> copies;
+      for (int n = 0; n < 1000; ++n) copies.push_back(cid);
+      EXPECT_EQ(copies.back(), cid);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(cid, Cid::of_dag_cbor(core::as_bytes("abc")));
 }
 
 }  // namespace

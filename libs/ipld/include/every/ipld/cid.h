@@ -1,10 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "every/core/bytes.h"
 #include "every/core/error.h"
@@ -26,7 +29,8 @@ enum class Codec : std::uint64_t {
 /// A content identifier: version, codec and multihash. Value type, totally ordered by its binary form, hashable.
 ///
 /// Always valid: one can only be had from content or from text and bytes that parse. Rendering and parsing are inverses, as
-/// are encoding and decoding.
+/// are encoding and decoding. Copies share their bytes, which never change: a copy costs a count, no allocation. One that was
+/// moved from can be assigned and destroyed; its binary form is empty.
 /// source: https://github.com/multiformats/cid
 class Cid {
  public:
@@ -58,8 +62,11 @@ class Cid {
   [[nodiscard]] static core::Result<Cid> decode(core::BytesView bytes);
   /// A binary CID at the front of `bytes`, which is moved past it. errors: kMalformed
   [[nodiscard]] static core::Result<Cid> decode_prefix(core::BytesView& bytes);
-  /// The binary form; valid as long as this object.
-  [[nodiscard]] core::BytesView encode() const { return core::as_bytes(binary_); }
+  /// The binary form; valid as long as this object or a copy of it.
+  [[nodiscard]] core::BytesView encode() const {
+    return shared_ != nullptr ? core::BytesView(shared_->bytes(), shared_->size)
+                              : core::BytesView();
+  }
 
   [[nodiscard]] std::uint64_t version() const;
   [[nodiscard]] Codec codec() const;
@@ -69,12 +76,42 @@ class Cid {
   /// errors: kUnsupported
   [[nodiscard]] core::Result<bool> matches(core::BytesView content) const;
 
-  friend bool operator==(const Cid&, const Cid&) = default;
-  friend std::strong_ordering operator<=>(const Cid&, const Cid&) = default;
+  Cid(const Cid& other) noexcept : shared_(other.shared_) {
+    if (shared_ != nullptr) shared_->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+  Cid(Cid&& other) noexcept : shared_(std::exchange(other.shared_, nullptr)) {}
+  Cid& operator=(Cid other) noexcept {
+    std::swap(shared_, other.shared_);
+    return *this;
+  }
+  ~Cid() {
+    if (shared_ != nullptr && shared_->owners.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      release(shared_);
+  }
+
+  friend bool operator==(const Cid& a, const Cid& b) {
+    return a.shared_ == b.shared_ ||
+           (a.hash() == b.hash() && core::as_text(a.encode()) == core::as_text(b.encode()));
+  }
+  friend std::strong_ordering operator<=>(const Cid& a, const Cid& b) {
+    return core::as_text(a.encode()) <=> core::as_text(b.encode());
+  }
 
  private:
-  explicit Cid(std::string binary) : binary_(std::move(binary)) {}
-  std::string binary_;  // the version 1 bytes, or the bare multihash of a version 0
+  /// The version 1 bytes, or the bare multihash of a version 0, behind this head in the same allocation.
+  struct Shared {
+    std::atomic<std::uint32_t> owners;
+    std::uint32_t size;
+    std::size_t hash;
+    [[nodiscard]] const std::uint8_t* bytes() const {
+      return reinterpret_cast<const std::uint8_t*>(this + 1);
+    }
+  };
+  explicit Cid(core::BytesView binary);
+  static void release(Shared* shared) noexcept;
+  [[nodiscard]] std::size_t hash() const { return shared_ != nullptr ? shared_->hash : 0; }
+
+  Shared* shared_;
   friend struct std::hash<Cid>;
 };
 
@@ -82,7 +119,5 @@ class Cid {
 
 template <>
 struct std::hash<every::ipld::Cid> {
-  std::size_t operator()(const every::ipld::Cid& cid) const noexcept {
-    return std::hash<std::string>()(cid.binary_);
-  }
+  std::size_t operator()(const every::ipld::Cid& cid) const noexcept { return cid.hash(); }
 };
