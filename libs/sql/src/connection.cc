@@ -18,6 +18,11 @@ using core::ErrorCode;
 
 namespace {
 
+// SQLite's files in memory. To its pager they are files: in a database that is only pages (":memory:") each commit looks at all of them.
+constexpr const char* kMemorySystem = "memdb";
+// The system's memory ends before; SQLite would end at 1 GiB.
+constexpr sqlite3_int64 kMostMemoryBytes = sqlite3_int64{1} << 40;
+
 /// Waits a little longer each time, in total as long as allowed; ends early when interrupted.
 int wait_while_busy(sqlite3* database, std::int64_t allowed_millis, int attempt) {
   if (sqlite3_is_interrupted(database) != 0) return 0;
@@ -37,18 +42,33 @@ core::Status make_private_file(const std::filesystem::path& file) {
   return core::fail(core::system_error("cannot make the database", file, errno));
 }
 
-core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
-  const auto run = [&](const std::string& pragma) -> core::Status {
-    const int result = sqlite3_exec(database, pragma.c_str(), nullptr, nullptr, nullptr);
-    if (result != SQLITE_OK)
-      return core::fail(sqlite_error(database, result, "cannot open the database"));
-    return {};
-  };
+core::Status run_pragma(sqlite3* database, const std::string& pragma) {
+  const int result = sqlite3_exec(database, pragma.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK)
+    return core::fail(sqlite_error(database, result, "cannot open the database"));
+  return {};
+}
+
+core::Status set_up(sqlite3* database, const OpenOptions& options) {
+  const auto run = [&](const std::string& pragma) { return run_pragma(database, pragma); };
   EVERY_TRY(run("PRAGMA cache_size = -" +
                 std::to_string(std::max<std::int64_t>(options.cache_bytes / 1024, 64))));
   EVERY_TRY(run("PRAGMA temp_store = MEMORY"));
   EVERY_TRY(run("PRAGMA cell_size_check = ON"));
   EVERY_TRY(run("PRAGMA trusted_schema = OFF"));
+  return {};
+}
+
+core::Status set_up_memory(sqlite3* database) {
+  sqlite3_int64 most = kMostMemoryBytes;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_SIZE_LIMIT, &most);
+  EVERY_TRY(run_pragma(database, "PRAGMA locking_mode = EXCLUSIVE"));
+  EVERY_TRY(run_pragma(database, "PRAGMA journal_mode = MEMORY"));
+  return run_pragma(database, "PRAGMA synchronous = OFF");
+}
+
+core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
+  const auto run = [&](const std::string& pragma) { return run_pragma(database, pragma); };
   if (options.mode == Mode::kReadOnly) return run("PRAGMA query_only = ON");
   EVERY_TRY(run("PRAGMA page_size = " + std::to_string(options.page_bytes)));
   // What is deleted from a file made here can be given back in steps; a file made without is left as it is.
@@ -68,7 +88,7 @@ core::Status set_up_file(sqlite3* database, const OpenOptions& options) {
     return 0;
   };
   sqlite3_exec(database, "PRAGMA journal_mode", keep, &mode, nullptr);
-  if (mode != "wal" && mode != "memory") {
+  if (mode != "wal") {
     return core::fail(ErrorCode::kUnsupported,
                       std::string("the file system of ") + sqlite3_db_filename(database, "main") +
                           " cannot hold a database with a write-ahead log (it stays in mode " +
@@ -104,8 +124,9 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem
                                                      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   // An absolute path keeps `file:` at its front from being read as a URI.
   std::error_code ignored;
-  const std::string name = memory ? ":memory:" : std::filesystem::absolute(file, ignored).string();
-  int result = sqlite3_open_v2(name.c_str(), &impl->database, flags, nullptr);
+  const std::string name = memory ? "memory" : std::filesystem::absolute(file, ignored).string();
+  int result =
+      sqlite3_open_v2(name.c_str(), &impl->database, flags, memory ? kMemorySystem : nullptr);
   if (result != SQLITE_OK) {
     auto error = sqlite_error(impl->database, result, "cannot open the database");
     if (!memory && impl->database == nullptr) error.message += " " + name;
@@ -122,7 +143,9 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem
   sqlite3_db_config(raw->database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // Without this, a statement whose plan might depend on a parameter's value is compiled anew at each use.
   sqlite3_db_config(raw->database, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
-  EVERY_TRY(set_up_file(raw->database, options));
+  EVERY_TRY(set_up(raw->database, options));
+  EVERY_TRY(memory ? set_up_memory(raw->database) : set_up_file(raw->database, options));
+  if (memory) return std::unique_ptr<Connection>(new Connection(std::move(impl)));
   if (options.mode == Mode::kReadOnly) {
     sqlite3_db_config(raw->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   } else {
@@ -130,10 +153,14 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem
     sqlite3_wal_hook(
         raw->database,
         [](void* context, sqlite3*, const char*, int pages) {
-          static_cast<Impl*>(context)->wal_pages = pages;
-          return SQLITE_OK;
+          auto* self = static_cast<Impl*>(context);
+          self->wal_pages = pages;
+          return self->log_writes.flush();
         },
         raw);
+    // The log is open once something was read.
+    EVERY_TRY(run_pragma(raw->database, "SELECT count(*) FROM sqlite_schema"));
+    raw->log_writes.attach(raw->database);
   }
   return std::unique_ptr<Connection>(new Connection(std::move(impl)));
 }

@@ -19,8 +19,9 @@ using core::ErrorCode;
 // More in one transaction would make the first wait for nothing.
 constexpr std::size_t kMostItems = 1024;
 // Log pages (4 KiB) after which the log is moved into the database; far beyond that, readers are waited for a moment.
-constexpr std::int64_t kCheckpointPages = 2000;
-constexpr std::int64_t kLongLogPages = 16 * kCheckpointPages;
+// A page that is written again and again is copied once, so a longer log is less work; a start after a crash reads all of it.
+constexpr std::int64_t kCheckpointPages = 12'000;
+constexpr std::int64_t kLongLogPages = 32'000;
 constexpr std::chrono::seconds kReopenInterval{1};
 // What nobody waits for is written within this time, with what else came.
 constexpr std::chrono::milliseconds kSoon{20};

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <new>
+#include <string_view>
 
 #include <sqlite3.h>
 
@@ -13,6 +14,7 @@ struct FaultVfs::Impl {
   std::atomic<Fault> fault{Fault::kNone};
   std::atomic<std::int64_t> left{0};
   std::atomic<std::int64_t> hits{0};
+  std::atomic<std::int64_t> log_writes{0};
   DiskModel disk;
 
   bool fails(Fault kind) {
@@ -47,6 +49,9 @@ int read_file(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
 int write_file(sqlite3_file* file, const void* in, int amount, sqlite3_int64 offset) {
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kDiskFull)) return SQLITE_FULL;
   if (shim_of(file)->owner->fails(FaultVfs::Fault::kWriteFails)) return SQLITE_IOERR_WRITE;
+  if (const char* name = shim_of(file)->name;
+      name != nullptr && std::string_view(name).ends_with("-wal"))
+    ++shim_of(file)->owner->log_writes;
   const int result = real_of(file)->pMethods->xWrite(real_of(file), in, amount, offset);
   if (result == SQLITE_OK && shim_of(file)->name != nullptr)
     shim_of(file)->owner->disk.wrote(shim_of(file)->name, in, amount, offset);
@@ -178,6 +183,9 @@ void FaultVfs::power_off(const std::filesystem::path& into, DiskModel::Rest rest
 
 std::int64_t FaultVfs::hits() const {
   return impl_->hits;
+}
+std::int64_t FaultVfs::log_writes() const {
+  return impl_->log_writes;
 }
 
 }  // namespace every::sql::testing

@@ -32,6 +32,8 @@ class FaultVfs {
   void power_off(const std::filesystem::path& into, DiskModel::Rest rest, std::uint64_t seed);
   /// How often a fault was reported.
   [[nodiscard]] std::int64_t hits() const;
+  /// How often anything was written to a write-ahead log.
+  [[nodiscard]] std::int64_t log_writes() const;
 
   struct Impl;
 
