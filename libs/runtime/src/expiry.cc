@@ -149,10 +149,17 @@ core::Status HousekeepingImpl::add_oldest_beyond_size(std::vector<Candidate>& ex
 }
 
 core::Status HousekeepingImpl::drop(const std::vector<Candidate>& runs, Expired& expired) {
-  for (const Candidate& run : runs) {
-    EVERY_TRY(go_on());
-    EVERY_TRY(keep_invocations(run.run));
-    EVERY_TRY_ASSIGN(const auto dropped, store_.housekeeping().drop_run(run.run));
+  // Together, since a transaction costs as much as several small runs; not too many, so that the node can stop.
+  constexpr std::size_t kTogether = 64;
+  std::vector<std::string> ids;
+  for (auto next = runs.begin(); next != runs.end();) {
+    ids.clear();
+    for (; next != runs.end() && ids.size() < kTogether; ++next) {
+      EVERY_TRY(go_on());
+      EVERY_TRY(keep_invocations(next->run));
+      ids.push_back(next->run);
+    }
+    EVERY_TRY_ASSIGN(const auto dropped, store_.housekeeping().drop_runs(ids));
     expired.runs += dropped.runs;
     expired.tasks += dropped.tasks;
     expired.failures += dropped.failures;

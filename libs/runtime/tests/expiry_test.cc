@@ -17,6 +17,8 @@ constexpr hours kDay{24};
 class ExpiryTest : public testing::NodeFixture {
  protected:
   explicit ExpiryTest() { open_with({}); }
+  // Before the clock it looks at.
+  ~ExpiryTest() override { node_.reset(); }
   void open_with(NodeOptions options) {
     node_clock_ = &time_;
     open(wasm::testing::FakeMode::kThreaded, {.durability = store::Durability::kMemory},

@@ -157,33 +157,37 @@ core::Result<std::uint64_t> SqliteHousekeeping::bytes_of_run(const std::string& 
   });
 }
 
-core::Result<DroppedRuns> SqliteHousekeeping::drop_run(const std::string& id) {
-  bool gone = false;
-  bool all = false;
+core::Result<DroppedRuns> SqliteHousekeeping::drop_runs(std::span<const std::string> ids) {
   DroppedRuns dropped;
-  const auto work = [&](sql::Connection& db) -> core::Status {
-    dropped = {};
-    EVERY_TRY(run_with(db,
-                       "DELETE FROM runs WHERE id = ?1 AND status BETWEEN 1 AND 4 AND NOT EXISTS "
-                       "(SELECT 1 FROM pins WHERE kind = 0 AND what = ?1)",
-                       id));
-    gone = db.changes() > 0;
-    if (!gone) return {};
-    EVERY_TRY(run_with(db, "INSERT INTO dropping (run) VALUES (?) ON CONFLICT DO NOTHING", id));
-    EVERY_TRY(run_with(db, "DELETE FROM submissions WHERE run = ?", id));
-    // Of most runs that is all there is.
-    std::int64_t room = kRowsAtOnce;
-    EVERY_TRY_ASSIGN(all, drop_rows(db, id, room, dropped));
-    return {};
-  };
-  EVERY_TRY(write(work));
-  if (!gone) return DroppedRuns{};
-  dropped.runs = 1;
-  if (!all) {
+  while (!ids.empty()) {
+    std::size_t seen = 0;
+    bool all = true;
+    DroppedRuns of_step;
+    const auto work = [&](sql::Connection& db) -> core::Status {
+      seen = 0;
+      all = true;
+      of_step = {};
+      for (std::int64_t room = kRowsAtOnce; all && room > 0 && seen < ids.size(); --room) {
+        const std::string& id = ids[seen++];
+        EVERY_TRY(
+            run_with(db,
+                     "DELETE FROM runs WHERE id = ?1 AND status BETWEEN 1 AND 4 AND NOT EXISTS "
+                     "(SELECT 1 FROM pins WHERE kind = 0 AND what = ?1)",
+                     id));
+        if (db.changes() == 0) continue;
+        ++of_step.runs;
+        EVERY_TRY(run_with(db, "INSERT INTO dropping (run) VALUES (?) ON CONFLICT DO NOTHING", id));
+        EVERY_TRY(run_with(db, "DELETE FROM submissions WHERE run = ?", id));
+        EVERY_TRY_ASSIGN(all, drop_rows(db, id, room, of_step));
+      }
+      return {};
+    };
+    EVERY_TRY(write(work));
+    ids = ids.subspan(seen);
+    dropped += of_step;
+    if (all) continue;
     EVERY_TRY_ASSIGN(const DroppedRuns rest, finish_dropping());
-    dropped.tasks += rest.tasks;
-    dropped.failures += rest.failures;
-    dropped.log_lines += rest.log_lines;
+    dropped += rest;
   }
   return dropped;
 }
@@ -205,9 +209,7 @@ core::Result<DroppedRuns> SqliteHousekeeping::finish_dropping() {
       return {};
     };
     EVERY_TRY(write(work));
-    dropped.tasks += of_step.tasks;
-    dropped.failures += of_step.failures;
-    dropped.log_lines += of_step.log_lines;
+    dropped += of_step;
   }
   return dropped;
 }

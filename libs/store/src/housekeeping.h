@@ -35,7 +35,7 @@ class SqliteHousekeeping final : public Housekeeping {
                                                  const std::string& before,
                                                  std::size_t limit) override;
   core::Result<std::uint64_t> bytes_of_run(const std::string& id) override;
-  core::Result<DroppedRuns> drop_run(const std::string& id) override;
+  core::Result<DroppedRuns> drop_runs(std::span<const std::string> ids) override;
   core::Result<DroppedRuns> finish_dropping() override;
   core::Status each_workflow(const VisitRun& visit) override;
   core::Status each_receipt(const VisitReceipt& visit) override;

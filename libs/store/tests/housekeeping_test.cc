@@ -45,6 +45,7 @@ class HousekeepingTest : public ::testing::TestWithParam<Durability> {
     return ids;
   }
   [[nodiscard]] Housekeeping& keeping() { return store_->housekeeping(); }
+  core::Result<DroppedRuns> drop(const std::string& id) { return keeping().drop_runs({&id, 1}); }
 
   sql::testing::TempDir dir_;
   std::unique_ptr<Store> store_ = open(dir_ / "store.db", GetParam());
@@ -88,7 +89,7 @@ TEST_P(HousekeepingTest, RunsThatCameOverFromTheOriginalAreNotListed) {
 TEST_P(HousekeepingTest, ADroppedRunGoesWithAllThatIsItsOwnAndItsReceiptsStay) {
   add_run("r1", 1);
   add_run("r2", 2);
-  const auto dropped = keeping().drop_run("r1");
+  const auto dropped = drop("r1");
   ASSERT_TRUE(dropped) << dropped.error().message;
   EXPECT_EQ(dropped->runs, 1u);
   EXPECT_EQ(dropped->tasks, 2u);
@@ -112,17 +113,36 @@ TEST_P(HousekeepingTest, ARunWithMoreRowsThanOneTransactionTakesGoesWhole) {
   }
   batch.ends.push_back({"r1", RunStatus::kCompleted, {}, {}, 9});
   EXPECT_OK(store_->commit_and_wait(std::move(batch)));
-  EXPECT_EQ(keeping().drop_run("r1").value().tasks, 1700u);
+  EXPECT_EQ(drop("r1").value().tasks, 1700u);
   EXPECT_TRUE(store_->tasks_of("r1").value().empty());
   EXPECT_EQ(keeping().sizes().value().log_lines, 0u);
+}
+
+TEST_P(HousekeepingTest, ManyRunsGoTogetherWhateverTheirSizes) {
+  std::vector<std::string> ids{"unknown"};
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    const std::string id = "r" + std::to_string(100 + i);
+    Batch batch = batch_of(run(id));
+    // Some have none, some more than a transaction takes.
+    for (std::uint32_t line = 0; line < (i % 20) * 40; ++line)
+      batch.logs.push_back({id, 0, 5, core::LogLevel::kInfo, "guest", "a line"});
+    batch.ends.push_back({id, RunStatus::kCompleted, {}, {}, 9});
+    EXPECT_OK(store_->commit_and_wait(std::move(batch)));
+    ids.push_back(id);
+  }
+  add_run("r900", 900);
+  const auto dropped = keeping().drop_runs(ids).value();
+  EXPECT_EQ(dropped.runs, 60u);
+  EXPECT_EQ(dropped.log_lines, 3u * 190u * 40u);
+  EXPECT_EQ(ended().size(), 1u);
+  EXPECT_EQ(keeping().finish_dropping().value().log_lines, 0u);
 }
 
 TEST_P(HousekeepingTest, NeitherUnfinishedNorPinnedNorUnknownRunsAreDropped) {
   add_run("r1", 1, 0);
   add_run("r2", 2);
   EXPECT_OK(keeping().pin({StorePin::Kind::kRun, "r2", 7}));
-  for (const char* id : {"r1", "r2", "r3"})
-    EXPECT_EQ(keeping().drop_run(id).value().runs, 0u) << id;
+  for (const char* id : {"r1", "r2", "r3"}) EXPECT_EQ(drop(id).value().runs, 0u) << id;
   EXPECT_EQ(store_->tasks_of("r1").value().size(), 2u);
   EXPECT_EQ(store_->tasks_of("r2").value().size(), 2u);
   EXPECT_TRUE(ended().empty());
@@ -135,7 +155,7 @@ TEST_P(HousekeepingTest, WhatIsUnpinnedGoesAsTheOthersDo) {
   EXPECT_EQ(keeping().pins().value(), (std::vector<StorePin>{{StorePin::Kind::kRun, "r1", 7}}));
   EXPECT_TRUE(keeping().unpin(StorePin::Kind::kRun, "r1").value());
   EXPECT_FALSE(keeping().unpin(StorePin::Kind::kRun, "r1").value());
-  EXPECT_EQ(keeping().drop_run("r1").value().runs, 1u);
+  EXPECT_EQ(drop("r1").value().runs, 1u);
 }
 
 TEST_P(HousekeepingTest, ARunsSizeIsThatOfItsRows) {
@@ -202,8 +222,9 @@ class GivingBackTest : public ::testing::Test {
       batch.ends.push_back({id, RunStatus::kCompleted, {}, {}, 9});
       EXPECT_OK(store.commit_and_wait(std::move(batch)));
     }
-    for (int i = 0; i < 40; ++i)
-      EXPECT_EQ(store.housekeeping().drop_run("r" + std::to_string(i)).value().runs, 1u);
+    std::vector<std::string> ids;
+    for (int i = 0; i < 40; ++i) ids.push_back("r" + std::to_string(i));
+    EXPECT_EQ(store.housekeeping().drop_runs(ids).value().runs, 40u);
   }
   sql::testing::TempDir dir_;
   std::filesystem::path file_ = dir_ / "store.db";

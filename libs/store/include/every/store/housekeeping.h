@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,13 @@ struct DroppedRuns {
   std::uint64_t tasks = 0;
   std::uint64_t failures = 0;
   std::uint64_t log_lines = 0;
+  DroppedRuns& operator+=(const DroppedRuns& others) {
+    runs += others.runs;
+    tasks += others.tasks;
+    failures += others.failures;
+    log_lines += others.log_lines;
+    return *this;
+  }
 };
 
 /// thread: any. Writes go through the store's writer, in transactions of some milliseconds between which commits find room.
@@ -63,9 +71,9 @@ class Housekeeping {
                                                                        std::size_t limit) = 0;
   /// What a run takes, without its receipts: documents, tasks, failures, logs. Close to the truth, without what pages add.
   [[nodiscard]] virtual core::Result<std::uint64_t> bytes_of_run(const std::string& id) = 0;
-  /// Drops a run with its tasks, failures, logs and submission key; the receipts of its successes stay. The run is gone at once and its rows in pieces after that;
-  /// where the process dies in between, finish_dropping goes on. A run that is unfinished, pinned or unknown is left alone.
-  [[nodiscard]] virtual core::Result<DroppedRuns> drop_run(const std::string& id) = 0;
+  /// Drops runs with their tasks, failures, logs and submission keys, some hundred rows a transaction; the receipts of their successes stay. A run is gone at once and
+  /// its rows in pieces after that; where the process dies in between, finish_dropping goes on. A run that is unfinished, pinned or unknown is left alone.
+  [[nodiscard]] virtual core::Result<DroppedRuns> drop_runs(std::span<const std::string> ids) = 0;
   /// Drops what is left of runs that a process did not drop to the end.
   [[nodiscard]] virtual core::Result<DroppedRuns> finish_dropping() = 0;
 
