@@ -237,9 +237,13 @@ struct RpcService::Impl final : WebSocketAcceptor {
 
   std::shared_ptr<WebSocketListener> open(const std::shared_ptr<WebSocket>& socket) override {
     auto connection = std::make_shared<Connection>(parts, gauges, all_held, socket);
-    auto known = connections.lock();
-    std::erase_if(*known, [](const auto& weak) { return weak.expired(); });
-    known->push_back(connection);
+    {
+      auto known = connections.lock();
+      std::erase_if(*known, [](const auto& weak) { return weak.expired(); });
+      known->push_back(connection);
+    }
+    // One that was let in and is opened after the others were told.
+    if (stopped) connection->say_goodbye();
     return connection;
   }
 

@@ -260,6 +260,12 @@ TEST_F(RpcTest, SaysGoodbyeWhenItStops) {
   EXPECT_EQ(client.closed(), CloseReason::kGoingAway);
 }
 
+TEST_F(RpcTest, SaysGoodbyeToOneThatIsOpenedMeanwhile) {
+  service.stop();
+  RpcClient late(service);
+  EXPECT_EQ(late.closed(), CloseReason::kGoingAway);
+}
+
 TEST_F(RpcTest, DescribesEveryMethodItHasAndNoOther) {
   const auto document = boost::json::parse(rpc::openrpc_document());
   std::vector<std::string> names;
