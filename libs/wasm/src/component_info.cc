@@ -48,20 +48,25 @@ core::Result<FunctionPtr> ComponentInfo::find(std::string_view func) const {
   const auto hash = func.rfind('#');
   const auto interface = hash == std::string_view::npos ? std::string_view() : func.substr(0, hash);
   const auto name = hash == std::string_view::npos ? func : func.substr(hash + 1);
+  const auto is_here = [&](const FunctionPtr& function) {
+    return interface.empty() ? function->interface_name.empty()
+                             : names_interface(function->interface_name, interface);
+  };
+  const auto named = [&](std::string_view candidate) {
+    return std::ranges::find_if(functions, [&](const FunctionPtr& function) {
+      return function->name == candidate && is_here(function);
+    });
+  };
+  // As given is the first spelling, and nearly always the one.
+  if (const auto found = named(name); found != functions.end()) return *found;
   EVERY_TRY_ASSIGN(const auto candidates, spellings(name));
   for (const auto& candidate : candidates) {
-    for (const auto& function : functions) {
-      const bool here = interface.empty() ? function->interface_name.empty()
-                                          : names_interface(function->interface_name, interface);
-      if (here && function->name == candidate) return function;
-    }
+    if (const auto found = named(candidate); found != functions.end()) return *found;
   }
   // `a-64-b` is listed as `a64B`, of which no rule makes `a-64-b` again: how each is listed is compared, if only one is listed so.
   const FunctionPtr* listed = nullptr;
   for (const auto& function : functions) {
-    const bool here = interface.empty() ? function->interface_name.empty()
-                                        : names_interface(function->interface_name, interface);
-    if (!here || wit::to_camel(function->name) != name) continue;
+    if (!is_here(function) || wit::to_camel(function->name) != name) continue;
     if (listed != nullptr) {
       listed = nullptr;
       break;
