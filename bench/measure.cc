@@ -8,6 +8,10 @@
 #include <sstream>
 
 #include <malloc.h>
+#include <sys/resource.h>
+#ifdef EVERY_HAS_TCMALLOC
+#include <gperftools/malloc_extension.h>
+#endif
 
 #include "every/core/file.h"
 
@@ -23,8 +27,6 @@ void Table::add(Line line) {
   lines_.push_back(std::move(line));
 }
 
-namespace {
-
 std::string number(double value) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer,
@@ -34,8 +36,6 @@ std::string number(double value) {
                 value);
   return buffer;
 }
-
-}  // namespace
 
 void Table::at_most(const std::string& what, double value, double bound, const std::string& unit,
                     const std::string& figures) {
@@ -62,6 +62,15 @@ Seconds time(const std::function<void()>& action) {
   const auto start = std::chrono::steady_clock::now();
   action();
   return std::chrono::steady_clock::now() - start;
+}
+
+Seconds processor_time(Whose whose) {
+  rusage usage{};
+  ::getrusage(whose == Whose::kOwn ? RUSAGE_SELF : RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& time) {
+    return Seconds(static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 Seconds median_time(int runs, const std::function<void()>& action) {
@@ -108,7 +117,13 @@ std::uint64_t private_memory_of_tree(int pid) {
 }
 
 std::size_t allocated_bytes() {
+#ifdef EVERY_HAS_TCMALLOC
+  std::size_t bytes = 0;
+  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
+  return bytes;
+#else
   return ::mallinfo2().uordblks;
+#endif
 }
 
 std::string show_bytes(std::size_t bytes) {

@@ -37,6 +37,9 @@ class Table {
 
 /// Wall time of an action.
 [[nodiscard]] Seconds time(const std::function<void()>& action);
+enum class Whose : std::uint8_t { kOwn, kChildren };
+/// User and system time of this process, or of its children that ended.
+[[nodiscard]] Seconds processor_time(Whose whose);
 /// The median of `runs` wall times, after one warm-up.
 [[nodiscard]] Seconds median_time(int runs, const std::function<void()>& action);
 /// Median and 99th percentile of what was measured.
@@ -45,6 +48,8 @@ struct Spread {
   Seconds p99;
 };
 [[nodiscard]] Spread spread(std::vector<Seconds> samples);
+/// Three digits: `123`, `12.3`, `1.23`
+[[nodiscard]] std::string number(double value);
 /// `12.3 µs`, `4.5 ms`, `1.2 s`
 [[nodiscard]] std::string show(Seconds time);
 [[nodiscard]] std::string show_rate(double per_second, const std::string& unit);
