@@ -1,5 +1,5 @@
 // Prints the budgets that can be measured today, each a ratio or a difference taken in this one run.
-// Usage: every_bench [--only rates|tasks|graphs|receipts|bytes|content|http|start] [--seconds S] [--receipts N] [--every BINARY]    from the top of the checkout
+// Usage: every_bench [--only rates|floor|tasks|graphs|receipts|bytes|content|http|start] [--seconds S] [--receipts N] [--every BINARY]    from the top of the checkout
 
 #include <cstdio>
 #include <cstdlib>
@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   every::bench::Table table;
   const auto wanted = [&](const char* name) { return only.empty() || only == name; };
   if (wanted("rates")) every::bench::bench_rates(settings, table);
+  if (wanted("floor")) every::bench::bench_floor(settings, table);
   if (wanted("tasks")) every::bench::bench_tasks(settings, table);
   if (wanted("graphs")) every::bench::bench_graphs(settings, table);
   if (wanted("receipts")) every::bench::bench_receipts(settings, table);

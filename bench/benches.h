@@ -18,7 +18,12 @@ struct Settings {
   std::size_t receipts = 1'000'000;  ///< of the large store
 };
 
+/// Wasmtime alone: store, instantiate, call, drop, in so many processes at once. out: calls a second, together
+[[nodiscard]] double loop_rate_of_processes(const std::string& component, std::size_t processes,
+                                            double seconds);
+
 void bench_rates(const Settings& settings, Table& table);
+void bench_floor(const Settings& settings, Table& table);
 void bench_tasks(const Settings& settings, Table& table);
 void bench_graphs(const Settings& settings, Table& table);
 void bench_receipts(const Settings& settings, Table& table);

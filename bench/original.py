@@ -46,6 +46,8 @@ def main():
     def compare(what, mine, bound):
         kind = "fresh" if "fresh" in what else "replay"
         figures = f"{original[kind] / mine:.3g} x: {table.seconds(mine / 1e3)} a task against {table.seconds(original[kind] / 1e3)}"
+        if kind == "replay" and original["lost"]:
+            figures += f"; {original['lost']} of its {original['replays'] + original['lost']} replays told no end and are not counted"
         return table.at_least(what, original[kind] / mine, bound, " x", figures)
 
     kept = [

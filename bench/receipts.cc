@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "bench_node.h"
-
-#include "every/invocation/invocation.h"
-#include "every/ipld/dag_cbor.h"
+#include "bench_receipt.h"
 
 namespace every::bench {
 namespace {
@@ -17,25 +15,6 @@ namespace {
 constexpr std::size_t kFew = 10'000;
 constexpr std::size_t kBatch = 1000;
 constexpr std::size_t kLookups = 20'000;
-
-ipld::Cid instruction_of(std::size_t number) {
-  return ipld::Cid::of_dag_cbor(core::as_bytes("instruction " + std::to_string(number)));
-}
-
-store::ReceiptRecord make_receipt(std::size_t number) {
-  static const core::Bytes value = must(ipld::dag_cbor::encode(ipld::Value(8.3)));
-  const ipld::Cid ran =
-      ipld::Cid::of_dag_cbor(core::as_bytes("invocation " + std::to_string(number)));
-  auto block = invocation::splice_receipt(invocation::Outcome::Tag::kOk, value, ran, "add");
-  store::ReceiptRecord record{.cid = std::move(block.cid),
-                              .instruction = instruction_of(number),
-                              .ran = ran,
-                              .block = std::move(block.bytes),
-                              .engine = "wasmtime 48"};
-  record.profile = 1;
-  record.created = static_cast<core::WallNanos>(number);
-  return record;
-}
 
 /// The store's own way for many rows: batches, of which several wait while one is written.
 void fill(store::Store& store, std::size_t first, std::size_t last) {

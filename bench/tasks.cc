@@ -10,7 +10,6 @@
 #include "bench_node.h"
 #include "engine.h"
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,7 +58,20 @@ double loop_rate(const std::string& component, double seconds) {
   return static_cast<double>(calls) / Seconds(std::chrono::steady_clock::now() - start).count();
 }
 
-/// One such process a core. out: calls a second, together
+Seconds fsync_time(const std::string& folder) {
+  const std::string path = folder + "/fsync";
+  const int fd = ::open(path.c_str(), O_CREAT | O_WRONLY, 0600);
+  const std::string page(4096, 'x');
+  const Seconds result = median_time(50, [&] {
+    static_cast<void>(!::pwrite(fd, page.data(), page.size(), 0));
+    ::fdatasync(fd);
+  });
+  ::close(fd);
+  return result;
+}
+
+}  // namespace
+
 double loop_rate_of_processes(const std::string& component, std::size_t processes, double seconds) {
   std::vector<int> pipes;
   for (std::size_t i = 0; i < processes; ++i) {
@@ -82,30 +94,6 @@ double loop_rate_of_processes(const std::string& component, std::size_t processe
   }
   return sum;
 }
-
-/// User and system time of this process, or of its children that ended.
-Seconds processor_time(int whose) {
-  rusage usage{};
-  ::getrusage(whose, &usage);
-  const auto seconds = [](const timeval& time) {
-    return Seconds(static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-Seconds fsync_time(const std::string& folder) {
-  const std::string path = folder + "/fsync";
-  const int fd = ::open(path.c_str(), O_CREAT | O_WRONLY, 0600);
-  const std::string page(4096, 'x');
-  const Seconds result = median_time(50, [&] {
-    static_cast<void>(!::pwrite(fd, page.data(), page.size(), 0));
-    ::fdatasync(fd);
-  });
-  ::close(fd);
-  return result;
-}
-
-}  // namespace
 
 workflow::NamedWorkflow chain(const runtime::RunRequest& first, std::size_t length) {
   workflow::NamedWorkflow out = first.workflow;
@@ -218,29 +206,44 @@ void bench_rates(const Settings& settings, Table& table) {
                  " in " + std::to_string(cores));
 
   double next = 1e6;
-  const auto against_loop = [&](const char* what, store::Durability durability, double bound) {
+  const auto measure = [&](std::size_t workers, store::Durability durability,
+                           const auto& tell_rate) {
     const double first = next;
-    const Seconds workers_before = processor_time(RUSAGE_CHILDREN);
+    const Seconds workers_before = processor_time(Whose::kChildren);
     double rate = 0;
     Seconds parent{};
     {
-      BenchNode bench(settings, "rate", cores, durability, math);
+      BenchNode bench(settings, "rate", workers, durability, math);
       bench.rate(64, 0.2, next);
-      const Seconds before = processor_time(RUSAGE_SELF);
+      const Seconds before = processor_time(Whose::kOwn);
       const double begin = next;
       rate = bench.rate(64, settings.seconds, next);
-      parent = (processor_time(RUSAGE_SELF) - before) / (next - begin);
+      parent = (processor_time(Whose::kOwn) - before) / (next - begin);
     }
     // With the worker's start in it, which is little among thousands of tasks.
-    const Seconds workers = (processor_time(RUSAGE_CHILDREN) - workers_before) / (next - first);
-    table.at_most(what, loop / rate, bound, " x loop", show_rate(rate, "tasks") + ", 64 in flight");
-    table.note("  processor time a task", show(parent) + " in the node, " + show(workers) +
-                                              " in its worker (bare loop " +
-                                              show(Seconds(1 / loop_alone)) + ")");
+    const Seconds children = (processor_time(Whose::kChildren) - workers_before) / (next - first);
+    tell_rate(rate);
+    table.note("  processor time a task",
+               show(parent) + " in the node" +
+                   (workers > 0 ? ", " + show(children) + " in its worker" : std::string()) +
+                   " (bare loop " + show(Seconds(1 / loop_alone)) + ")");
     return rate;
+  };
+  const auto against_loop = [&](const char* what, store::Durability durability, double bound) {
+    return measure(cores, durability, [&](double rate) {
+      table.at_most(what, loop / rate, bound, " x loop",
+                    show_rate(rate, "tasks") + ", 64 in flight");
+    });
+  };
+  const auto without_workers = [&](const char* what, store::Durability durability) {
+    measure(0, durability, [&](double rate) {
+      table.note(what, number(loop / rate) + " x loop (" + show_rate(rate, "tasks") + ")");
+    });
   };
   const double durable = against_loop("fresh small task, durable", store::Durability::kDurable, 3);
   against_loop("fresh small task, memory", store::Durability::kMemory, 1.5);
+  without_workers("  durable, in the node's process", store::Durability::kDurable);
+  without_workers("  memory, in the node's process", store::Durability::kMemory);
   {
     BenchNode bench(settings, "one", 1, store::Durability::kDurable, math);
     bench.rate(64, 0.2, next);
