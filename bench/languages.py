@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same small function in every language: how long a call takes over HTTP, fresh and replayed, and how large its component is.
 
-Each is made from its template (every new) and built here; one whose tools are not installed is named and left out.
+Each is made from its template (every new) and built here; tools that are missing are fetched, and a language whose tools cannot be had is named and left out.
 """
 import argparse
 import os
@@ -19,6 +19,7 @@ import table  # noqa: E402
 
 CACHE = pathlib.Path(os.environ.get("EVERY_CACHE_DIR") or
                      pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "every-build")
+TOOLS = CACHE / "edit-save-call"
 # name: template, what `every build` is told besides
 LANGUAGES = {
     "Rust": ("rust", ()),
@@ -35,7 +36,7 @@ def build(binary, folder, template, words):
     if from_template.returncode != 0:
         return None, from_template.stderr
     component = folder / "greeter.wasm"
-    built = subprocess.run([binary, "build", "greeter", "--release", "-o", component, "--home", CACHE / "edit-save-call", *words], cwd=folder,
+    built = subprocess.run([binary, "build", "greeter", "--release", "-o", component, "--home", TOOLS, *words], cwd=folder,
                            capture_output=True, text=True)
     return (component, "") if built.returncode == 0 else (None, built.stderr or built.stdout)
 
@@ -74,6 +75,8 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("EVERY_BINARY", str(TOP / "build/release/every")))
     options = parser.parse_args()
     os.environ["EVERY_BINARY"] = options.binary
+    # What cannot be fetched is named below, with the reason.
+    subprocess.run([options.binary, "toolchain", "install", "js", "js-starlingmonkey", "python", "--home", TOOLS], stdout=sys.stderr)
     for name, (template, words) in LANGUAGES.items():
         with tempfile.TemporaryDirectory(prefix="every-languages-") as folder:
             component, why = build(options.binary, pathlib.Path(folder), template, words)

@@ -52,7 +52,10 @@ const answers = (port) => new Promise((resolve) => {
 })
 
 async function startOurs() {
-  const child = start(process.env.EVERY_BINARY, ['dev', '--home', path.join(home, 'every'), '--port', '0', '--metrics-port', '0', '--runtime-port', '0', '--fn', process.env.EVERY_COMPONENT])
+  // What is made of it is put beside it.
+  const copy = path.join(home, 'image.wat')
+  writeFileSync(copy, component)
+  const child = start(process.env.EVERY_BINARY, ['dev', '--home', path.join(home, 'every'), '--port', '0', '--metrics-port', '0', '--runtime-port', '0', '--fn', copy])
   const port = (label) => Number(new RegExp(`${label} .*http://127\\.0\\.0\\.1:(\\d+)`).exec(child.text)?.[1])
   await until('every dev', child, async () => port('Homestar is running at') && port('Local:'))
   const planned = await fetch(`http://127.0.0.1:${port('Local:')}/add_one/workflow?a=1`)

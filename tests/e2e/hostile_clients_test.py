@@ -10,7 +10,7 @@ import threading
 import time
 import unittest
 
-from every_process import HomeTest, PATIENCE_S, TYPES, free_port, task
+from every_process import HomeTest, PATIENCE_S, TYPES, free_port, memory_bound, task
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
 
@@ -77,7 +77,7 @@ class ConnectionsTest(HostileCase):
             held += [self.connect(port) for _ in range(100)]
         for _ in range(5):
             self.serves()
-        self.assertLess(self.memory_mib() - before, 60)
+        self.assertLess(self.memory_mib() - before, memory_bound(60))
         for link in held:
             link.close()
         self.serves()
@@ -118,7 +118,7 @@ class ConnectionsTest(HostileCase):
         self.assertEqual(self.raw(b"GET /" + b"x" * 50_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"), 414)
         self.assertEqual(self.raw(b"POST /run HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999999\r\n\r\n"), 413)
         self.serves()
-        self.assertLess(self.memory_mib() - before, 60)
+        self.assertLess(self.memory_mib() - before, memory_bound(60))
 
     def test_what_is_no_http_is_answered_or_ended(self):
         self.serve()
@@ -156,7 +156,7 @@ class DocumentsTest(HostileCase):
             status, text, _ = self.ask("POST", "/-/workflows", body, {"Content-Type": "application/cbor"})
             self.assertTrue(400 <= status < 500, (body[:10], status, text[:200]))
         self.serves()
-        self.assertLess(self.memory_mib("VmHWM"), 1000)
+        self.assertLess(self.memory_mib("VmHWM"), memory_bound(1000))
 
     def test_many_tasks_are_run_or_refused_and_others_go_on(self):
         self.serve()
@@ -237,7 +237,7 @@ class SubscribersTest(HostileCase):
         self.assertIn("result", json.loads(good.receive()))
         self.assertIn("params", json.loads(good.receive()))
         good.close()
-        self.assertLess(self.memory_mib() - before, 700)
+        self.assertLess(self.memory_mib() - before, memory_bound(700))
         for link in deaf:
             link.close()
         self.serves()

@@ -9,7 +9,7 @@ import threading
 import time
 
 import hostile_components as made
-from every_process import HomeTest, PATIENCE_S, TYPES, task
+from every_process import HomeTest, PATIENCE_S, TYPES, memory_bound, task
 
 AT_ONCE = 100
 SHORT = 300  # milliseconds; for what would never end
@@ -174,7 +174,7 @@ class HostileGuestsTest(HostileGuestCase):
         self.assertIn("it reached the memory limit of 1073741824 bytes", body)
         self.assertEqual(self.call("good", 41), (200, "42"))
         self.assert_well(2)
-        self.assertLess(self.memory_mib(self.node.process.pid), 400)
+        self.assertLess(self.memory_mib(self.node.process.pid), memory_bound(400))
 
     def test_a_hundred_of_each_kind_at_once_beside_good_work(self):
         self.serve("--workers", 2)
@@ -183,7 +183,7 @@ class HostileGuestsTest(HostileGuestCase):
                 for answer in self.beside_good_work([(func, number, more, time_ms) for number in range(AT_ONCE)]):
                     self.check(func, answer)
         self.assert_well(2)
-        self.assertLess(self.memory_mib(self.node.process.pid), 600)
+        self.assertLess(self.memory_mib(self.node.process.pid), memory_bound(600))
 
     def test_a_hundred_of_all_kinds_mixed_beside_good_work(self):
         self.serve("--workers", 2)
@@ -221,7 +221,7 @@ class HostileGuestsTest(HostileGuestCase):
             self.assertRegex(body, f"memory limit of 1073741824 bytes|{self.SHARED}")
         # What each worker may have is half of that. It gives memory back in pieces, and what is not a guest's comes on top.
         for pid in self.node.workers():
-            self.assertLess(self.memory_mib(pid), 1536)
+            self.assertLess(self.memory_mib(pid), memory_bound(1536))
         self.assert_well(2)
 
     def test_a_hundred_floods_leave_the_node_small(self):
@@ -233,7 +233,7 @@ class HostileGuestsTest(HostileGuestCase):
         for status, body in self.beside_good_work([("flood-the-log-for-ever", number, (), SHORT) for number in range(AT_ONCE)]):
             self.assertEqual((status, json.loads(body)["code"]), (504, "timeout"), body)
         self.assert_well(2)
-        self.assertLess(self.memory_mib(self.node.process.pid), 900)
+        self.assertLess(self.memory_mib(self.node.process.pid), memory_bound(900))
 
 
 class LostWorkerTest(HostileGuestCase):
@@ -296,7 +296,7 @@ class HostileBinaryTest(HostileGuestCase):
                 self.assert_refused(label, content, status, words)
         self.assertEqual(self.call("good", 1), (200, "2"))
         self.assert_well(os.cpu_count())
-        self.assertLess(self.memory_mib(self.node.process.pid), 300)
+        self.assertLess(self.memory_mib(self.node.process.pid), memory_bound(300))
 
     def test_components_in_components_in_components_harm_nobody(self):
         self.serve()
