@@ -78,8 +78,9 @@ int LogWrites::write(core::BytesView bytes, sqlite3_int64 offset) {
     if (const int flushed = flush(); flushed != SQLITE_OK) return flushed;
   }
   const bool is_header = bytes.size() == kFrameHeaderBytes;
-  const bool ends = !is_header && last_of_many_;
-  last_of_many_ = is_header && commits(bytes);
+  if (is_header) commits_ = commits(bytes);
+  // Also where a page comes in two parts.
+  const bool ends = !is_header && commits_;
   if (gathered_.empty()) {
     if (bytes.size() > kMostBytes)
       return real_->xWrite(file_, bytes.data(), static_cast<int>(bytes.size()), offset);

@@ -41,8 +41,8 @@ class LogWrites {
   const sqlite3_io_methods* real_ = nullptr;
   sqlite3_file* file_ = nullptr;
   core::Bytes gathered_;
-  sqlite3_int64 offset_ = 0;   // in the log, of what is gathered
-  bool last_of_many_ = false;  // the frame whose page comes next commits
+  sqlite3_int64 offset_ = 0;  // in the log, of what is gathered
+  bool commits_ = false;      // the frame whose header came last
 };
 
 }  // namespace every::sql
