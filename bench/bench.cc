@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <string>
 
-#include "allocator.h"
 #include "benches.h"
 
 #include "every/wasm/in_process_executor.h"
@@ -30,7 +29,6 @@ every::core::Result<every::wasm::WorkerExecutor> make_executor(
 }  // namespace
 
 int main(int argc, char** argv) {
-  every::set_up_allocator();
   if (argc > 1 && std::strcmp(argv[1], "__worker") == 0)
     return every::wasm::worker_main(every::wasm::kWorkerSocket, make_executor);
   every::bench::Settings settings{.self = std::filesystem::read_symlink("/proc/self/exe").string(),

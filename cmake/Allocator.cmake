@@ -1,7 +1,6 @@
 # every_allocator: what the programs allocate with, TCMalloc where it is installed (docs/decisions/0066-an-allocator-for-many-threads.md).
 # Only programs link it, never libraries; sanitizers and callgrind bring or count their own.
 add_library(every_allocator INTERFACE)
-target_include_directories(every_allocator INTERFACE ${CMAKE_SOURCE_DIR}/apps)
 find_library(EVERY_TCMALLOC NAMES libtcmalloc_minimal.a DOC "TCMalloc's static library (libgoogle-perftools-dev)")
 if(EVERY_SANITIZE)
   message(STATUS "allocator: the sanitizer's")

@@ -9,6 +9,7 @@
 #include "functions.h"
 
 #include "every/core/file.h"
+#include "every/core/free_memory.h"
 #include "every/core/text.h"
 #include "every/toolchain/language.h"
 
@@ -153,6 +154,9 @@ std::size_t DevSources::renew(const std::vector<Entry*>& entries) {
                     (entry.served ? "; its last good build is still served" : ""));
   }
   tell_clashes();
+  // Binaries of megabytes were read, and what was made of them is kept elsewhere.
+  making.clear();
+  core::give_back_free_memory();
   return good;
 }
 
