@@ -18,10 +18,9 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests" / "e2e"))
 sys.path.insert(0, str(TOP / "bench"))
+import language_tools  # noqa: E402
 import table  # noqa: E402
 
-CACHE = pathlib.Path(os.environ.get("EVERY_CACHE_DIR") or
-                     pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "every-build")
 PATIENCE_S = 300
 
 # language: source, what a change replaces, bound [s], the compilers whose time is told apart
@@ -81,7 +80,7 @@ def measure(language, folder, changes):
     subprocess.run([BINARY, "new", "greeter", "--lang", language], cwd=folder, check=True, capture_output=True)
     home = folder / "home"
     home.mkdir(mode=0o700)
-    (home / "toolchains").symlink_to(CACHE / "edit-save-call" / "toolchains")
+    (home / "toolchains").symlink_to(language_tools.HOME / "toolchains")
     before = os.environ["PATH"]
     if compilers:
         os.environ["PATH"] = f"{shims(folder / 'bin', compilers, log)}:{before}"
@@ -129,8 +128,8 @@ def main():
     os.environ["EVERY_BINARY"] = options.binary
     chosen = options.languages or list(LANGUAGES)
     tools = [{"ts": "js"}.get(language, language) for language in chosen if language in ("ts", "python")]
-    if tools:
-        subprocess.run([options.binary, "toolchain", "install", *tools, "--home", CACHE / "edit-save-call"], check=True, stdout=sys.stderr)
+    if tools and not language_tools.install(options.binary, *tools):
+        sys.exit("edit_save_call: the tools could not be installed")
     passed = True
     for language in chosen:
         with tempfile.TemporaryDirectory(prefix="every-edit-") as folder:

@@ -15,11 +15,9 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests" / "e2e"))
 sys.path.insert(0, str(TOP / "bench"))
+import language_tools  # noqa: E402
 import table  # noqa: E402
 
-CACHE = pathlib.Path(os.environ.get("EVERY_CACHE_DIR") or
-                     pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "every-build")
-TOOLS = CACHE / "edit-save-call"
 # name: template, what `every build` is told besides
 LANGUAGES = {
     "Rust": ("rust", ()),
@@ -36,7 +34,7 @@ def build(binary, folder, template, words):
     if from_template.returncode != 0:
         return None, from_template.stderr
     component = folder / "greeter.wasm"
-    built = subprocess.run([binary, "build", "greeter", "--release", "-o", component, "--home", TOOLS, *words], cwd=folder,
+    built = subprocess.run([binary, "build", "greeter", "--release", "-o", component, "--home", language_tools.HOME, *words], cwd=folder,
                            capture_output=True, text=True)
     return (component, "") if built.returncode == 0 else (None, built.stderr or built.stdout)
 
@@ -76,7 +74,7 @@ def main():
     options = parser.parse_args()
     os.environ["EVERY_BINARY"] = options.binary
     # What cannot be fetched is named below, with the reason.
-    subprocess.run([options.binary, "toolchain", "install", "js", "js-starlingmonkey", "python", "--home", TOOLS], stdout=sys.stderr)
+    language_tools.install(options.binary, "js", "js-starlingmonkey", "python")
     for name, (template, words) in LANGUAGES.items():
         with tempfile.TemporaryDirectory(prefix="every-languages-") as folder:
             component, why = build(options.binary, pathlib.Path(folder), template, words)

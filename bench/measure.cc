@@ -9,11 +9,12 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
-#ifdef EVERY_HAS_TCMALLOC
-#include <gperftools/malloc_extension.h>
-#endif
 
 #include "every/core/file.h"
+
+// TCMalloc's, where the benchmarks are linked with it.
+extern "C" [[gnu::weak]] int MallocExtension_GetNumericProperty(const char* property,
+                                                                std::size_t* value);
 
 namespace every::bench {
 
@@ -117,13 +118,11 @@ std::uint64_t private_memory_of_tree(int pid) {
 }
 
 std::size_t allocated_bytes() {
-#ifdef EVERY_HAS_TCMALLOC
   std::size_t bytes = 0;
-  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &bytes);
-  return bytes;
-#else
+  if (MallocExtension_GetNumericProperty != nullptr &&
+      MallocExtension_GetNumericProperty("generic.current_allocated_bytes", &bytes) != 0)
+    return bytes;
   return ::mallinfo2().uordblks;
-#endif
 }
 
 std::string show_bytes(std::size_t bytes) {

@@ -206,8 +206,11 @@ void bench_rates(const Settings& settings, Table& table) {
                  " in " + std::to_string(cores));
 
   double next = 1e6;
-  const auto measure = [&](std::size_t workers, store::Durability durability,
-                           const auto& tell_rate) {
+  struct Measured {
+    double rate = 0;
+    std::string processor_time;
+  };
+  const auto measure = [&](std::size_t workers, store::Durability durability) {
     const double first = next;
     const Seconds workers_before = processor_time(Whose::kChildren);
     double rate = 0;
@@ -222,23 +225,23 @@ void bench_rates(const Settings& settings, Table& table) {
     }
     // With the worker's start in it, which is little among thousands of tasks.
     const Seconds children = (processor_time(Whose::kChildren) - workers_before) / (next - first);
-    tell_rate(rate);
-    table.note("  processor time a task",
-               show(parent) + " in the node" +
-                   (workers > 0 ? ", " + show(children) + " in its worker" : std::string()) +
-                   " (bare loop " + show(Seconds(1 / loop_alone)) + ")");
-    return rate;
+    return Measured{rate, show(parent) + " in the node" +
+                              (workers > 0 ? ", " + show(children) + " in its worker" : "") +
+                              " (bare loop " + show(Seconds(1 / loop_alone)) + ")"};
   };
+  constexpr const char* kProcessorTime = "  processor time a task";
   const auto against_loop = [&](const char* what, store::Durability durability, double bound) {
-    return measure(cores, durability, [&](double rate) {
-      table.at_most(what, loop / rate, bound, " x loop",
-                    show_rate(rate, "tasks") + ", 64 in flight");
-    });
+    const Measured measured = measure(cores, durability);
+    table.at_most(what, loop / measured.rate, bound, " x loop",
+                  show_rate(measured.rate, "tasks") + ", 64 in flight");
+    table.note(kProcessorTime, measured.processor_time);
+    return measured.rate;
   };
   const auto without_workers = [&](const char* what, store::Durability durability) {
-    measure(0, durability, [&](double rate) {
-      table.note(what, number(loop / rate) + " x loop (" + show_rate(rate, "tasks") + ")");
-    });
+    const Measured measured = measure(0, durability);
+    table.note(
+        what, number(loop / measured.rate) + " x loop (" + show_rate(measured.rate, "tasks") + ")");
+    table.note(kProcessorTime, measured.processor_time);
   };
   const double durable = against_loop("fresh small task, durable", store::Durability::kDurable, 3);
   against_loop("fresh small task, memory", store::Durability::kMemory, 1.5);
