@@ -155,7 +155,6 @@ std::size_t DevSources::renew(const std::vector<Entry*>& entries) {
   }
   tell_clashes();
   // Binaries of megabytes were read, and what was made of them is kept elsewhere.
-  making.clear();
   core::give_back_free_memory();
   return good;
 }

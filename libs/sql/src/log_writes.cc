@@ -1,7 +1,6 @@
 #include "log_writes.h"
 
 #include <cstddef>
-#include <span>
 
 namespace every::sql {
 namespace {
@@ -21,6 +20,13 @@ LogWrites& LogWrites::of(sqlite3_file* file) {
   return *static_cast<const Methods*>(file->pMethods)->owner;
 }
 
+template <auto Method, typename... Arguments>
+int LogWrites::after_flush(sqlite3_file* log, Arguments... arguments) {
+  LogWrites& self = of(log);
+  const int flushed = self.flush();
+  return flushed != SQLITE_OK ? flushed : (self.real_->*Method)(log, arguments...);
+}
+
 void LogWrites::attach(sqlite3* database) {
   sqlite3_file* file = nullptr;
   if (sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK)
@@ -35,22 +41,10 @@ void LogWrites::attach(sqlite3* database) {
     return of(log).write({static_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(count)},
                          offset);
   };
-  methods_.xRead = [](sqlite3_file* log, void* bytes, int count, sqlite3_int64 offset) {
-    const int flushed = of(log).flush();
-    return flushed != SQLITE_OK ? flushed : of(log).real_->xRead(log, bytes, count, offset);
-  };
-  methods_.xTruncate = [](sqlite3_file* log, sqlite3_int64 size) {
-    const int flushed = of(log).flush();
-    return flushed != SQLITE_OK ? flushed : of(log).real_->xTruncate(log, size);
-  };
-  methods_.xSync = [](sqlite3_file* log, int flags) {
-    const int flushed = of(log).flush();
-    return flushed != SQLITE_OK ? flushed : of(log).real_->xSync(log, flags);
-  };
-  methods_.xFileSize = [](sqlite3_file* log, sqlite3_int64* size) {
-    const int flushed = of(log).flush();
-    return flushed != SQLITE_OK ? flushed : of(log).real_->xFileSize(log, size);
-  };
+  methods_.xRead = after_flush<&sqlite3_io_methods::xRead>;
+  methods_.xTruncate = after_flush<&sqlite3_io_methods::xTruncate>;
+  methods_.xSync = after_flush<&sqlite3_io_methods::xSync>;
+  methods_.xFileSize = after_flush<&sqlite3_io_methods::xFileSize>;
   methods_.xClose = [](sqlite3_file* log) {
     of(log).detach();
     return log->pMethods->xClose(log);

@@ -35,6 +35,9 @@ class LogWrites {
     LogWrites* owner;
   };
   static LogWrites& of(sqlite3_file* file);
+  /// A method of the file's own, once what is gathered was written.
+  template <auto Method, typename... Arguments>
+  static int after_flush(sqlite3_file* log, Arguments... arguments);
   int write(core::BytesView bytes, sqlite3_int64 offset);
 
   Methods methods_{};

@@ -185,9 +185,10 @@ core::Result<DroppedRuns> SqliteHousekeeping::drop_runs(std::span<const std::str
     EVERY_TRY(write(work));
     ids = ids.subspan(seen);
     dropped += of_step;
-    if (all) continue;
-    EVERY_TRY_ASSIGN(const DroppedRuns rest, finish_dropping());
-    dropped += rest;
+    if (!all) {
+      EVERY_TRY_ASSIGN(const DroppedRuns rest, finish_dropping());
+      dropped += rest;
+    }
   }
   return dropped;
 }
