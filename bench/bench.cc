@@ -23,7 +23,7 @@ every::core::Result<every::wasm::WorkerExecutor> make_executor(
                                                          .on_notice = nullptr}));
   auto* raw = executor.get();
   return every::wasm::WorkerExecutor{
-      std::move(executor), [raw](const every::ipld::Cid& cid) { return raw->prepare_cached(cid); }};
+      std::move(executor), [raw](const every::ipld::Cid& cid) { return raw->prepare_known(cid); }};
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 """`every dev` from sources: built, watched, swapped. The sources are WebAssembly text, which needs no tools."""
 import os
 import pathlib
+import shutil
 import tempfile
 import threading
+import time
 import unittest
 
 from every_process import PATIENCE_S, Node
@@ -81,6 +83,33 @@ class DevSourcesTest(unittest.TestCase):
         save_by_rename(source, ANSWER.format(name="answer", value=2))
         node.wait_for_line("is served anew")
         self.assert_answers(node, "answer", 2)
+
+    def test_a_file_that_is_known_by_its_times_is_served_whatever_was_lost_of_it(self):
+        component = self.source("a.wasm", ANSWER.format(name="answer", value=1))
+        # What was changed a moment ago is not remembered.
+        time.sleep(2.1)
+
+        def start(value):
+            node = Node(self.folder / "home", "--fn", component).wait_ready()
+            self.assert_answers(node, "answer", value)
+            node.process.terminate()
+            self.assertEqual(0, node.process.wait(PATIENCE_S), node.lines)
+            node.process.stdout.close()
+
+        start(1)
+        known = self.folder / "home" / "cache" / "known-files"
+        self.assertEqual(1, len(known.read_text().splitlines()))
+        start(1)
+        for lost in ("cache/code", "blocks.db"):
+            with self.subTest(lost=lost):
+                for path in (self.folder / "home").glob(lost + "*"):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                start(1)
+        # As long as before, and with the times of before, as far as they can be set.
+        times = component.stat()
+        component.write_text(ANSWER.format(name="answer", value=2))
+        os.utime(component, ns=(times.st_atime_ns, times.st_mtime_ns))
+        start(2)
 
     def test_a_build_that_fails_keeps_the_last_good_one(self):
         source = self.source("a.wat", ANSWER.format(name="answer", value=1))

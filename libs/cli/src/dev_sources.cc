@@ -47,8 +47,9 @@ bool may_be_source(const std::string& path) {
 core::Result<std::unique_ptr<DevSources>> DevSources::open(runtime::Node& node,
                                                            const std::vector<std::string>& paths,
                                                            const std::optional<std::string>& home,
+                                                           const Places& places,
                                                            const Console& console) {
-  std::unique_ptr<DevSources> sources(new DevSources(node, console));
+  std::unique_ptr<DevSources> sources(new DevSources(node, places, console));
   EVERY_TRY_ASSIGN(sources->access_,
                    ToolchainAccess::open(home, sources->cancel_.token(), console));
   sources->access_->context->warm = &sources->warm_;
@@ -83,16 +84,25 @@ bool DevSources::has_sources() const {
                      [](const Entry& entry) { return entry.is_source; });
 }
 
-core::Result<DevSources::Made> DevSources::make(const Entry& entry) const {
+core::Result<DevSources::Made> DevSources::make(const Entry& entry) {
   if (!entry.is_source) {
+    auto seen = known_.look(entry.path);
+    if (seen.cid) return Made{{}, {}, {entry.absolute}, std::move(seen)};
     EVERY_TRY_ASSIGN(auto file, read_function(entry.path, entry.label));
-    return Made{std::move(file.bytes), {}, {entry.absolute}};
+    return Made{std::move(file.bytes), {}, {entry.absolute}, std::move(seen)};
   }
   toolchain::BuildRequest request;
   request.path = entry.path;
   request.profile = toolchain::Profile::kRelease;
   EVERY_TRY_ASSIGN(auto built, toolchain::build(request, *access_->context, *access_->records));
-  return Made{std::move(built.bytes), std::move(built.notices), std::move(built.watched)};
+  return Made{std::move(built.bytes), std::move(built.notices), std::move(built.watched), {}};
+}
+
+bool DevSources::serve_known(Entry& entry, const KnownFiles::Seen& seen) {
+  // A change to it is told with what it took.
+  if (started_ || !seen.cid || !node_.load_known(entry.label, entry.path, *seen.cid)) return false;
+  entry.served = seen.cid;
+  return true;
 }
 
 core::Status DevSources::serve(Entry& entry, Made made,
@@ -101,6 +111,11 @@ core::Status DevSources::serve(Entry& entry, Made made,
   entry.watched = std::move(made.watched);
   for (const auto& notice : made.notices)
     if (!started_) console_.warn(notice);
+  if (serve_known(entry, made.seen)) return {};
+  if (made.seen.cid) {
+    EVERY_TRY_ASSIGN(auto file, read_function(entry.path, entry.label));
+    made.bytes = std::move(file.bytes);
+  }
   // The node hashes what it loads: what was never served needs no hash here.
   if (entry.served && entry.served == toolchain::cid_of_component(made.bytes)) {
     node_.set_problem({entry.label, entry.path, {}});
@@ -115,6 +130,7 @@ core::Status DevSources::serve(Entry& entry, Made made,
   const auto loaded = loading.get();
   if (!loaded) return core::fail(loaded.error());
   entry.served = (*loaded)->cid;
+  if (made.seen.identity) known_.remember(*made.seen.identity, *entry.served);
   if (started_) {
     std::vector<std::string> names;
     for (const auto& function : node_.functions()->all())
@@ -153,6 +169,7 @@ std::size_t DevSources::renew(const std::vector<Entry*>& entries) {
     console_.failed(describe_loading_error(entry.path, status.error()) +
                     (entry.served ? "; its last good build is still served" : ""));
   }
+  known_.save();
   tell_clashes();
   // Binaries of megabytes were read, and what was made of them is kept elsewhere.
   core::give_back_free_memory();

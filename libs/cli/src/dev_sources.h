@@ -9,6 +9,8 @@
 
 #include "console.h"
 #include "file_watch.h"
+#include "known_files.h"
+#include "places.h"
 #include "toolchain_access.h"
 
 #include "every/runtime/node.h"
@@ -24,7 +26,7 @@ class DevSources {
   /// errors: kNotFound … of opening the toolchain's places
   [[nodiscard]] static core::Result<std::unique_ptr<DevSources>> open(
       runtime::Node& node, const std::vector<std::string>& paths,
-      const std::optional<std::string>& home, const Console& console);
+      const std::optional<std::string>& home, const Places& places, const Console& console);
   DevSources(const DevSources&) = delete;
   DevSources& operator=(const DevSources&) = delete;
   /// Ends watching, and a build under way.
@@ -48,18 +50,22 @@ class DevSources {
     std::optional<ipld::Cid> served;
     std::vector<std::filesystem::path> watched;  ///< absolute
   };
-  /// Bytes to serve, built or read.
+  /// Bytes to serve, built or read; none yet of a file whose CID is known.
   struct Made {
     core::Bytes bytes;
     std::vector<std::string> notices;
     std::vector<std::filesystem::path> watched;
+    KnownFiles::Seen seen;
   };
 
-  DevSources(runtime::Node& node, const Console& console) : node_(node), console_(console) {}
-  [[nodiscard]] core::Result<Made> make(const Entry& entry) const;
+  DevSources(runtime::Node& node, const Places& places, const Console& console)
+      : node_(node), console_(console), known_(places.cache) {}
+  [[nodiscard]] core::Result<Made> make(const Entry& entry);
   /// Makes these, several at once, and serves what is new. out: how many went well
   std::size_t renew(const std::vector<Entry*>& entries);
-  /// errors: those of Node::load
+  /// Serves it by the CID it is known by. out: false if it has to be read for that
+  bool serve_known(Entry& entry, const KnownFiles::Seen& seen);
+  /// errors: those of Node::load, of read_function
   core::Status serve(Entry& entry, Made made, std::chrono::steady_clock::time_point began);
   void tell_clashes() const;
   [[nodiscard]] std::vector<std::filesystem::path> all_watched() const;
@@ -67,6 +73,7 @@ class DevSources {
 
   runtime::Node& node_;
   const Console& console_;
+  KnownFiles known_;
   core::CancelSource cancel_;
   toolchain::WarmTools warm_;
   std::unique_ptr<ToolchainAccess> access_;

@@ -9,7 +9,6 @@
 #include "active_run.h"
 #include "homestar_import.h"
 #include "housekeeping.h"
-#include "language.h"
 #include "run_handle.h"
 #include "scheduler.h"
 #include "sharing_impl.h"
@@ -108,19 +107,18 @@ class NodeImpl final : public Node {
     auto component = prepare(cid, bytes);
     if (!component)
       return core::fail(std::move(component).error().in(origin).with("origin", origin));
-    (*component)->label = label;
-    (*component)->origin = origin;
-    const std::lock_guard lock(mutex_);
-    const auto same = std::find_if(components_.begin(), components_.end(),
-                                   [&](const auto& other) { return other->label == label; });
-    if (same != components_.end()) {
-      *same = *component;
-    } else {
-      components_.push_back(*component);
-    }
-    problems_.erase(label);
-    rebuild_functions();
-    return *component;
+    return serve(label, origin, std::move(*component));
+  }
+
+  [[nodiscard]] core::Result<std::shared_ptr<const LoadedComponent>> load_known(
+      const std::string& label, const std::string& origin, const ipld::Cid& cid) override {
+    const HousekeepingImpl::Hold hold(housekeeping_, cid);
+    EVERY_TRY_ASSIGN(const bool kept, parts_.blocks->has(cid));
+    // A collection may be taking its blocks away.
+    if (!kept || housekeeping_.collecting()) return Node::load_known(label, origin, cid);
+    EVERY_TRY_ASSIGN(const auto info, parts_.executor->prepare_known(cid));
+    note_for_kubo(cid);
+    return serve(label, origin, describe(*info));
   }
 
   void set_problem(SourceProblem problem) override {
@@ -297,23 +295,29 @@ class NodeImpl final : public Node {
     if (!kept || housekeeping_.collecting()) EVERY_TRY(blocks::add_file(*parts_.blocks, bytes));
     if (!kept && parts_.blocks->housekeeping() != nullptr)
       EVERY_TRY(parts_.blocks->housekeeping()->note_component(cid));
-    if (parts_.publisher) {
-      // The component runs all the same.
-      if (const auto noted = parts_.publisher->component_kept(cid); !noted)
-        parts_.logger->warn(
-            "ipfs.publish.err", "ipfs",
-            "component " + cid.render() +
-                " is not put on the list of what goes to Kubo: " + noted.error().message);
-    }
-    auto component =
-        std::make_shared<LoadedComponent>(LoadedComponent{.label = {},
-                                                          .origin = {},
-                                                          .cid = cid,
-                                                          .size = bytes.size(),
-                                                          .functions = info->functions,
-                                                          .imports = info->imports,
-                                                          .wit = info->wit,
-                                                          .language = language_of(bytes)});
+    note_for_kubo(cid);
+    return describe(*info);
+  }
+
+  void note_for_kubo(const ipld::Cid& cid) {
+    if (!parts_.publisher) return;
+    // The component runs all the same.
+    if (const auto noted = parts_.publisher->component_kept(cid); !noted)
+      parts_.logger->warn(
+          "ipfs.publish.err", "ipfs",
+          "component " + cid.render() +
+              " is not put on the list of what goes to Kubo: " + noted.error().message);
+  }
+
+  [[nodiscard]] static std::shared_ptr<LoadedComponent> describe(const wasm::ComponentInfo& info) {
+    auto component = std::make_shared<LoadedComponent>(LoadedComponent{.label = {},
+                                                                       .origin = {},
+                                                                       .cid = info.cid,
+                                                                       .size = info.size,
+                                                                       .functions = info.functions,
+                                                                       .imports = info.imports,
+                                                                       .wit = info.wit,
+                                                                       .language = info.language});
     const auto docs = docs_in_wit(component->wit);
     for (auto& function : component->functions) {
       const auto found = docs.find(function->qualified_name());
@@ -322,6 +326,23 @@ class NodeImpl final : public Node {
       told->docs = found->second;
       function = std::move(told);
     }
+    return component;
+  }
+
+  std::shared_ptr<const LoadedComponent> serve(const std::string& label, const std::string& origin,
+                                               std::shared_ptr<LoadedComponent> component) {
+    component->label = label;
+    component->origin = origin;
+    const std::lock_guard lock(mutex_);
+    const auto same = std::find_if(components_.begin(), components_.end(),
+                                   [&](const auto& other) { return other->label == label; });
+    if (same != components_.end()) {
+      *same = component;
+    } else {
+      components_.push_back(component);
+    }
+    problems_.erase(label);
+    rebuild_functions();
     return component;
   }
 

@@ -31,6 +31,25 @@ TEST_F(NodeTest, RunsATaskAndReplaysItTheNextTime) {
   EXPECT_EQ(executor_->executions("add"), 1u);
 }
 
+TEST_F(NodeTest, LoadsWhatItHasWithoutItsBytes) {
+  const auto known = node_->load_known("again", "again.wasm", FakeExecutor::standard_component());
+  ASSERT_TRUE(known) << known.error().message;
+  EXPECT_EQ((*known)->label, "again");
+  EXPECT_EQ((*known)->size, FakeExecutor::standard_bytes().size());
+  EXPECT_FALSE((*known)->functions.empty());
+  EXPECT_EQ(node_->components().size(), 2u);
+}
+
+TEST_F(NodeTest, AsksForTheBytesOfWhatItHasOnlyInPart) {
+  // Its code is there, its blocks are not.
+  const auto bytes = core::as_bytes("half");
+  const auto half = executor_->add_component(bytes, {});
+  ASSERT_TRUE(executor_->prepare(half, bytes));
+  EXPECT_EQ(node_->load_known("half", "half.wasm", half).error().code, core::ErrorCode::kNotFound);
+  ASSERT_TRUE(node_->load("half", "half.wasm", bytes));
+  EXPECT_TRUE(node_->load_known("half", "half.wasm", half));
+}
+
 TEST_F(NodeTest, ChainsTasksWhateverTheirOrderInTheFile) {
   const auto answer =
       run(tasks({task("c", "divide", "[" + output("b") + ", 1.5]"), task("a", "add", "[3.1, 5.2]"),

@@ -56,14 +56,20 @@ std::optional<CodeCache::Entry> CodeCache::find(const ipld::Cid& cid,
   auto* map = value ? value->if_map() : nullptr;
   const auto* sum = map ? map->find("sum") : nullptr;
   const auto* wit = map ? map->find("wit") : nullptr;
+  const auto* language = map ? map->find("language") : nullptr;
   const auto* size = map ? map->find("size") : nullptr;
   const auto* component = map ? map->find("component") : nullptr;
   const auto* check = map ? map->find("check") : nullptr;
   if (!sum || !wit || !size || !component || !check || !sum->if_integer() || !wit->if_string() ||
-      !size->if_integer() || !component->if_integer() || !check->if_integer())
+      (language != nullptr && !language->if_string()) || !size->if_integer() ||
+      !component->if_integer() || !check->if_integer())
     return std::nullopt;
-  Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"),
-              *wit->if_string(), size->if_integer()->n(), component->if_integer()->n()};
+  Entry entry{path(cid, fingerprint, ".code"),
+              path(cid, fingerprint, ".component"),
+              {*wit->if_string(),
+               language == nullptr ? std::nullopt : std::optional(*language->if_string()),
+               size->if_integer()->n()},
+              component->if_integer()->n()};
   const std::uint64_t code_sum = sum->if_integer()->n();
   const std::uint64_t said = check->if_integer()->n();
   map->erase("check");
@@ -74,18 +80,18 @@ std::optional<CodeCache::Entry> CodeCache::find(const ipld::Cid& cid,
 
 core::Result<CodeCache::Entry> CodeCache::put(const ipld::Cid& cid, const std::string& fingerprint,
                                               core::BytesView code, core::BytesView component,
-                                              const std::string& wit,
-                                              std::uint64_t original_size) const {
-  Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"), wit,
-              original_size, checksum(component)};
+                                              About about) const {
+  Entry entry{path(cid, fingerprint, ".code"), path(cid, fingerprint, ".component"),
+              std::move(about), checksum(component)};
   const auto file = path(cid, fingerprint, ".entry");
   EVERY_TRY(core::write_file_atomically(entry.component, component, 0600, core::Sync::kNo));
   EVERY_TRY(core::write_file_atomically(entry.code, code, 0600, core::Sync::kNo));
   ipld::Map index;
   index.set("component", entry.component_sum);
-  index.set("size", original_size);
+  if (entry.about.language) index.set("language", *entry.about.language);
+  index.set("size", entry.about.size);
   index.set("sum", checksum(code));
-  index.set("wit", wit);
+  index.set("wit", entry.about.wit);
   index.set("check", entry_checksum(file.filename().string(), index));
   EVERY_TRY_ASSIGN(const auto bytes, ipld::dag_cbor::encode(std::move(index)));
   EVERY_TRY(core::write_file_atomically(file, bytes, 0600, core::Sync::kNo));

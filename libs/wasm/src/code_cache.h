@@ -13,7 +13,7 @@ namespace every::wasm {
 /// Compiled code on disk, so that a component is compiled once on this machine.
 ///
 /// An entry is three files named after the CID and what the code depends on: `.component` (the binary that was compiled), `.code`,
-/// and `.entry` (size, WIT text, checksums of both and of itself), which is written last, so an entry is whole or
+/// and `.entry` (size, WIT text, language, checksums of both and of itself), which is written last, so an entry is whole or
 /// absent. Files are written by rename and never changed: code is mapped and runs. The folder must be this user's alone, else
 /// there is no cache. thread: any, any number of processes.
 class CodeCache {
@@ -22,11 +22,17 @@ class CodeCache {
   /// errors: kPermissionDenied others may write to it; kIo
   [[nodiscard]] static core::Result<CodeCache> open(const std::filesystem::path& folder);
 
+  /// What is told of a component without its bytes.
+  struct About {
+    std::string wit;
+    std::optional<std::string>
+        language;            ///< as in ComponentInfo; none in what earlier versions kept
+    std::uint64_t size = 0;  ///< of the original bytes
+  };
   struct Entry {
     std::filesystem::path code;
     std::filesystem::path component;
-    std::string wit;
-    std::uint64_t component_size = 0;  ///< of the original bytes
+    About about;
     std::uint64_t component_sum =
         0;  ///< of the file `component`, which is not looked at before it is used
   };
@@ -39,7 +45,7 @@ class CodeCache {
   /// errors: kIo, kPermissionDenied
   [[nodiscard]] core::Result<Entry> put(const ipld::Cid& cid, const std::string& fingerprint,
                                         core::BytesView code, core::BytesView component,
-                                        const std::string& wit, std::uint64_t original_size) const;
+                                        About about) const;
 
  private:
   explicit CodeCache(std::filesystem::path folder) : folder_(std::move(folder)) {}

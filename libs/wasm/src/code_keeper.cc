@@ -108,17 +108,10 @@ class CodeKeeper final : public Executor {
 
   core::Result<std::shared_ptr<const ComponentInfo>> prepare(const ipld::Cid& cid,
                                                              core::BytesView bytes) override {
-    if (uses_.lock()->contains(cid)) return inner_->prepare(cid, bytes);
-    // Before it is looked for: what is found then stays.
-    const Use found = use_entries(folder_, cid);
-    auto prepared = inner_->prepare(cid, bytes);
-    if (!prepared) return prepared;
-    Use use = use_entries(folder_, cid);
-    const bool grew = use.size() > found.size();
-    uses_.lock()->insert_or_assign(cid, std::move(use));
-    // That it cannot be done now is no reason not to run.
-    if (grew && limit_ > 0) (void)trim_code(folder_, limit_);
-    return prepared;
+    return in_use(cid, [&] { return inner_->prepare(cid, bytes); });
+  }
+  core::Result<std::shared_ptr<const ComponentInfo>> prepare_known(const ipld::Cid& cid) override {
+    return in_use(cid, [&] { return inner_->prepare_known(cid); });
   }
   std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid& cid) const override {
     return inner_->find_prepared(cid);
@@ -132,6 +125,22 @@ class CodeKeeper final : public Executor {
   std::size_t appetite() const override { return inner_->appetite(); }
 
  private:
+  /// Prepares so that what is kept of it is not removed, from before it is looked for.
+  template <typename Prepare>
+  core::Result<std::shared_ptr<const ComponentInfo>> in_use(const ipld::Cid& cid,
+                                                            const Prepare& prepare) {
+    if (uses_.lock()->contains(cid)) return prepare();
+    const Use found = use_entries(folder_, cid);
+    auto prepared = prepare();
+    if (!prepared) return prepared;
+    Use use = use_entries(folder_, cid);
+    const bool grew = use.size() > found.size();
+    uses_.lock()->insert_or_assign(cid, std::move(use));
+    // That it cannot be done now is no reason not to run.
+    if (grew && limit_ > 0) (void)trim_code(folder_, limit_);
+    return prepared;
+  }
+
   std::unique_ptr<Executor> inner_;
   const fs::path folder_;
   const std::uint64_t limit_;

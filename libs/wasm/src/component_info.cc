@@ -15,6 +15,11 @@ Seed seed_of(const ipld::Cid& instruction) {
   return seed;
 }
 
+core::Result<std::shared_ptr<const ComponentInfo>> Executor::prepare_known(const ipld::Cid& cid) {
+  return core::fail(core::ErrorCode::kNotFound,
+                    "component " + cid.render() + " is not in the cache of compiled code");
+}
+
 namespace {
 
 using FunctionPtr = std::shared_ptr<const wit::Function>;

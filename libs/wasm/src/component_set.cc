@@ -3,17 +3,20 @@
 #include <chrono>
 #include <utility>
 
+#include "language.h"
+
 #include "every/core/file.h"
 
 namespace every::wasm {
 namespace {
 
 std::shared_ptr<const ComponentInfo> make_info(const ipld::Cid& cid, const Component& component,
-                                               std::string wit, std::uint64_t size) {
+                                               CodeCache::About about) {
   std::vector<std::shared_ptr<const wit::Function>> functions;
   for (const auto& function : component.functions()) functions.push_back(function.function);
   return std::make_shared<const ComponentInfo>(
-      ComponentInfo{cid, size, std::move(functions), component.imports(), std::move(wit)});
+      ComponentInfo{cid, about.size, std::move(functions), component.imports(),
+                    std::move(about.wit), std::move(about.language).value_or(std::string())});
 }
 
 void set_code(Prepared& prepared, std::shared_ptr<const Component> component) {
@@ -107,12 +110,13 @@ ComponentSet::Made ComponentSet::from_cache(const ipld::Cid& cid) {
   for (const auto kind : {default_kind_, Engine::Kind::kOnDemand}) {
     EVERY_TRY_ASSIGN(const auto engine, this->engine(kind));
     const auto entry = cache_->find(cid, engine->fingerprint());
-    if (!entry) continue;
+    // An entry of before a language was kept is made anew.
+    if (!entry || !entry->about.language) continue;
     auto component = engine->load_file(entry->code);
     if (!component) continue;
     auto prepared = std::make_shared<Prepared>();
     prepared->kind = kind;
-    prepared->info = make_info(cid, **component, entry->wit, entry->component_size);
+    prepared->info = make_info(cid, **component, entry->about);
     prepared->component_file = entry->component;
     prepared->component_sum = entry->component_sum;
     set_code(*prepared, std::move(*component));
@@ -142,24 +146,24 @@ ComponentSet::Made ComponentSet::from_bytes(const ipld::Cid& cid, core::BytesVie
   }
   if (!component) return core::fail(std::move(component).error());
   // A component without readable WIT still runs.
-  const auto wit = component_wit(prepared->component).value_or(std::string());
-  prepared->info = make_info(cid, **component, wit, bytes.size());
-  set_code(*prepared, keep(*prepared, *component, wit, bytes.size()));
+  const CodeCache::About about{component_wit(prepared->component).value_or(std::string()),
+                               language_of(bytes), bytes.size()};
+  prepared->info = make_info(cid, **component, about);
+  set_code(*prepared, keep(*prepared, *component, about));
   return prepared;
 }
 
 std::shared_ptr<const Component> ComponentSet::keep(Prepared& prepared,
                                                     std::shared_ptr<const Component> component,
-                                                    const std::string& wit,
-                                                    std::uint64_t original_size) {
+                                                    const CodeCache::About& about) {
   if (!cache_) return component;
   if (const auto saved = functions_->save(); !saved && notice_)
     notice_("compiled functions are not kept: " + saved.error().message);
   const auto engine = this->engine(prepared.kind);
   const auto code = component->serialize();
   if (!engine || !code) return component;
-  const auto entry = cache_->put(prepared.info->cid, (*engine)->fingerprint(), *code,
-                                 prepared.component, wit, original_size);
+  const auto entry =
+      cache_->put(prepared.info->cid, (*engine)->fingerprint(), *code, prepared.component, about);
   if (!entry) {
     if (notice_) notice_("compiled code is not kept: " + entry.error().message);
     return component;

@@ -56,7 +56,7 @@ class ComponentSet {
   /// Keeps compiled code in the cache and takes it from there, if there is one.
   std::shared_ptr<const Component> keep(Prepared& prepared,
                                         std::shared_ptr<const Component> component,
-                                        const std::string& wit, std::uint64_t original_size);
+                                        const CodeCache::About& about);
 
   std::uint32_t instances_;
   Notice notice_;

@@ -109,7 +109,7 @@ core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare(
   return prepared->info;
 }
 
-core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare_cached(
+core::Result<std::shared_ptr<const ComponentInfo>> InProcessExecutor::prepare_known(
     const ipld::Cid& cid) {
   EVERY_TRY_ASSIGN(const auto prepared, impl_->components->prepare(cid, std::nullopt));
   return prepared->info;
@@ -179,7 +179,7 @@ core::Result<WorkerExecutor> make_worker_executor(const WorkerSettings& settings
   InProcessExecutor* raw = executor.get();
   return WorkerExecutor{
       .executor = std::move(executor),
-      .prepare_cached = [raw](const ipld::Cid& cid) { return raw->prepare_cached(cid); },
+      .prepare_known = [raw](const ipld::Cid& cid) { return raw->prepare_known(cid); },
       .receive_with =
           [raw](std::move_only_function<Received()> receive) {
             raw->receive_with(std::move(receive));

@@ -45,10 +45,11 @@ TEST_F(CodeCacheTest, WhatOneProcessCompiledAnotherRunsWithoutTheBytes) {
   Harness first(read_data("types/types.wasm"), options());
   ASSERT_TRUE(first.prepared());
   auto second = InProcessExecutor::make(options());
-  const auto info = (*second)->prepare_cached(first.cid());
+  const auto info = (*second)->prepare_known(first.cid());
   ASSERT_TRUE(info) << info.error().message;
   EXPECT_EQ((*info)->size, (*first.prepared())->size);
   EXPECT_EQ((*info)->wit, (*first.prepared())->wit);
+  EXPECT_EQ((*info)->language, "rust");
   EXPECT_EQ((*info)->functions.size(), (*first.prepared())->functions.size());
 }
 
@@ -76,7 +77,7 @@ TEST_F(CodeCacheTest, DamagedCodeCountsAsAbsent) {
   auto second = InProcessExecutor::make(options());
   const auto cid =
       ipld::Cid::of(ipld::Codec::kRaw, ipld::HashCode::kSha2_256, read_data("types/types.wasm"));
-  EXPECT_EQ((*second)->prepare_cached(cid).error().code, core::ErrorCode::kNotFound);
+  EXPECT_EQ((*second)->prepare_known(cid).error().code, core::ErrorCode::kNotFound);
   EXPECT_TRUE((*second)->prepare(cid, read_data("types/types.wasm")));
 }
 
@@ -100,8 +101,8 @@ TEST_F(CodeCacheTest, ABinaryThatWasDamagedIsNotCompiledForAnotherEngine) {
 
 TEST_F(CodeCacheTest, AnEntryThatSaysAnotherThingCountsAsAbsent) {
   const auto cache = CodeCache::open(folder_);
-  ASSERT_TRUE(
-      cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"), "world", 9));
+  ASSERT_TRUE(cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"),
+                         {"world", "rust", 9}));
   const auto sound = *core::read_file(only(".entry"));
   for (std::size_t at = 0; at < sound.size(); ++at) {
     auto damaged = sound;
@@ -111,12 +112,23 @@ TEST_F(CodeCacheTest, AnEntryThatSaysAnotherThingCountsAsAbsent) {
   }
 }
 
+TEST_F(CodeCacheTest, AnEntryOfBeforeALanguageWasKeptIsSound) {
+  const auto cache = CodeCache::open(folder_);
+  ASSERT_TRUE(cache);
+  ASSERT_TRUE(cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"),
+                         {"world", std::nullopt, 9}));
+  const auto entry = cache->find(cid_, "f");
+  ASSERT_TRUE(entry);
+  EXPECT_FALSE(entry->about.language);
+  EXPECT_EQ(entry->about.size, 9u);
+}
+
 TEST_F(CodeCacheTest, AnEntryHalfWrittenCountsAsAbsent) {
   const auto cache = CodeCache::open(folder_);
   ASSERT_TRUE(cache);
   EXPECT_FALSE(cache->find(cid_, "f"));
-  ASSERT_TRUE(
-      cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"), "world", 9));
+  ASSERT_TRUE(cache->put(cid_, "f", core::as_bytes("code"), core::as_bytes("component"),
+                         {"world", "rust", 9}));
   ASSERT_TRUE(cache->find(cid_, "f"));
   EXPECT_FALSE(cache->find(cid_, "another"));
   fs::remove(only(".code"));

@@ -29,7 +29,7 @@ class Compiler final : public Executor {
       std::ofstream(folder_ / (name + ".code")) << std::string(890, 'c');
       std::ofstream(folder_ / (name + ".entry")) << std::string(10, 'e');
     }
-    return std::make_shared<const ComponentInfo>(ComponentInfo{cid, 1, {}, {}, {}});
+    return std::make_shared<const ComponentInfo>(ComponentInfo{cid, 1, {}, {}, {}, {}});
   }
   std::shared_ptr<const ComponentInfo> find_prepared(const ipld::Cid&) const override {
     return nullptr;

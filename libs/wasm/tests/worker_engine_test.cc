@@ -107,12 +107,28 @@ TEST_F(EngineWorkersTest, UseWhatAnEarlierNodeCompiled) {
   EXPECT_TRUE(call(core::as_bytes(kSpin), "one", {}));
 }
 
+TEST_F(EngineWorkersTest, NeedNoBytesOfWhatAnEarlierNodeCompiled) {
+  open(options());
+  const auto before = prepare(types_);
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->language, "rust");
+  open(options());
+  const auto known = pool_->prepare_known(cid_of(types_));
+  ASSERT_TRUE(known) << known.error().message;
+  EXPECT_EQ((*known)->size, before->size);
+  EXPECT_EQ((*known)->language, before->language);
+  EXPECT_TRUE(pool_->find_prepared(cid_of(types_)));
+  EXPECT_EQ(pool_->prepare_known(cid_of(core::as_bytes("never compiled"))).error().code,
+            ErrorCode::kNotFound);
+}
+
 TEST_F(EngineWorkersTest, WorkWithoutACodeCache) {
   auto settings = options();
   settings.code_cache.clear();
   open(settings);
   ASSERT_TRUE(prepare(core::as_bytes(kSpin)));
   EXPECT_TRUE(call(core::as_bytes(kSpin), "one", {}));
+  EXPECT_EQ(pool_->prepare_known(cid_of(core::as_bytes(kSpin))).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(EngineWorkersTest, DoNotUseACacheThatOthersMayWriteTo) {

@@ -101,7 +101,7 @@ core::Result<int> DevVerb::run(const Console& console) {
                                                         runtime_ports, &service)));
   EVERY_TRY(assembly->lock->announce({::getpid(), server->port()}));
   EVERY_TRY_ASSIGN(auto sources,
-                   DevSources::open(*assembly->node, node.functions, node.home, console));
+                   DevSources::open(*assembly->node, node.functions, node.home, places, console));
   const std::size_t loaded = sources->load();
   starting.reset();
   if (loaded == 0 && !node.functions.empty() && !sources->has_sources()) {

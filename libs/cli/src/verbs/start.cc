@@ -6,6 +6,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "functions.h"
+#include "known_files.h"
 #include "node_key.h"
 #include "serving.h"
 #include "settings_in_force.h"
@@ -61,9 +62,12 @@ fs::path home_of(fs::path database) {
 }
 
 core::Status load_functions(runtime::Node& node, const std::vector<std::string>& paths,
-                            const Console& console) {
+                            const Places& places, const Console& console) {
   const std::vector<std::string> labels = make_labels(paths);
+  KnownFiles known(places.cache);
   for (std::size_t i = 0; i < paths.size(); ++i) {
+    const KnownFiles::Seen seen = known.look(paths[i]);
+    if (seen.cid && node.load_known(labels[i], paths[i], *seen.cid)) continue;
     EVERY_TRY_ASSIGN(const FunctionFile file, read_function(paths[i], labels[i]));
     const auto loaded = compile_with_notice(
         file, [&node, &file] { return node.load(file.label, file.origin, file.bytes); }, console);
@@ -72,7 +76,9 @@ core::Status load_functions(runtime::Node& node, const std::vector<std::string>&
       error.message = describe_loading_error(paths[i], error);
       return std::unexpected(std::move(error));
     }
+    if (seen.identity) known.remember(*seen.identity, (*loaded)->cid);
   }
+  known.save();
   return {};
 }
 
@@ -162,7 +168,7 @@ core::Result<int> StartVerb::serve(const Places& places, const settings::Setting
                                                         asked, &service)));
   EVERY_TRY(assembly->lock->announce({::getpid(), runtime->rpc_port()}));
   if (database_) EVERY_TRY(take_over_database(*assembly->node, *database_, places.home, console));
-  EVERY_TRY(load_functions(*assembly->node, node.functions, console));
+  EVERY_TRY(load_functions(*assembly->node, node.functions, places, console));
   starting.reset();
   EVERY_TRY_ASSIGN(const std::size_t resumed, assembly->node->resume_unfinished());
   runtime->start();

@@ -134,6 +134,7 @@ core::Bytes encode(const ComponentInfo& info) {
   out.bytes(info.cid.encode());
   out.u64(info.size);
   out.text(info.wit);
+  out.text(info.language);
   out.u32(static_cast<std::uint32_t>(info.imports.size()));
   for (const auto& import : info.imports) out.text(import);
   out.u32(types.count());
@@ -146,8 +147,10 @@ core::Bytes encode(const ComponentInfo& info) {
 core::Result<std::shared_ptr<const ComponentInfo>> decode_info(core::BytesView bytes) {
   ByteReader in(bytes);
   EVERY_TRY_ASSIGN(auto cid, ipld::Cid::decode(in.bytes()));
-  auto info = std::make_shared<ComponentInfo>(ComponentInfo{std::move(cid), in.u64(), {}, {}, {}});
+  auto info =
+      std::make_shared<ComponentInfo>(ComponentInfo{std::move(cid), in.u64(), {}, {}, {}, {}});
   info->wit = in.text();
+  info->language = in.text();
   for (auto left = in.count(kLengthBytes); left > 0; --left) info->imports.push_back(in.text());
   ReadTypes types;
   for (auto left = in.count(1 + 2 * kLengthBytes + 7 * 4); left > 0 && !types.bad(); --left)

@@ -11,7 +11,7 @@
 namespace every::wasm::worker {
 
 /// Both ends must speak the same; they come from the same binary, so there is no negotiation.
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 /// kWelcome
 struct Welcome {

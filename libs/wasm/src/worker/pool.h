@@ -87,6 +87,8 @@ class WorkerPool final : public Executor {
 
   [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(
       const ipld::Cid& cid, core::BytesView bytes) override;
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_known(
+      const ipld::Cid& cid) override;
   [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(
       const ipld::Cid& cid) const override;
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;
@@ -117,6 +119,8 @@ class WorkerPool final : public Executor {
 
   // pool_prepare.cc
   [[nodiscard]] InfoResult prepare_now(const ipld::Cid& cid, core::BytesView bytes);
+  /// With the lock held.
+  void keep_prepared(const ipld::Cid& cid, std::shared_ptr<const ComponentInfo> info, Payload load);
   [[nodiscard]] InfoResult load_from_cache(const ipld::Cid& cid);
   [[nodiscard]] InfoResult compile(const ipld::Cid& cid, const Payload& load);
 

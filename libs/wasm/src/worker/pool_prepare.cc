@@ -45,11 +45,30 @@ core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare(const ipl
   return result;
 }
 
+core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare_known(const ipld::Cid& cid) {
+  if (options_.code_cache.empty()) return Executor::prepare_known(cid);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = prepared_.find(cid); found != prepared_.end()) return found->second.info;
+    ++preparations_running_;
+  }
+  auto loaded = load_from_cache(cid);
+  const std::lock_guard lock(mutex_);
+  if (loaded) keep_prepared(cid, *loaded, Payload(encode(Load{cid, Source::kCache, {}})));
+  if (--preparations_running_ == 0) preparations_changed_.notify_all();
+  return loaded;
+}
+
+void WorkerPool::keep_prepared(const ipld::Cid& cid, std::shared_ptr<const ComponentInfo> info,
+                               Payload load) {
+  prepared_.insert_or_assign(cid, Prepared{std::move(info), std::move(load)});
+}
+
 WorkerPool::InfoResult WorkerPool::prepare_now(const ipld::Cid& cid, core::BytesView bytes) {
   const bool has_cache = !options_.code_cache.empty();
   const auto keep = [&](std::shared_ptr<const ComponentInfo> info, Payload load) {
     const std::lock_guard lock(mutex_);
-    prepared_.insert_or_assign(cid, Prepared{info, std::move(load)});
+    keep_prepared(cid, info, std::move(load));
     return InfoResult(std::move(info));
   };
   if (has_cache) {

@@ -260,8 +260,8 @@ class Served {
         core::fail(ErrorCode::kNotFound, "there is no code cache");
     if (asked->source == Source::kBytes) {
       loaded = executor_.executor->prepare(asked->cid, asked->bytes);
-    } else if (executor_.prepare_cached) {
-      loaded = executor_.prepare_cached(asked->cid);
+    } else if (executor_.prepare_known) {
+      loaded = executor_.prepare_known(asked->cid);
     }
     {
       const std::lock_guard lock(mutex_);

@@ -126,6 +126,15 @@ class Node {
   /// errors: those of Executor::prepare, of BlockStore::put; the origin is named
   [[nodiscard]] virtual core::Result<std::shared_ptr<const LoadedComponent>> load(
       const std::string& label, const std::string& origin, core::BytesView bytes) = 0;
+  /// load() of what was loaded into this home before, without its bytes.
+  ///
+  /// errors: kNotFound its blocks or its compiled code are not here, so that load() has to be asked; those of load()
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const LoadedComponent>> load_known(
+      const std::string& label, const std::string& origin, const ipld::Cid& cid) {
+    (void)label, (void)origin;
+    return core::fail(core::ErrorCode::kNotFound,
+                      "component " + cid.render() + " is to be loaded with its bytes");
+  }
   [[nodiscard]] virtual std::vector<std::shared_ptr<const LoadedComponent>> components() const = 0;
   /// Keeps a problem to be shown beside the components, in place of the label's last one; an empty message forgets it, and so does
   /// load() of the label. A node that builds nothing needs neither of the two.

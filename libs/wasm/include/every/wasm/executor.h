@@ -38,6 +38,7 @@ struct ComponentInfo {
       functions;  ///< in export order; helper exports of language runtimes left out
   std::vector<std::string> imports;  ///< interface names, as imported
   std::string wit;                   ///< WIT text of its world
+  std::string language;  ///< `rust`, `python` …, by what the binary says of itself; or empty
 
   /// The function a submitted `func` means, by the original's spellings (reference: as given, upper, kebab, snake, camel, Pascal, `%name`),
   /// then `iface#name` and full names.
@@ -95,6 +96,10 @@ class Executor {
   ///         parameter are named), an import we do not define (named); kResourceExhausted, kTimeout the compiler hit its limits
   [[nodiscard]] virtual core::Result<std::shared_ptr<const ComponentInfo>> prepare(
       const ipld::Cid& cid, core::BytesView bytes) = 0;
+  /// As prepare, of what was compiled before: nothing has to be read but its code.
+  /// errors: kNotFound its code is not kept here; those of whoever reads it. Either way prepare() may do
+  [[nodiscard]] virtual core::Result<std::shared_ptr<const ComponentInfo>> prepare_known(
+      const ipld::Cid& cid);
   /// What was prepared, or null.
   [[nodiscard]] virtual std::shared_ptr<const ComponentInfo> find_prepared(
       const ipld::Cid& cid) const = 0;

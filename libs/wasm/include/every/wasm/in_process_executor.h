@@ -33,10 +33,8 @@ class InProcessExecutor final : public Executor {
 
   [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(
       const ipld::Cid& cid, core::BytesView bytes) override;
-  /// As prepare, without the bytes, from what an earlier prepare (of any process) left in the code cache.
-  /// errors: kNotFound it is not there, or was made by another version
-  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_cached(
-      const ipld::Cid& cid);
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_known(
+      const ipld::Cid& cid) override;
   [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(
       const ipld::Cid& cid) const override;
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;

@@ -39,7 +39,7 @@ struct WorkerExecutor {
   std::unique_ptr<Executor> executor;
   /// Prepares from the code cache alone (kNotFound: not there). May be empty: there is no cache.
   std::function<core::Result<std::shared_ptr<const ComponentInfo>>(const ipld::Cid&)>
-      prepare_cached = {};
+      prepare_known = {};
   /// Gives the executor's own threads the receiving from the node: one that runs no guest waits in what is given, which starts tasks, so that a
   /// task runs on the thread that received it. May be empty: another thread receives.
   std::function<void(std::move_only_function<Received()>)> receive_with = {};

@@ -42,7 +42,7 @@ ipld::Cid FakeExecutor::add_component(core::BytesView bytes, std::vector<FakeFun
   // As a file is named, whatever its size; that cannot fail.
   auto cid = ipld::unixfs::import_bytes(bytes)->root;
   auto info = std::make_shared<ComponentInfo>(
-      ComponentInfo{cid, bytes.size(), {}, {}, "// made up for a test\n"});
+      ComponentInfo{cid, bytes.size(), {}, {}, "// made up for a test\n", {}});
   Component component;
   for (auto& function : functions) {
     info->functions.push_back(std::make_shared<const wit::Function>(std::move(function.type)));
@@ -66,6 +66,12 @@ core::Result<std::shared_ptr<const ComponentInfo>> FakeExecutor::prepare(const i
   found->second.prepared = true;
   ++counts_.prepared;
   return found->second.info;
+}
+
+core::Result<std::shared_ptr<const ComponentInfo>> FakeExecutor::prepare_known(
+    const ipld::Cid& cid) {
+  if (auto found = find_prepared(cid)) return found;
+  return Executor::prepare_known(cid);
 }
 
 std::shared_ptr<const ComponentInfo> FakeExecutor::find_prepared(const ipld::Cid& cid) const {

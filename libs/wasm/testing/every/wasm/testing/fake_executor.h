@@ -66,6 +66,9 @@ class FakeExecutor final : public Executor {
   // Executor
   [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare(
       const ipld::Cid& cid, core::BytesView bytes) override;
+  /// What was prepared once.
+  [[nodiscard]] core::Result<std::shared_ptr<const ComponentInfo>> prepare_known(
+      const ipld::Cid& cid) override;
   [[nodiscard]] std::shared_ptr<const ComponentInfo> find_prepared(
       const ipld::Cid& cid) const override;
   TaskId start(TaskSpec spec, OnLog on_log, OnDone on_done) override;

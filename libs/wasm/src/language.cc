@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace every::runtime {
+namespace every::wasm {
 namespace {
 
 constexpr std::size_t kHeader = 8;
@@ -122,4 +122,4 @@ std::string language_of(core::BytesView component) {
   return {};
 }
 
-}  // namespace every::runtime
+}  // namespace every::wasm

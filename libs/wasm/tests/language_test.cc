@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace every::runtime {
+namespace every::wasm {
 namespace {
 
 using Binary = std::string;
@@ -55,4 +55,4 @@ TEST(LanguageTest, SaysNothingOfWhatBreaksOff) {
 }
 
 }  // namespace
-}  // namespace every::runtime
+}  // namespace every::wasm

@@ -4,7 +4,7 @@
 
 #include "every/core/bytes.h"
 
-namespace every::runtime {
+namespace every::wasm {
 
 /// The language a component was written in, by the `producers` sections of it and of the modules inside; empty where they do not say.
 ///
@@ -12,4 +12,4 @@ namespace every::runtime {
 /// source: https://github.com/WebAssembly/tool-conventions/blob/main/ProducersSection.md
 [[nodiscard]] std::string language_of(core::BytesView component);
 
-}  // namespace every::runtime
+}  // namespace every::wasm
