@@ -119,53 +119,54 @@ std::unexpected<core::Error> bad_character(const Alphabet& alphabet, std::string
                                  std::to_string(position) + " is not in the alphabet");
 }
 
-/// The whole groups of three bytes as four digits each; `bytes` is left with the rest. Content comes as base64, so it is worth
-/// a faster way than one bit window.
-void encode_triples(const Alphabet& alphabet, core::BytesView& bytes, std::string& text) {
-  const std::size_t groups = bytes.size() / 3;
-  text.resize(groups * 4);
-  char* out = text.data();
+/// The whole groups of bytes as digits: three are four of 6 bits, five are eight of 5. `bytes` is left with the rest.
+template <std::size_t kBytes, std::size_t kDigits>
+void encode_groups(const Alphabet& alphabet, core::BytesView& bytes, std::string& text) {
+  constexpr unsigned kBits = 8 * kBytes / kDigits;
+  const std::size_t groups = bytes.size() / kBytes;
+  const std::size_t before = text.size();
+  text.resize(before + groups * kDigits);
+  char* out = text.data() + before;
   const char* const digits = alphabet.digits.data();
-  for (std::size_t i = 0; i < groups * 3; i += 3) {
-    const std::uint32_t group =
-        (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
-    *out++ = digits[group >> 18];
-    *out++ = digits[(group >> 12) & 63];
-    *out++ = digits[(group >> 6) & 63];
-    *out++ = digits[group & 63];
+  for (std::size_t i = 0; i < groups * kBytes; i += kBytes) {
+    std::uint64_t group = 0;
+    for (std::size_t j = 0; j < kBytes; ++j) group = group << 8 | bytes[i + j];
+    for (std::size_t j = kDigits; j-- > 0;)
+      *out++ = digits[(group >> (j * kBits)) & ((1U << kBits) - 1)];
   }
-  bytes = bytes.subspan(groups * 3);
+  bytes = bytes.subspan(groups * kBytes);
 }
 
-/// The whole groups of four digits as three bytes each, up to the first that has a character of none; how many were read.
-std::size_t decode_quads(const Alphabet& alphabet, std::string_view text, core::Bytes& bytes) {
-  const std::size_t groups = text.size() / 4;
-  bytes.resize(groups * 3);
+/// The whole groups of digits as bytes, up to the first that has a character of none; how many digits were read.
+template <std::size_t kBytes, std::size_t kDigits>
+std::size_t decode_groups(const Alphabet& alphabet, std::string_view text, core::Bytes& bytes) {
+  constexpr unsigned kBits = 8 * kBytes / kDigits;
+  const std::size_t groups = text.size() / kDigits;
+  bytes.resize(groups * kBytes);
   std::uint8_t* out = bytes.data();
   std::size_t at = 0;
-  for (; at < groups * 4; at += 4) {
-    const auto value = [&](std::size_t i) -> std::uint32_t {
-      return alphabet.values[static_cast<unsigned char>(text[at + i])];
-    };
-    const std::uint32_t a = value(0);
-    const std::uint32_t b = value(1);
-    const std::uint32_t c = value(2);
-    const std::uint32_t d = value(3);
-    if ((a | b | c | d) == kNoDigit) break;
-    const std::uint32_t group = (a << 18) | (b << 12) | (c << 6) | d;
-    *out++ = static_cast<std::uint8_t>(group >> 16);
-    *out++ = static_cast<std::uint8_t>(group >> 8);
-    *out++ = static_cast<std::uint8_t>(group);
+  for (; at < groups * kDigits; at += kDigits) {
+    std::uint64_t group = 0;
+    std::uint8_t any = 0;
+    for (std::size_t j = 0; j < kDigits; ++j) {
+      const std::uint8_t value = alphabet.values[static_cast<unsigned char>(text[at + j])];
+      any |= value;
+      group = group << kBits | (value & ((1U << kBits) - 1));
+    }
+    if (any == kNoDigit) break;
+    for (std::size_t j = kBytes; j-- > 0;) *out++ = static_cast<std::uint8_t>(group >> (8 * j));
   }
-  bytes.resize(at / 4 * 3);
+  bytes.resize(at / kDigits * kBytes);
   return at;
 }
 
-std::string encode_bits(const Alphabet& alphabet, core::BytesView bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 8 + alphabet.bits - 1) / alphabet.bits);
+/// The bytes after what `text` holds already.
+std::string encode_bits(const Alphabet& alphabet, core::BytesView bytes, std::string text = {}) {
+  text.reserve(text.size() + (bytes.size() * 8 + alphabet.bits - 1) / alphabet.bits);
   const std::uint32_t mask = (1U << alphabet.bits) - 1;
-  if (alphabet.bits == 6) encode_triples(alphabet, bytes, text);
+  // Content comes as base64, and CIDs as base32: both are worth a faster way than one bit window.
+  if (alphabet.bits == 6) encode_groups<3, 4>(alphabet, bytes, text);
+  if (alphabet.bits == 5) encode_groups<5, 8>(alphabet, bytes, text);
   std::uint32_t window = 0;
   unsigned held = 0;
   for (const std::uint8_t byte : bytes) {
@@ -185,7 +186,9 @@ core::Result<core::Bytes> decode_bits(const Alphabet& alphabet, std::string_view
   bytes.reserve(text.size() * alphabet.bits / 8);
   std::uint32_t window = 0;
   unsigned held = 0;
-  const std::size_t start = alphabet.bits == 6 ? decode_quads(alphabet, text, bytes) : 0;
+  std::size_t start = 0;
+  if (alphabet.bits == 6) start = decode_groups<3, 4>(alphabet, text, bytes);
+  if (alphabet.bits == 5) start = decode_groups<5, 8>(alphabet, text, bytes);
   for (std::size_t i = start; i < text.size(); ++i) {
     const std::uint8_t digit = alphabet.values[static_cast<unsigned char>(text[i])];
     if (digit == kNoDigit) return bad_character(alphabet, text, i);
@@ -267,7 +270,10 @@ core::Result<core::Bytes> decode_base(Multibase base, std::string_view text) {
 }
 
 std::string encode_multibase(Multibase base, core::BytesView bytes) {
-  return static_cast<char>(base) + encode_base(base, bytes);
+  const Alphabet& alphabet = alphabet_of(base);
+  std::string prefix(1, static_cast<char>(base));
+  if (alphabet.bits > 0) return encode_bits(alphabet, bytes, std::move(prefix));
+  return prefix + encode_number(alphabet, bytes);
 }
 
 core::Result<core::Bytes> decode_multibase(std::string_view text) {

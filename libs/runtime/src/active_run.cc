@@ -71,16 +71,21 @@ invocation::Trace trace_of(const ActiveRun& run, std::uint32_t node, std::uint32
 }  // namespace
 
 TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task,
-                         const ipld::Cid& instruction) {
+                         const ipld::Cid& instruction, const std::optional<ipld::Cid>& component) {
   TaskAnswer answer{.instruction = instruction};
   answer.task = task;
   answer.name = task_name(workflow, task);
   const invocation::Instruction& run = workflow.workflow.tasks[task].run;
   if (const auto func = run.func()) answer.func = *func;
-  if (const auto component = run.component()) answer.component = *component;
+  answer.component = component;
   if (task < workflow.functions.size() && workflow.functions[task])
     answer.type = workflow.functions[task]->result;
   return answer;
+}
+
+std::optional<ipld::Cid> component_of(const invocation::Instruction& instruction) {
+  auto component = instruction.component();
+  return component ? std::optional(std::move(*component)) : std::nullopt;
 }
 
 store::RunStatus to_status(RunState state) {
@@ -147,7 +152,8 @@ std::vector<bool> nodes_from(const workflow::Graph& graph, std::uint32_t task) {
 
 TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task) {
   const std::uint32_t node = run.graph.node_of[task];
-  TaskAnswer answer = describe_task(run.request.workflow, task, run.graph.nodes[node].instruction);
+  TaskAnswer answer = describe_task(run.request.workflow, task, run.graph.nodes[node].instruction,
+                                    run.component_of(node));
   const NodeOutcome& outcome = run.progress.outcome(node);
   answer.state = outcome.state;
   answer.receipt = outcome.receipt;
@@ -362,8 +368,9 @@ core::Status add_result(store::Store& store, const store::TaskRecord& row, TaskA
 core::Result<std::vector<TaskAnswer>> tasks_of(const RunRequest& request) {
   std::vector<TaskAnswer> tasks;
   for (std::uint32_t task = 0; task < request.workflow.workflow.tasks.size(); ++task) {
-    EVERY_TRY_ASSIGN(const ipld::Cid instruction, request.workflow.workflow.tasks[task].run.cid());
-    tasks.push_back(describe_task(request.workflow, task, instruction));
+    const invocation::Instruction& run = request.workflow.workflow.tasks[task].run;
+    EVERY_TRY_ASSIGN(const ipld::Cid instruction, run.cid());
+    tasks.push_back(describe_task(request.workflow, task, instruction, component_of(run)));
   }
   return tasks;
 }

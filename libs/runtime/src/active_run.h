@@ -156,6 +156,10 @@ struct ActiveRun {
   [[nodiscard]] const invocation::Task& task_of(std::uint32_t node) const {
     return request.workflow.workflow.tasks[graph.nodes[node].task];
   }
+  /// What a node runs; none where its instruction does not say.
+  [[nodiscard]] const std::optional<ipld::Cid>& component_of(std::uint32_t node) const {
+    return graph.nodes[node].component;
+  }
   /// Whether a known result of the node is used.
   [[nodiscard]] bool uses_known(std::uint32_t node) const {
     return request.reuse == Reuse::kMemo && (anew.empty() || !anew[node]);
@@ -174,7 +178,10 @@ struct ActiveRun {
 
 /// What is known of a task before it ran.
 [[nodiscard]] TaskAnswer describe_task(const workflow::NamedWorkflow& workflow, std::uint32_t task,
-                                       const ipld::Cid& instruction);
+                                       const ipld::Cid& instruction,
+                                       const std::optional<ipld::Cid>& component);
+/// What an instruction runs; none where it does not say.
+[[nodiscard]] std::optional<ipld::Cid> component_of(const invocation::Instruction& instruction);
 /// How a task of a run ended, for the outside. Its node must be settled, or the task is pending.
 [[nodiscard]] TaskAnswer make_task_answer(const ActiveRun& run, std::uint32_t task);
 /// A run without its tasks, in that state.

@@ -69,6 +69,7 @@ void failed(const core::Logger& logger, const ActiveRun& run, const TaskAnswer& 
 
 void end(const core::Logger& logger, const ActiveRun& run, RunState state,
          const std::optional<core::Error>& error) {
+  if (state == RunState::kCompleted && !logger.shows(core::LogLevel::kInfo)) return;
   core::Logger::Fields fields{{"workflow_cid", run.workflow_cid.render()}};
   if (state == RunState::kCompleted) {
     logger.info("worker.end_workflow", kWorker, "workflow completed", std::move(fields));

@@ -139,7 +139,8 @@ void Scheduler::schedule(const RunPtr& run) {
     runs_.emplace(run->id, run);
     run->keeps_results_again = drops_ % 2 == 1;
     active_tasks_ += run->graph.node_of.size();
-    if (runs_.size() == 1) tick_wake_.notify_one();
+    // Runs that come one after another find it awake.
+    if (std::exchange(ticker_sleeps_, false)) tick_wake_.notify_one();
   }
   if (!plan_from_memory(run)) service_.post([self = shared_from_this(), run] { self->plan(run); });
 }
@@ -333,7 +334,7 @@ void Scheduler::committed(const RunPtr& run, std::vector<std::uint32_t> nodes,
     run->committed = run->next_commit - 1;
     flush(held, run);
     if (run->finished && !run->committing) unwritten_.erase(run->id);
-    held.after([self = shared_from_this(), run] { self->emit(run); });
+    if (!run->events.empty()) held.after([self = shared_from_this(), run] { self->emit(run); });
   }
 }
 
@@ -439,9 +440,11 @@ void Scheduler::tick() {
   std::unique_lock lock(mutex_);
   while (!stopped_) {
     // An idle node sleeps.
-    if (runs_.empty()) tick_wake_.wait(lock, [&] { return stopped_ || !runs_.empty(); });
-    tick_wake_.wait_for(lock, kTick);
-    if (stopped_) return;
+    if (runs_.empty()) {
+      ticker_sleeps_ = true;
+      tick_wake_.wait(lock, [&] { return stopped_ || !ticker_sleeps_; });
+    }
+    if (tick_wake_.wait_for(lock, kTick, [&] { return stopped_; })) return;
     const core::SteadyTime now = clock_.steady();
     std::size_t grown = 0;
     for (const FlightPtr& flight : started_) {

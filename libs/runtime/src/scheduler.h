@@ -154,6 +154,10 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   /// What may be used; else null, and why not in `miss`, which is left alone otherwise. in: drops   as it was before the record was read
   [[nodiscard]] std::shared_ptr<Known> to_known(store::ReceiptRecord record, invocation::Miss& miss,
                                                 std::uint64_t drops);
+  /// errors: kInternal it is not prepared; those of ComponentInfo::find
+  [[nodiscard]] core::Result<std::shared_ptr<const wit::Function>> find_function(
+      const ipld::Cid& component, const std::string& func);
+  [[nodiscard]] wit::TypePtr result_type_of(const ActiveRun& run, std::uint32_t node);
   [[nodiscard]] core::Result<wasm::TaskSpec> make_spec(const RunPtr& run, std::uint32_t node);
   [[nodiscard]] core::Result<ipld::List> arguments(const RunPtr& run, std::uint32_t node,
                                                    const wit::Function& function,
@@ -268,6 +272,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   bool stopping_ = false;
   bool stopped_ = false;
   std::condition_variable tick_wake_;
+  bool ticker_sleeps_ = false;  ///< until a run comes
   std::thread ticker_;
 };
 

@@ -281,13 +281,12 @@ bool Scheduler::is_quick(const ActiveRun& run, std::uint32_t node) const {
   constexpr std::size_t kLargest = std::size_t{16} << 10;
   constexpr std::size_t kMostValues = 64;
   if (run.uses_known(node) && !run.progress.plain(node)) return false;
-  const auto is_prepared = [&](const invocation::Instruction& instruction) {
-    const auto component = instruction.component();
+  const auto is_prepared = [&](std::uint32_t which) {
+    const auto& component = run.component_of(which);
     return component && executor_.find_prepared(*component) != nullptr;
   };
-  const invocation::Instruction& instruction = run.task_of(node).run;
-  const auto args = instruction.args();
-  if (!args || !is_prepared(instruction)) return false;
+  const auto args = run.task_of(node).run.args();
+  if (!args || !is_prepared(node)) return false;
   std::size_t values = 0;
   const auto is_small_one = [&](const ipld::Value& arg) {
     return is_small(arg, values, kMostValues, kLargest);
@@ -295,7 +294,7 @@ bool Scheduler::is_quick(const ActiveRun& run, std::uint32_t node) const {
   if (!std::ranges::all_of(**args, is_small_one)) return false;
   const auto& needs = run.graph.nodes[node].needs;
   return std::ranges::all_of(needs, [&](const Edge& need) {
-    if (need.node == Edge::kOutside || !is_prepared(run.task_of(need.node).run)) return false;
+    if (need.node == Edge::kOutside || !is_prepared(need.node)) return false;
     const auto& known = run.progress.outcome(need.node).known;
     return known && known->record->block.size() <= kLargest;
   });
@@ -369,8 +368,7 @@ void Scheduler::prepare(const RunPtr& run, std::uint32_t node) {
       if (known) return settle(held, run, node, replayed(known));
     }
   }
-  const auto& instruction_data = run->task_of(node).run;
-  if (const auto component = instruction_data.component();
+  if (const auto& component = run->component_of(node);
       component && !executor_.find_prepared(*component)) {
     // Compiling takes seconds: not on the threads that answer.
     compiler_.post([self = shared_from_this(), run, node] {
@@ -445,17 +443,14 @@ core::Result<wasm::TaskSpec> Scheduler::make_spec(const RunPtr& run, std::uint32
                       "no valid task/instruction-type referenced by operation: " + task.run.op +
                           " (only wasm/run is run here)");
   }
-  EVERY_TRY_ASSIGN(const ipld::Cid component, task.run.component());
+  const auto& component = run->component_of(node);
+  if (!component) return core::fail(task.run.component().error());
   EVERY_TRY_ASSIGN(const std::string func, task.run.func());
-  const auto info = executor_.find_prepared(component);
-  if (!info)
-    return core::fail(core::ErrorCode::kInternal,
-                      "component " + component.render() + " was prepared and is gone");
-  EVERY_TRY_ASSIGN(const auto function, info->find(func));
+  EVERY_TRY_ASSIGN(const auto function, find_function(*component, func));
   const wasm::Limits limits = limits_of(task);
   EVERY_TRY_ASSIGN(ipld::List args, arguments(run, node, *function, limits));
   wasm::TaskSpec spec{
-      .component = component, .function = func, .args = std::move(args), .limits = limits};
+      .component = *component, .function = func, .args = std::move(args), .limits = limits};
   spec.seed = wasm::seed_of(run->graph.nodes[node].instruction);
   return spec;
 }
@@ -465,6 +460,11 @@ core::Result<std::shared_ptr<const wit::Function>> Scheduler::function_of(
   EVERY_TRY_ASSIGN(const ipld::Cid component, instruction.component());
   EVERY_TRY_ASSIGN(const std::string func, instruction.func());
   EVERY_TRY(ensure_component(instruction));
+  return find_function(component, func);
+}
+
+core::Result<std::shared_ptr<const wit::Function>> Scheduler::find_function(
+    const ipld::Cid& component, const std::string& func) {
   const auto info = executor_.find_prepared(component);
   if (!info)
     return core::fail(core::ErrorCode::kInternal,
@@ -474,6 +474,16 @@ core::Result<std::shared_ptr<const wit::Function>> Scheduler::function_of(
 
 wit::TypePtr Scheduler::result_type_of(const invocation::Instruction& instruction) {
   const auto function = function_of(instruction);
+  return function ? (*function)->result : nullptr;
+}
+
+wit::TypePtr Scheduler::result_type_of(const ActiveRun& run, std::uint32_t node) {
+  const invocation::Instruction& instruction = run.task_of(node).run;
+  const auto& component = run.component_of(node);
+  if (!component || !executor_.find_prepared(*component)) return result_type_of(instruction);
+  const auto func = instruction.func();
+  if (!func) return nullptr;
+  const auto function = find_function(*component, *func);
   return function ? (*function)->result : nullptr;
 }
 
@@ -518,8 +528,7 @@ core::Result<ipld::List> Scheduler::arguments(const RunPtr& run, std::uint32_t n
         const auto& needs = run->graph.nodes[node].needs;
         const auto edge = std::find_if(needs.begin(), needs.end(),
                                        [&](const Edge& need) { return need.await == await; });
-        if (edge->node != Edge::kOutside)
-          awaited.type = result_type_of(run->task_of(edge->node).run);
+        if (edge->node != Edge::kOutside) awaited.type = result_type_of(*run, edge->node);
         return awaited;
       },
       .content = sources.content,

@@ -164,7 +164,8 @@ core::Result<std::vector<Explanation>> Explainer::why_would(const workflow::Name
   auto answer = std::make_shared<RunAnswer>(RunAnswer{.workflow = ipld::Cid::of_dag_cbor({})});
   for (std::uint32_t task = 0; task < run.tasks.size(); ++task) {
     EVERY_TRY_ASSIGN(ipld::Cid instruction, run.tasks[task].run.cid());
-    answer->tasks.push_back(describe_task(workflow, task, instruction));
+    answer->tasks.push_back(
+        describe_task(workflow, task, instruction, component_of(run.tasks[task].run)));
     run.add(std::move(instruction));
   }
   question.answer = std::move(answer);

@@ -35,6 +35,20 @@ std::vector<invocation::Await> distinct_awaits(const invocation::Instruction& ru
   return out;
 }
 
+/// What each node runs. Neighbours mostly run the same, and to read a CID costs more than to compare the text.
+void name_components(const invocation::Workflow& workflow, std::vector<Node>& nodes) {
+  const Node* before = nullptr;
+  for (Node& node : nodes) {
+    const invocation::Instruction& run = workflow.tasks[node.task].run;
+    if (before != nullptr && workflow.tasks[before->task].run.rsc == run.rsc) {
+      node.component = before->component;
+    } else if (auto component = run.component()) {
+      node.component = std::move(*component);
+    }
+    before = &node;
+  }
+}
+
 void sort_once_each(std::vector<std::uint32_t>& indices) {
   std::sort(indices.begin(), indices.end());
   indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
@@ -63,6 +77,7 @@ core::Result<Graph> Graph::build(const invocation::Workflow& workflow,
     graph.node_of.push_back(at->second);
   }
 
+  name_components(workflow, graph.nodes);
   std::vector<std::vector<std::uint32_t>> needs(graph.nodes.size());
   for (std::uint32_t node = 0; node < graph.nodes.size(); ++node) {
     for (invocation::Await& await : distinct_awaits(workflow.tasks[graph.nodes[node].task].run)) {

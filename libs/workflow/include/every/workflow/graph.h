@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Node {
   std::vector<std::uint32_t> tasks;  ///< all of them, ascending
   std::vector<Edge> needs;           ///< distinct (branch, instruction), in order of appearance
   std::vector<std::uint32_t> feeds;  ///< nodes that await this one, ascending, each once
+  std::optional<ipld::Cid> component =
+      {};  ///< what it runs; none where Instruction::component says why not
 };
 
 /// The dependency graph of a workflow. Immutable.
