@@ -9,28 +9,11 @@
 
 #include "benches.h"
 
-#include "every/wasm/in_process_executor.h"
 #include "every/wasm/worker_pool.h"
-
-namespace {
-
-every::core::Result<every::wasm::WorkerExecutor> make_executor(
-    const every::wasm::WorkerSettings& settings) {
-  EVERY_TRY_ASSIGN(auto executor,
-                   every::wasm::InProcessExecutor::make({.threads = settings.threads,
-                                                         .max_threads = settings.max_threads,
-                                                         .code_cache = settings.code_cache,
-                                                         .on_notice = nullptr}));
-  auto* raw = executor.get();
-  return every::wasm::WorkerExecutor{
-      std::move(executor), [raw](const every::ipld::Cid& cid) { return raw->prepare_known(cid); }};
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "__worker") == 0)
-    return every::wasm::worker_main(every::wasm::kWorkerSocket, make_executor);
+    return every::wasm::worker_main(every::wasm::kWorkerSocket, every::wasm::make_worker_executor);
   every::bench::Settings settings{.self = std::filesystem::read_symlink("/proc/self/exe").string(),
                                   .functions = "build/functions",
                                   .types = "libs/wasm/tests/data/types/types.wasm",

@@ -24,7 +24,7 @@ constexpr std::int64_t kCheckpointPages = 12'000;
 constexpr std::int64_t kLongLogPages = 32'000;
 constexpr std::chrono::seconds kReopenInterval{1};
 // What nobody waits for is written within this time, with what else came.
-constexpr std::chrono::milliseconds kSoon{20};
+constexpr std::chrono::milliseconds kSoon{4};
 
 /// What makes the connection itself doubtful, not only what was asked of it.
 bool breaks_connection(const core::Error& error) {
