@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kFew = 10'000;
 constexpr std::size_t kBatch = 1000;
-constexpr std::size_t kLookups = 20'000;
+constexpr std::size_t kLookups = 200'000;
 
 /// The store's own way for many rows: batches, of which several wait while one is written.
 void fill(store::Store& store, std::size_t first, std::size_t last) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "block_writer.h"
 #include "fields.h"
 
 #include "every/core/text.h"
@@ -123,8 +124,25 @@ ipld::Value Instruction::render() const {
   return ipld::Map{{"input", input}, {"nnc", nnc.render()}, {"op", op}, {"rsc", rsc}};
 }
 
+core::Status detail::write(BlockWriter& writer, const Instruction& instruction, std::size_t depth) {
+  if (!core::is_utf8(instruction.op) || !core::is_utf8(instruction.rsc))
+    return core::fail(ErrorCode::kInvalidArgument, "`op` or `rsc` is not UTF-8");
+  writer.map(4);
+  writer.text("op");
+  writer.text(instruction.op);
+  writer.text("nnc");
+  EVERY_TRY(writer.value(instruction.nnc.render(), depth + 1));
+  writer.text("rsc");
+  writer.text(instruction.rsc);
+  writer.text("input");
+  return writer.value(instruction.input, depth + 1);
+}
+
 core::Result<ipld::Cid> Instruction::cid() const {
-  return ipld::dag_cbor::cid_of(render());
+  core::Bytes block;
+  detail::BlockWriter writer(block);
+  if (!detail::write(writer, *this, 0)) return ipld::dag_cbor::cid_of(render());
+  return ipld::Cid::of_dag_cbor(block);
 }
 
 core::Result<std::string> Instruction::func() const {

@@ -1,3 +1,4 @@
+#include "block_writer.h"
 #include "fields.h"
 
 #include "every/invocation/invocation.h"
@@ -27,46 +28,6 @@ bool is_hashed_form(const ipld::Map& map) {
   return map.size() == 5 && iss != nullptr && (iss->is_null() || iss->if_string() != nullptr) &&
          prf != nullptr && prf->if_list() != nullptr;
 }
-
-// CBOR major types, shifted into place.
-constexpr std::uint8_t kByteString = 0x40;
-constexpr std::uint8_t kText = 0x60;
-
-class Writer {
- public:
-  explicit Writer(core::Bytes& out) : out_(out) {}
-  void raw(core::BytesView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
-  void byte(std::uint8_t value) { out_.push_back(value); }
-  void text(std::string_view value) {
-    head(kText, value.size());
-    raw(core::as_bytes(value));
-  }
-  void link(const ipld::Cid& cid) {
-    byte(0xd8);
-    byte(0x2a);
-    head(kByteString, cid.encode().size() + 1);
-    byte(0x00);
-    raw(cid.encode());
-  }
-
- private:
-  void head(std::uint8_t major, std::uint64_t n) {
-    int width = 0;
-    if (n < 24) return byte(static_cast<std::uint8_t>(major | n));
-    if (n <= UINT8_MAX) {
-      byte(major | 24), width = 1;
-    } else if (n <= UINT16_MAX) {
-      byte(major | 25), width = 2;
-    } else if (n <= UINT32_MAX) {
-      byte(major | 26), width = 4;
-    } else {
-      byte(major | 27), width = 8;
-    }
-    for (int shift = (width - 1) * 8; shift >= 0; shift -= 8)
-      byte(static_cast<std::uint8_t>(n >> shift));
-  }
-  core::Bytes& out_;
-};
 
 }  // namespace
 
@@ -143,21 +104,20 @@ ReceiptBlock splice_receipt(Outcome::Tag tag, core::BytesView value_cbor, const 
                             std::string_view op) {
   core::Bytes bytes;
   bytes.reserve(value_cbor.size() + ran.encode().size() + op.size() + 64);
-  Writer writer(bytes);
-  // The keys in DAG-CBOR's order: by length, then bytewise.
-  writer.byte(0xa5);
+  detail::BlockWriter writer(bytes);
+  writer.map(5);
   writer.text("iss");
-  writer.byte(0xf6);
+  writer.null();
   writer.text("out");
-  writer.byte(0x82);
+  writer.list(2);
   writer.text(render_tag(tag));
   writer.raw(value_cbor);
   writer.text("prf");
-  writer.byte(0x80);
+  writer.list(0);
   writer.text("ran");
   writer.link(ran);
   writer.text("meta");
-  writer.byte(0xa1);
+  writer.map(1);
   writer.text("op");
   writer.text(op);
   ipld::Cid cid = ipld::Cid::of_dag_cbor(bytes);

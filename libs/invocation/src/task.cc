@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "block_writer.h"
 #include "fields.h"
 
 #include "every/invocation/invocation.h"
@@ -57,8 +58,28 @@ ipld::Value Task::render() const {
                    {"run", run.render()}};
 }
 
+core::Status detail::write(BlockWriter& writer, const Task& task, std::size_t depth) {
+  writer.map(4);
+  writer.text("prf");
+  writer.list(task.prf.size());
+  for (const ipld::Cid& proof : task.prf) writer.link(proof);
+  writer.text("run");
+  EVERY_TRY(write(writer, task.run, depth + 1));
+  writer.text("meta");
+  EVERY_TRY(writer.value(task.meta, depth + 1));
+  writer.text("cause");
+  task.cause ? writer.link(*task.cause) : writer.null();
+  return {};
+}
+
 core::Result<ipld::Cid> Task::invocation_cid() const {
-  return ipld::dag_cbor::cid_of(ipld::Map{{"task", render()}});
+  core::Bytes block;
+  detail::BlockWriter writer(block);
+  writer.map(1);
+  writer.text("task");
+  if (!detail::write(writer, *this, 1))
+    return ipld::dag_cbor::cid_of(ipld::Map{{"task", render()}});
+  return ipld::Cid::of_dag_cbor(block);
 }
 
 AskedLimits asked_limits(const ipld::Value& meta) {
@@ -101,11 +122,20 @@ ipld::Value Workflow::render() const {
 }
 
 core::Result<core::Bytes> Workflow::encode() const {
-  return ipld::dag_cbor::encode(render());
+  core::Bytes block;
+  detail::BlockWriter writer(block);
+  writer.map(1);
+  writer.text("tasks");
+  writer.list(tasks.size());
+  for (const Task& task : tasks) {
+    if (!detail::write(writer, task, 2)) return ipld::dag_cbor::encode(render());
+  }
+  return block;
 }
 
 core::Result<ipld::Cid> Workflow::cid() const {
-  return ipld::dag_cbor::cid_of(render());
+  EVERY_TRY_ASSIGN(const core::Bytes block, encode());
+  return ipld::Cid::of_dag_cbor(block);
 }
 
 }  // namespace every::invocation

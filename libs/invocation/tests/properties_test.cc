@@ -75,7 +75,7 @@ RC_GTEST_PROP(ReceiptPropertyTest, EncodeAndDecodeAreInverses, ()) {
   RC_ASSERT((decoded->render() == receipt.render()));
 }
 
-RC_GTEST_PROP(WorkflowPropertyTest, ParseAndRenderAreInverses, ()) {
+Workflow any_workflow() {
   Workflow workflow;
   for (int i = *rc::gen::inRange(0, 4); i > 0; --i) {
     Task task;
@@ -85,6 +85,21 @@ RC_GTEST_PROP(WorkflowPropertyTest, ParseAndRenderAreInverses, ()) {
     task.prf = *rc::gen::container<std::vector<ipld::Cid>>(any_cid());
     workflow.tasks.push_back(std::move(task));
   }
+  return workflow;
+}
+
+RC_GTEST_PROP(WorkflowPropertyTest, IsWrittenAsWhatItRendersAsIsEncoded, ()) {
+  const Workflow workflow = any_workflow();
+  RC_ASSERT((workflow.encode().value() == ipld::dag_cbor::encode(workflow.render()).value()));
+  for (const Task& task : workflow.tasks) {
+    RC_ASSERT((task.run.cid().value() == ipld::dag_cbor::cid_of(task.run.render()).value()));
+    RC_ASSERT((task.invocation_cid().value() ==
+               ipld::dag_cbor::cid_of(ipld::Map{{"task", task.render()}}).value()));
+  }
+}
+
+RC_GTEST_PROP(WorkflowPropertyTest, ParseAndRenderAreInverses, ()) {
+  const Workflow workflow = any_workflow();
   const auto parsed = Workflow::parse(workflow.render(), as_it_stands);
   RC_ASSERT(parsed.has_value());
   RC_ASSERT((parsed->render() == workflow.render()));

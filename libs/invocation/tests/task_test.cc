@@ -1,7 +1,10 @@
+#include <limits>
+
 #include "support.h"
 #include <gtest/gtest.h>
 
 #include "every/invocation/invocation.h"
+#include "every/ipld/dag_cbor.h"
 
 namespace every::invocation {
 namespace {
@@ -82,6 +85,43 @@ INSTANTIATE_TEST_SUITE_P(Required, MissingTaskKeyTest, testing::Values("run", "m
 TEST(WorkflowTest, ParseAndRenderAreInverses) {
   const ipld::Value value = ipld::Map{{"tasks", ipld::List{task(), task()}}};
   EXPECT_EQ(Workflow::parse(value, normalize_url)->render(), value);
+}
+
+// Whatever is written must be readable again: depth counts from the block, not from the value.
+TEST(WorkflowTest, NestsAsDeepAsItsBlockMay) {
+  for (const bool in_meta : {false, true}) {
+    for (std::size_t levels = ipld::kMaxDepth - 6; levels <= ipld::kMaxDepth; ++levels) {
+      ipld::Value nested = 1;
+      for (std::size_t i = 0; i < levels; ++i) nested = ipld::List{std::move(nested)};
+      Task deep = *Task::parse(task(), normalize_url);
+      (in_meta ? deep.meta : deep.run.input) = std::move(nested);
+      const Workflow workflow{{deep}};
+      const auto written = workflow.encode();
+      const auto encoded = ipld::dag_cbor::encode(workflow.render());
+      ASSERT_EQ(written.has_value(), encoded.has_value()) << levels;
+      if (written) {
+        EXPECT_EQ(*written, *encoded);
+      } else {
+        EXPECT_EQ(written.error().find("path"), encoded.error().find("path"));
+      }
+      EXPECT_EQ(deep.invocation_cid().has_value(),
+                ipld::dag_cbor::cid_of(ipld::Map{{"task", deep.render()}}).has_value());
+      EXPECT_EQ(deep.run.cid().has_value(), ipld::dag_cbor::cid_of(deep.run.render()).has_value());
+    }
+  }
+}
+
+TEST(WorkflowTest, WhatHasNoBlockIsRefusedNamingWhere) {
+  Task broken = *Task::parse(task(), normalize_url);
+  broken.run.op = "\xff";
+  EXPECT_EQ(Workflow{{broken}}.encode().error().find("path"),
+            ipld::dag_cbor::encode(Workflow{{broken}}.render()).error().find("path"));
+  EXPECT_FALSE(broken.run.cid());
+  broken = *Task::parse(task(), normalize_url);
+  broken.meta = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(Workflow{{broken}}.encode());
+  EXPECT_TRUE(broken.run.cid());
+  EXPECT_FALSE(broken.invocation_cid());
 }
 
 TEST(WorkflowTest, UnknownKeysAreDropped) {

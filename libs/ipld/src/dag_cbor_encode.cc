@@ -228,8 +228,8 @@ class Writer {
 
 }  // namespace
 
-core::Status encode_to(const Value& value, core::Bytes& out) {
-  Measurer measurer(kMaxDepth);
+core::Status encode_to(const Value& value, core::Bytes& out, std::size_t depth) {
+  Measurer measurer(kMaxDepth - std::min(depth, kMaxDepth));
   if (!measurer.measure(value)) return std::move(measurer).failure();
   const std::size_t start = out.size();
   out.resize(start + measurer.size());

@@ -14,8 +14,8 @@ namespace every::ipld::dag_cbor {
 /// errors: kInvalidArgument NaN, an infinity, text that is not UTF-8; kResourceExhausted deeper than kMaxDepth (context `path`)
 /// cost: linear, one buffer. thread: any
 [[nodiscard]] core::Result<core::Bytes> encode(const Value& value);
-/// As encode, appended to `out`; `out` is as it was on error.
-[[nodiscard]] core::Status encode_to(const Value& value, core::Bytes& out);
+/// As encode, appended to `out`; `out` is as it was on error. in: depth   how many lists and maps are around it already
+[[nodiscard]] core::Status encode_to(const Value& value, core::Bytes& out, std::size_t depth = 0);
 
 /// How many bytes encode() would make; 0 where it would fail. cost: linear, no allocation. thread: any
 [[nodiscard]] std::size_t encoded_size(const Value& value);
