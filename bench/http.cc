@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -100,7 +101,10 @@ struct Load {
   Spread spread;
 };
 
-Load load(std::uint16_t port, std::size_t connections, double seconds, const std::string& request) {
+/// The next request; called from several threads.
+using NextRequest = std::function<std::string()>;
+
+Load load(std::uint16_t port, std::size_t connections, double seconds, const NextRequest& next) {
   std::vector<std::thread> threads;
   std::vector<std::vector<Seconds>> samples(connections);
   const auto start = std::chrono::steady_clock::now();
@@ -109,6 +113,7 @@ Load load(std::uint16_t port, std::size_t connections, double seconds, const std
     threads.emplace_back([&, i] {
       Client client(port);
       while (std::chrono::steady_clock::now() < end) {
+        const std::string request = next();
         const auto before = std::chrono::steady_clock::now();
         if (client.exchange(request) != 200) {
           std::fprintf(stderr, "bench: a request failed\n");
@@ -142,13 +147,23 @@ void bench_http(const Settings& settings, Table& table) {
   std::string body;
   Client((*server)->port()).exchange(request, &body);
   const EchoServer echo(body);
+  const NextRequest known = [&] { return request; };
+  std::atomic<std::uint64_t> number = 1'000'000;
+  const NextRequest fresh = [&] {
+    return post_run(R"({"tasks":[{"run":{"name":"add","input":{"func":"add","args":[)" +
+                    std::to_string(++number) + R"(,0.5]}}}]})");
+  };
   for (const std::size_t connections : {1, 8, 64}) {
-    const Load bare = load(echo.port(), connections, settings.seconds, request);
-    const Load ours = load((*server)->port(), connections, settings.seconds, request);
+    const Load bare = load(echo.port(), connections, settings.seconds, known);
+    const Load ours = load((*server)->port(), connections, settings.seconds, known);
+    const Load anew = load((*server)->port(), connections, settings.seconds, fresh);
     table.at_least("replayed /run, " + std::to_string(connections) + " connection(s)",
                    ours.rate / bare.rate, 0.5, " x echo",
                    show_rate(ours.rate, "req") + " of " + show_rate(bare.rate, "req") + ", p99 " +
                        show(ours.spread.p99) + " of " + show(bare.spread.p99));
+    table.note("  fresh /run, durable, the same", bench::number(anew.rate / bare.rate) +
+                                                      " x echo (" + show_rate(anew.rate, "req") +
+                                                      ", p99 " + show(anew.spread.p99) + ")");
     if (connections == 64)
       table.at_most("replayed /run, p99 at 64 connections", ours.spread.p99.count() * 1e3, 2, " ms",
                     "echo " + show(bare.spread.p99));
