@@ -1,11 +1,9 @@
 #include "known_files.h"
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
