@@ -146,9 +146,9 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem
   EVERY_TRY(set_up(raw->database, options));
   EVERY_TRY(memory ? set_up_memory(raw->database) : set_up_file(raw->database, options));
   if (memory) return std::unique_ptr<Connection>(new Connection(std::move(impl)));
-  if (options.mode == Mode::kReadOnly) {
+  if (options.mode == Mode::kReadOnly || options.on_close == OnClose::kLeaveLog)
     sqlite3_db_config(raw->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  } else {
+  if (options.mode == Mode::kReadWrite) {
     // The hook takes the place of automatic checkpoints.
     sqlite3_wal_hook(
         raw->database,

@@ -40,9 +40,8 @@ class SqliteStore final : public Store {
   }
   [[nodiscard]] KnownFilter& filter() { return filter_; }
 
-  core::Status start(Writer::Open open, std::unique_ptr<sql::Connection> anchor,
-                     core::CrashPlan* crash) {
-    EVERY_TRY_ASSIGN(writer_, Writer::start(std::move(open), std::move(anchor), nullptr, crash));
+  core::Status start(Writer::Open open, std::unique_ptr<LogMover> mover, core::CrashPlan* crash) {
+    EVERY_TRY_ASSIGN(writer_, Writer::start(std::move(open), std::move(mover), nullptr, crash));
     return {};
   }
   core::Status start_in_memory(const std::shared_ptr<sql::Connection>& connection) {
@@ -179,8 +178,9 @@ core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
       .sync = options.durability == Durability::kDurable ? sql::Sync::kFull : sql::Sync::kNormal,
       .cache_bytes = kWriterCache};
   EVERY_TRY_ASSIGN(auto owned, sql::open_owned(file, schema(), writing));
-  EVERY_TRY_ASSIGN(auto anchor, sql::Connection::open(file, {.mode = sql::Mode::kReadOnly}));
-  EVERY_TRY(anchor->query_integer("SELECT count(*) FROM sqlite_schema"));
+  EVERY_TRY_ASSIGN(auto other, sql::Connection::open(file, {.sync = writing.sync,
+                                                            .on_close = sql::OnClose::kLeaveLog}));
+  EVERY_TRY(other->query_integer("SELECT count(*) FROM sqlite_schema"));
 
   auto store = std::make_unique<SqliteStore>(std::move(owned.lock), file);
   EVERY_TRY(store->start(
@@ -191,7 +191,7 @@ core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
                          sql::Connection::open(file, writing));
         return WriteSession::make(std::move(again), filter);
       },
-      std::move(anchor), options.crash));
+      std::make_unique<LogMover>(std::move(other)), options.crash));
   return store;
 }
 

@@ -33,10 +33,9 @@ bool breaks_connection(const core::Error& error) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<Writer>> Writer::start(Open open,
-                                                    std::unique_ptr<sql::Connection> anchor,
+core::Result<std::unique_ptr<Writer>> Writer::start(Open open, std::unique_ptr<LogMover> mover,
                                                     std::mutex* exclusive, core::CrashPlan* crash) {
-  std::unique_ptr<Writer> writer(new Writer(std::move(open), std::move(anchor), exclusive, crash));
+  std::unique_ptr<Writer> writer(new Writer(std::move(open), std::move(mover), exclusive, crash));
   EVERY_TRY_ASSIGN(writer->session_, writer->open_());
   EVERY_TRY_ASSIGN(writer->health_.lock()->conflicts, writer->session_->recorded_conflicts());
   writer->thread_ = std::thread([raw = writer.get()] { raw->run(); });
@@ -268,6 +267,12 @@ void Writer::checkpoint(Log which) {
   const auto lock = use_connection();
   sql::Connection& connection = session_->connection();
   if (which == Log::kIfLong && connection.wal_pages() < kCheckpointPages) return;
+  if (mover_ != nullptr) {
+    if (which == Log::kNow || connection.wal_pages() >= kLongLogPages) mover_->wait();
+    const auto state = mover_->take_state();
+    if (state == LogMover::State::kMoving) return;
+    if (state == LogMover::State::kIdle && which == Log::kIfLong) return mover_->begin();
+  }
   core::Status done;
   if (connection.wal_pages() < kLongLogPages) {
     done = connection.checkpoint(sql::Connection::Checkpoint::kPassive);
@@ -285,9 +290,10 @@ void Writer::checkpoint(Log which) {
 core::Status Writer::finish() {
   const auto lock = use_connection();
   if (!session_) return core::fail(ErrorCode::kIo, health().problem);
+  if (mover_ != nullptr) mover_->wait();
   auto moved = session_->connection().checkpoint(sql::Connection::Checkpoint::kTruncate);
   // The last connection to close clears the log away, and must be able to write for that.
-  anchor_.reset();
+  mover_.reset();
   session_.reset();
   // A reader that is still at work keeps the log; it is moved at the next start.
   if (!moved && moved.error().code == ErrorCode::kConflict) return {};

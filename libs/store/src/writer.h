@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "log_mover.h"
 #include "write_session.h"
 
 #include "every/core/guarded.h"
@@ -27,14 +28,14 @@ class Writer {
  public:
   using Open = std::function<core::Result<std::unique_ptr<WriteSession>>()>;
   /// in: open        makes the writing connection, now and after an I/O error
-  ///     anchor      another connection to the file, which has read; nullptr in memory. While it is there, a connection made
-  ///                 anew sees the log as it was committed, not the frames of a commit that failed
+  ///     mover       of the file's log; nullptr in memory
   ///     exclusive   held while the connection is used; nullptr when nobody else uses it. Outlives the writer
   ///     crash       where the process may be told to die; nullptr: nowhere. Outlives the writer
   /// errors: those of `open`
-  [[nodiscard]] static core::Result<std::unique_ptr<Writer>> start(
-      Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive,
-      core::CrashPlan* crash);
+  [[nodiscard]] static core::Result<std::unique_ptr<Writer>> start(Open open,
+                                                                   std::unique_ptr<LogMover> mover,
+                                                                   std::mutex* exclusive,
+                                                                   core::CrashPlan* crash);
   /// Writes what is queued and ends.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -72,9 +73,8 @@ class Writer {
   };
   [[nodiscard]] static bool is_urgent(const Item& item);
 
-  Writer(Open open, std::unique_ptr<sql::Connection> anchor, std::mutex* exclusive,
-         core::CrashPlan* crash)
-      : open_(std::move(open)), anchor_(std::move(anchor)), exclusive_(exclusive), crash_(crash) {}
+  Writer(Open open, std::unique_ptr<LogMover> mover, std::mutex* exclusive, core::CrashPlan* crash)
+      : open_(std::move(open)), mover_(std::move(mover)), exclusive_(exclusive), crash_(crash) {}
   void reach(core::CrashPoint point) {
     if (crash_ != nullptr) crash_->reach(point);
   }
@@ -97,7 +97,7 @@ class Writer {
   std::unique_lock<std::mutex> use_connection();
 
   Open open_;
-  std::unique_ptr<sql::Connection> anchor_;
+  std::unique_ptr<LogMover> mover_;  // nullptr in memory
   std::mutex* exclusive_;
   core::CrashPlan* crash_;                 // may be null
   std::unique_ptr<WriteSession> session_;  // the thread's; empty after an I/O error until reopened

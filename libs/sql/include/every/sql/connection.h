@@ -39,11 +39,15 @@ enum class Sync : std::uint8_t {
   kOff,     ///< databases in memory
 };
 
+/// What becomes of the write-ahead log when the last connection is closed.
+enum class OnClose : std::uint8_t { kMoveLog, kLeaveLog };
+
 struct OpenOptions {
   Mode mode = Mode::kReadWrite;
   Sync sync = Sync::kFull;
   std::int64_t page_bytes = 4096;              ///< of a new file; a power of two, 512 … 65536
   std::int64_t cache_bytes = 2 * 1024 * 1024;  ///< page cache at most, taken as it is used
+  OnClose on_close = OnClose::kMoveLog;        ///< one that only reads leaves it in any case
 };
 
 /// One connection to a database file in WAL mode. It never checkpoints by itself: `checkpoint` does, and closing the last
