@@ -7,8 +7,8 @@
 
 namespace every::store {
 
-LogMover::LogMover(std::unique_ptr<sql::Connection> connection)
-    : connection_(std::move(connection)), thread_([this] { run(); }) {
+LogMover::LogMover(std::unique_ptr<sql::Connection> connection, std::int64_t pages)
+    : connection_(std::move(connection)), pages_(pages), thread_([this] { run(); }) {
   pthread_setname_np(thread_.native_handle(), "store-log");
 }
 

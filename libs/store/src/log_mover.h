@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <thread>
 
@@ -15,13 +16,14 @@ namespace every::store {
 /// that failed. A move that fails is not told: the writer moves the same pages again, and sees why. thread: one, the writer's
 class LogMover {
  public:
-  /// in: connection   may write, and leaves the log alone when it is closed
-  explicit LogMover(std::unique_ptr<sql::Connection> connection);
+  /// in: connection   may write, and leaves the log alone when it is closed; pages   of the log that are worth moving
+  LogMover(std::unique_ptr<sql::Connection> connection, std::int64_t pages);
   /// Ends once a move under way has ended.
   ~LogMover();
   LogMover(const LogMover&) = delete;
   LogMover& operator=(const LogMover&) = delete;
 
+  [[nodiscard]] std::int64_t pages() const { return pages_; }
   enum class State { kIdle, kMoving, kMoved };
   /// What has become of the last begin(); kMoved is told once.
   [[nodiscard]] State take_state();
@@ -38,6 +40,7 @@ class LogMover {
   void run();
 
   std::unique_ptr<sql::Connection> connection_;
+  const std::int64_t pages_;
   core::Guarded<Work> work_;
   std::condition_variable changed_;
   std::thread thread_;

@@ -191,7 +191,7 @@ core::Result<std::unique_ptr<Store>> open_file(const StoreOptions& options) {
                          sql::Connection::open(file, writing));
         return WriteSession::make(std::move(again), filter);
       },
-      std::make_unique<LogMover>(std::move(other)), options.crash));
+      std::make_unique<LogMover>(std::move(other), options.log_pages), options.crash));
   return store;
 }
 

@@ -18,10 +18,8 @@ using core::ErrorCode;
 
 // More in one transaction would make the first wait for nothing.
 constexpr std::size_t kMostItems = 1024;
-// Log pages (4 KiB) after which the log is moved into the database; far beyond that, readers are waited for a moment.
-// A page that is written again and again is copied once, so a longer log is less work; a start after a crash reads all of it.
-constexpr std::int64_t kCheckpointPages = 12'000;
-constexpr std::int64_t kLongLogPages = 32'000;
+// A log so many times as long as one that is worth moving is waited for: until it is moved, and for readers that are in the way a moment.
+constexpr std::int64_t kTooLong = 3;
 constexpr std::chrono::seconds kReopenInterval{1};
 // What nobody waits for is written within this time, with what else came.
 constexpr std::chrono::milliseconds kSoon{4};
@@ -263,18 +261,19 @@ core::Status Writer::reopen() {
 }
 
 void Writer::checkpoint(Log which) {
-  if (!session_) return;
+  if (!session_ || mover_ == nullptr) return;
   const auto lock = use_connection();
   sql::Connection& connection = session_->connection();
-  if (which == Log::kIfLong && connection.wal_pages() < kCheckpointPages) return;
-  if (mover_ != nullptr) {
-    if (which == Log::kNow || connection.wal_pages() >= kLongLogPages) mover_->wait();
-    const auto state = mover_->take_state();
-    if (state == LogMover::State::kMoving) return;
-    if (state == LogMover::State::kIdle && which == Log::kIfLong) return mover_->begin();
-  }
+  const std::int64_t pages = connection.wal_pages();
+  const bool too_long = pages >= kTooLong * mover_->pages();
+  if (which == Log::kIfLong && pages < mover_->pages()) return;
+  if (which == Log::kNow || too_long) mover_->wait();
+  const auto state = mover_->take_state();
+  if (state == LogMover::State::kMoving) return;
+  if (state == LogMover::State::kIdle && which == Log::kIfLong) return mover_->begin();
+  // What came since the mover began; the next commit begins the log anew.
   core::Status done;
-  if (connection.wal_pages() < kLongLogPages) {
+  if (!too_long) {
     done = connection.checkpoint(sql::Connection::Checkpoint::kPassive);
   } else {
     connection.set_busy_timeout(std::chrono::milliseconds(20));

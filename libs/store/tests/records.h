@@ -87,9 +87,13 @@ inline Batch batch_of(RunRecord record) {
   return batch;
 }
 
+/// The log is moved often, where a test is about that.
+inline constexpr std::int64_t kShortLog = 16;
+
 inline std::unique_ptr<Store> open(const std::filesystem::path& file,
-                                   Durability durability = Durability::kDurable) {
-  auto store = open_store({.file = file, .durability = durability});
+                                   Durability durability = Durability::kDurable,
+                                   std::int64_t log_pages = StoreOptions().log_pages) {
+  auto store = open_store({.file = file, .durability = durability, .log_pages = log_pages});
   EXPECT_TRUE(store) << store.error().message;
   return store ? std::move(*store) : nullptr;
 }

@@ -568,5 +568,32 @@ TEST_P(StoreContractTest, ASecondRunUnderAKeyIsRefusedWhole) {
   EXPECT_EQ((*store_->find_submission("order 1"))->run, "r1");
 }
 
+TEST(StoreLogTest, StaysShortHoweverMuchIsWritten) {
+  sql::testing::TempDir dir;
+  constexpr std::int64_t kPages = 64;
+  const auto store = open(dir / "store.db", Durability::kRelaxed, kPages);
+  constexpr int kReceipts = 3000;
+  constexpr int kAtOnce = 50;
+  constexpr std::size_t kBytes = 16'384;
+  std::uintmax_t longest = 0;
+  for (int first = 0; first < kReceipts; first += kAtOnce) {
+    std::latch written(kAtOnce);
+    for (int i = first; i < first + kAtOnce; ++i) {
+      ReceiptRecord record = receipt(i, i);
+      record.block.resize(kBytes, 7);
+      record.cid = ipld::Cid::of_dag_cbor(record.block);
+      store->commit(batch_of(std::move(record)), [&](const core::Status& status) {
+        EXPECT_TRUE(status);
+        written.count_down();
+      });
+    }
+    written.wait();
+    longest = std::max(longest, std::filesystem::file_size(dir / "store.db-wal"));
+  }
+  // Three times the pages, and what comes in one commit.
+  EXPECT_LT(longest, (3 * kPages + 1000) * 4096);
+  EXPECT_OK(store->close());
+}
+
 }  // namespace
 }  // namespace every::store

@@ -16,9 +16,10 @@ using Rest = sql::testing::DiskModel::Rest;
 class StorePowerTest : public ::testing::TestWithParam<Durability> {
  protected:
   /// Commits receipts and lets the power go after so many were acknowledged, while more are on their way.
-  void write_until(int acknowledged, Rest rest, std::uint64_t seed) {
+  void write_until(int acknowledged, Rest rest, std::uint64_t seed,
+                   std::int64_t log_pages = StoreOptions().log_pages) {
     sql::testing::FaultVfs vfs;
-    const auto store = open(dir_ / "store.db", GetParam());
+    const auto store = open(dir_ / "store.db", GetParam(), log_pages);
     std::atomic<int> told = 0;
     std::promise<void> enough;
     for (int i = 0; i < acknowledged + 50; ++i) {
@@ -65,12 +66,14 @@ TEST_P(StorePowerTest, WhatWasSyncedAloneIsASoundStore) {
 }
 
 TEST_P(StorePowerTest, SoIsItWithAnyPartOfTheRest) {
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     for (const auto* name : {"store.db", "store.db-wal", "store.db-shm", "store.db-journal"}) {
       std::filesystem::remove(dir_ / name);
       std::filesystem::remove(after_ / name);
     }
-    write_until(static_cast<int>(seed) * 37, Rest::kSome, seed);
+    // While the log is moved, too.
+    write_until(static_cast<int>(seed) * 37, Rest::kSome, seed,
+                seed % 2 == 0 ? kShortLog : StoreOptions().log_pages);
     const int kept = there();
     EXPECT_GE(kept, GetParam() == Durability::kDurable ? static_cast<int>(seed) * 37 : 0) << seed;
   }

@@ -269,6 +269,9 @@ struct StoreOptions {
   std::filesystem::path file;  ///< ignored for kMemory
   Durability durability = Durability::kDurable;
   core::CrashPlan* crash = nullptr;  ///< outlives the store; may be null
+  /// Of 4 KiB, after which the log is moved into the database. A page that is written again and again is copied once, so a longer log is less work; a start
+  /// after a crash reads all of it.
+  std::int64_t log_pages = 12'000;
 };
 
 /// Opens (or makes) the SQLite store. One process at a time holds it: docs/formats/store.md.
