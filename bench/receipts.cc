@@ -8,6 +8,7 @@
 
 #include "bench_node.h"
 #include "bench_receipt.h"
+#include <unistd.h>
 
 namespace every::bench {
 namespace {
@@ -33,6 +34,8 @@ void fill(store::Store& store, std::size_t first, std::size_t last) {
     before = std::move(arrives);
   }
   if (before.valid()) before.get();
+  // What is still on its way to the disk is no look-up's to wait for.
+  ::sync();
 }
 
 /// Look-ups of receipts that are there, all over the table.

@@ -9,8 +9,11 @@
 
 #include "benches.h"
 #include "client.h"
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace every::bench {
 namespace {
@@ -29,13 +32,16 @@ class Dev {
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
-    child_ = ::fork();
-    if (child_ != 0) return;
-    if (std::freopen("/dev/null", "w", stdout) == nullptr ||
-        std::freopen("/dev/null", "w", stderr) == nullptr)
-      ::_exit(127);
-    ::execv(argv.front(), argv.data());
-    ::_exit(127);
+    // Not by fork: what this process holds by now would be copied first.
+    posix_spawn_file_actions_t quiet;
+    ::posix_spawn_file_actions_init(&quiet);
+    for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
+      ::posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null", O_WRONLY, 0);
+    if (::posix_spawn(&child_, argv.front(), &quiet, nullptr, argv.data(), environ) != 0) {
+      std::fprintf(stderr, "bench: every dev cannot be run\n");
+      std::exit(1);
+    }
+    ::posix_spawn_file_actions_destroy(&quiet);
   }
   ~Dev() {
     ::kill(child_, SIGTERM);
