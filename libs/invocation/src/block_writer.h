@@ -25,10 +25,6 @@ class BlockWriter {
     head(kText, value.size());
     raw(core::as_bytes(value));
   }
-  void bytes(core::BytesView value) {
-    head(kByteString, value.size());
-    raw(value);
-  }
   void link(const ipld::Cid& cid) {
     head(kTag, kLinkTag);
     head(kByteString, cid.encode().size() + 1);
