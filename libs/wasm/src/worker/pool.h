@@ -119,8 +119,8 @@ class WorkerPool final : public Executor {
 
   // pool_prepare.cc
   [[nodiscard]] InfoResult prepare_now(const ipld::Cid& cid, core::BytesView bytes);
-  /// With the lock held.
-  void keep_prepared(const ipld::Cid& cid, std::shared_ptr<const ComponentInfo> info, Payload load);
+  /// Loads it from the cache, from which workers are told to load it from now on.
+  [[nodiscard]] InfoResult prepare_from_cache(const ipld::Cid& cid);
   [[nodiscard]] InfoResult load_from_cache(const ipld::Cid& cid);
   [[nodiscard]] InfoResult compile(const ipld::Cid& cid, const Payload& load);
 

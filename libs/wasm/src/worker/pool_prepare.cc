@@ -52,36 +52,32 @@ core::Result<std::shared_ptr<const ComponentInfo>> WorkerPool::prepare_known(con
     if (const auto found = prepared_.find(cid); found != prepared_.end()) return found->second.info;
     ++preparations_running_;
   }
-  auto loaded = load_from_cache(cid);
+  auto loaded = prepare_from_cache(cid);
   const std::lock_guard lock(mutex_);
-  if (loaded) keep_prepared(cid, *loaded, Payload(encode(Load{cid, Source::kCache, {}})));
   if (--preparations_running_ == 0) preparations_changed_.notify_all();
   return loaded;
 }
 
-void WorkerPool::keep_prepared(const ipld::Cid& cid, std::shared_ptr<const ComponentInfo> info,
-                               Payload load) {
-  prepared_.insert_or_assign(cid, Prepared{std::move(info), std::move(load)});
+WorkerPool::InfoResult WorkerPool::prepare_from_cache(const ipld::Cid& cid) {
+  EVERY_TRY_ASSIGN(auto info, load_from_cache(cid));
+  const std::lock_guard lock(mutex_);
+  prepared_.insert_or_assign(cid, Prepared{info, Payload(encode(Load{cid, Source::kCache, {}}))});
+  return info;
 }
 
 WorkerPool::InfoResult WorkerPool::prepare_now(const ipld::Cid& cid, core::BytesView bytes) {
   const bool has_cache = !options_.code_cache.empty();
-  const auto keep = [&](std::shared_ptr<const ComponentInfo> info, Payload load) {
-    const std::lock_guard lock(mutex_);
-    keep_prepared(cid, info, std::move(load));
-    return InfoResult(std::move(info));
-  };
   if (has_cache) {
-    if (auto cached = load_from_cache(cid))
-      return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
+    if (auto cached = prepare_from_cache(cid)) return cached;
   }
   EVERY_TRY_ASSIGN(auto with_bytes, Payload::make(encode(Load{cid, Source::kBytes, bytes})));
   EVERY_TRY_ASSIGN(auto info, compile(cid, with_bytes));
   if (has_cache) {
-    if (auto cached = load_from_cache(cid))
-      return keep(std::move(*cached), Payload(encode(Load{cid, Source::kCache, {}})));
+    if (auto cached = prepare_from_cache(cid)) return cached;
   }
-  return keep(std::move(info), std::move(with_bytes));
+  const std::lock_guard lock(mutex_);
+  prepared_.insert_or_assign(cid, Prepared{info, std::move(with_bytes)});
+  return info;
 }
 
 // Compilers take turns, and one that reached its limits is not tried again at once: whoever asks a hundred times for what takes for
