@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include "every/core/clock.h"
 #include "every/core/file.h"
 
 namespace every::cli {
@@ -20,12 +21,6 @@ constexpr std::int64_t kAtRest = std::chrono::nanoseconds(std::chrono::seconds(2
 
 std::int64_t nanoseconds(const timespec& time) {
   return std::chrono::nanoseconds(std::chrono::seconds(time.tv_sec)).count() + time.tv_nsec;
-}
-
-std::int64_t now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 std::map<FileIdentity, ipld::Cid> read_known(const std::filesystem::path& file) {
@@ -73,7 +68,7 @@ KnownFiles::Seen KnownFiles::look(const std::filesystem::path& path) {
   const FileIdentity identity{status.st_dev, status.st_ino,
                               static_cast<std::uint64_t>(status.st_size),
                               nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
-  const std::int64_t at = now();
+  const core::WallNanos at = core::SystemClock().wall();
   if (identity.changed > at - kAtRest || identity.modified > at - kAtRest) return {};
   Seen seen{identity, {}};
   auto state = state_.lock();
